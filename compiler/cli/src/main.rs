@@ -1,0 +1,2 @@
+//! The spidec command.
+fn main() {}

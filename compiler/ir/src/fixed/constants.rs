@@ -1,0 +1,239 @@
+//! The integers that a network's real constants become.
+
+use super::{Format, MAX_ACCUMULATOR_BITS, accumulator_bits};
+use crate::network::{Network, Source};
+use std::fmt;
+
+/// Every constant of forward and backward stage as the integer that engines and hardware use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Constants {
+    /// `v_th` in membrane units.
+    pub threshold: i32,
+    /// `v_th - u_rest` in membrane units: the step of a reset, forward and (in scaled units) backward.
+    pub reset: i32,
+    /// `v_back (v_th - u_rest) / (v_back - u_rest_back)` in membrane units.
+    pub back_threshold: i32,
+    /// Weights shift left by this to membrane units.
+    pub weight_shift: u32,
+    /// The input's scale is `2^-input_exponent`.
+    pub input_exponent: u32,
+    /// The input current is [`super::round_shift`] of the sum of `W x` by this.
+    pub input_shift: i32,
+    /// An error event's value is the error times this (8 bits) ...
+    pub gradient_mantissa: i32,
+    /// ... and the gradient is [`super::round_shift`] of the sum of `W^T value` by this.
+    pub gradient_shift: i32,
+}
+
+/// A number of the user's that fixed point holds only rounded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rounded {
+    /// What it is, as in the network file: `forward_stage.v_th`.
+    pub what: &'static str,
+    /// As written.
+    pub old: f64,
+    /// As used.
+    pub new: f64,
+}
+
+/// Why a network cannot run in fixed point.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Obstacle {
+    /// The input's scale is not `2^-k`, `0 <= k <= 15`.
+    InputScale(f64),
+    /// A threshold or reset does not fit the membrane format, or rounds to nothing.
+    Threshold {
+        /// What it is, as in the network file.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// The format.
+        format: Format,
+    },
+    /// The membrane has fewer fraction bits than the weight.
+    MembraneFraction,
+    /// The gradient's factor `scale (v_th - u_rest) / (v_back - u_rest_back)` is out of range.
+    GradientScale(f64),
+    /// The worst case of one step needs more bits than the array's accumulator has.
+    Accumulator {
+        /// Bits needed.
+        bits: u32,
+        /// What needs them.
+        what: String,
+    },
+    /// More samples a step than one.
+    Batch(u32),
+    /// Momentum.
+    Momentum,
+    /// Weight decay.
+    WeightDecay,
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Obstacle::InputScale(v) => {
+                write!(f, "input scale {v} is not a power of two from 1/32768 to 1")
+            }
+            Obstacle::Threshold {
+                what,
+                value,
+                format,
+            } => write!(
+                f,
+                "{what} = {value} does not fit the membrane format fixed(bits = {}, frac = {}), smallest step {}, range {} to {}",
+                format.bits,
+                format.frac,
+                1.0 / format.unit(),
+                format.min() as f64 / format.unit(),
+                format.max() as f64 / format.unit()
+            ),
+            Obstacle::MembraneFraction => {
+                write!(
+                    f,
+                    "the membrane has fewer fraction bits than the weight, or over 8 more"
+                )
+            }
+            Obstacle::GradientScale(v) => write!(
+                f,
+                "the gradient's factor, loss scale times (v_th - u_rest) / (v_back - u_rest_back), is {v}: outside 1/65536 to 65536"
+            ),
+            Obstacle::Accumulator { bits, what } => write!(
+                f,
+                "{what} needs an accumulator of {bits} bits in the worst case; the array has {MAX_ACCUMULATOR_BITS}"
+            ),
+            Obstacle::Batch(n) => write!(f, "batch = {n}: it learns from one sample at a time"),
+            Obstacle::Momentum => write!(f, "momentum is not kept"),
+            Obstacle::WeightDecay => write!(f, "weight decay is not applied"),
+        }
+    }
+}
+
+impl Constants {
+    /// The constants of a network, with the numbers that were rounded; or all reasons why it has none.
+    pub fn of(network: &Network) -> Result<(Constants, Vec<Rounded>), Vec<Obstacle>> {
+        let mut obstacles = Vec::new();
+        let mut rounded = Vec::new();
+        let (forward, backward) = (&network.training.forward, &network.training.backward);
+        let (weight, membrane) = (network.array.weight, network.array.membrane);
+
+        let mut integer = |what: &'static str, value: f64, obstacles: &mut Vec<Obstacle>| {
+            let n = membrane.nearest(value);
+            if n <= 0 || !membrane.contains(n) {
+                obstacles.push(Obstacle::Threshold {
+                    what,
+                    value,
+                    format: membrane,
+                });
+            } else if n as f64 / membrane.unit() != value {
+                let new = n as f64 / membrane.unit();
+                rounded.push(Rounded {
+                    what,
+                    old: value,
+                    new,
+                });
+            }
+            n as i32
+        };
+        let threshold = integer("forward_stage v_th", forward.v_th.value(), &mut obstacles);
+        let reset = integer(
+            "forward_stage v_th - u_rest",
+            forward.reset(),
+            &mut obstacles,
+        );
+        let ratio = forward.reset() / backward.reset();
+        let back_threshold = integer(
+            "backward_stage v_th (scaled by the ratio of the resets)",
+            backward.v_th.value() * ratio,
+            &mut obstacles,
+        );
+
+        if membrane.frac < weight.frac || membrane.frac > weight.frac + 8 {
+            obstacles.push(Obstacle::MembraneFraction);
+        }
+        let input_exponent = match network.input.scale.power_of_two() {
+            Some(e @ -15..=0) => (-e) as u32,
+            _ => {
+                obstacles.push(Obstacle::InputScale(network.input.scale.value()));
+                0
+            }
+        };
+        let factor = network.training.loss.scale.value() * ratio;
+        let mut gradient_mantissa = 0;
+        let mut gradient_exponent = 0;
+        if (1.0 / 65536.0..=65536.0).contains(&factor) {
+            // factor = mantissa * 2^-exponent, 128 <= mantissa < 256: exact scaling by powers of two.
+            let mut scaled = factor;
+            while scaled < 128.0 {
+                scaled *= 2.0;
+                gradient_exponent += 1;
+            }
+            while scaled >= 255.5 {
+                scaled /= 2.0;
+                gradient_exponent -= 1;
+            }
+            gradient_mantissa = scaled.round() as i32;
+            // The smallest mantissa, so that events stay small.
+            while gradient_mantissa % 2 == 0 {
+                gradient_mantissa /= 2;
+                gradient_exponent -= 1;
+            }
+            if scaled.fract() != 0.0 {
+                let new = factor * scaled.round() / scaled;
+                rounded.push(Rounded {
+                    what: "loss scale times the ratio of the resets",
+                    old: factor,
+                    new,
+                });
+            }
+        } else {
+            obstacles.push(Obstacle::GradientScale(factor));
+        }
+        let sgd = &network.training.update;
+        if sgd.batch != 1 {
+            obstacles.push(Obstacle::Batch(sgd.batch));
+        }
+        if sgd.momentum.value() != 0.0 {
+            obstacles.push(Obstacle::Momentum);
+        }
+        if sgd.weight_decay.value() != 0.0 {
+            obstacles.push(Obstacle::WeightDecay);
+        }
+
+        let constants = Constants {
+            threshold,
+            reset,
+            back_threshold,
+            weight_shift: membrane.frac.saturating_sub(weight.frac),
+            input_exponent,
+            input_shift: weight.frac as i32 + input_exponent as i32 - membrane.frac as i32,
+            gradient_mantissa,
+            gradient_shift: weight.frac as i32
+                + network.array.error.frac as i32
+                + gradient_exponent
+                - membrane.frac as i32,
+        };
+        if obstacles.is_empty() {
+            let bounds = accumulator_bits(network, &constants);
+            let (bits, what) = bounds.widest();
+            if bits > MAX_ACCUMULATOR_BITS {
+                obstacles.push(Obstacle::Accumulator { bits, what });
+            }
+        }
+        if obstacles.is_empty() {
+            Ok((constants, rounded))
+        } else {
+            Err(obstacles)
+        }
+    }
+
+    /// The value that stands for 1 as a source of a layer: what the bias is multiplied by in learning.
+    ///
+    /// `None`: a layer that reads counts, where it is `T_F`; the readout is one of them.
+    pub fn one(&self, network: &Network, source: Option<Source>) -> i32 {
+        match source {
+            Some(Source::Input) => 1 << self.input_exponent,
+            _ => network.training.forward.steps as i32,
+        }
+    }
+}

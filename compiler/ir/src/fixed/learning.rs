@@ -1,0 +1,141 @@
+//! Weight updates: `W -= round(K e alpha)`, local, from the two counts alone.
+
+use super::{Format, Rounding};
+use crate::network::{LossKind, Network, ProjectionId, Source};
+
+/// The largest shift of a learning constant.
+pub const MAX_SHIFT: u32 = 31;
+
+/// `K` as `mantissa * 2^-shift`, in weight units for each unit of error and source value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LearningConstant {
+    /// Times the error fits 18 bits with sign.
+    pub mantissa: i32,
+    /// At most [`MAX_SHIFT`].
+    pub shift: u32,
+}
+
+impl LearningConstant {
+    /// The constant nearest to `k`, for errors up to `largest_error`. `None`: `k` is too large.
+    pub fn nearest(k: f64, largest_error: u32) -> Option<LearningConstant> {
+        let bits = 17 - (32 - largest_error.leading_zeros()).min(16);
+        let limit = f64::from((1u32 << bits) - 1);
+        let mut shift = 0;
+        let mut scaled = k;
+        while shift < MAX_SHIFT && (scaled * 2.0).round() <= limit {
+            scaled *= 2.0;
+            shift += 1;
+        }
+        (k.is_finite() && k >= 0.0 && scaled.round() <= limit).then_some(LearningConstant {
+            mantissa: scaled.round() as i32,
+            shift,
+        })
+    }
+
+    /// The value of the constant.
+    pub fn value(self) -> f64 {
+        f64::from(self.mantissa) / (1u64 << self.shift) as f64
+    }
+
+    /// The constant of a projection (`None`: of the readout) at a learning rate, and the exact value.
+    ///
+    /// `grad W = m beta alpha / (v_th - u_rest)` with `beta = (v_back - u_rest_back) e / T_B` and
+    /// `alpha = count / T_F` (the input: pixel times scale); the loss scale is divided out.
+    pub fn of(
+        network: &Network,
+        layer: Option<ProjectionId>,
+        rate: f64,
+    ) -> (Option<LearningConstant>, f64) {
+        let training = &network.training;
+        let steps = f64::from(training.forward.steps);
+        let weight = network.array.weight.unit();
+        let (k, largest) = match layer.map(|id| &network.projections[id.index()]) {
+            Some(projection) => {
+                let source = match projection.source {
+                    Source::Input => network.input.scale.value(),
+                    Source::Population(_) => 1.0 / steps,
+                };
+                let error = training.backward.reset() / f64::from(training.backward.steps);
+                let loss = rate / training.loss.scale.value();
+                (
+                    loss * error / training.forward.reset() * source * weight,
+                    training.backward.steps,
+                )
+            }
+            None => {
+                let error = network.array.error;
+                let largest = match training.loss.kind {
+                    LossKind::CrossEntropy => error.unit() as u32,
+                    LossKind::MeanSquaredError => error.min().unsigned_abs() as u32,
+                };
+                (rate / error.unit() / steps * weight, largest)
+            }
+        };
+        (LearningConstant::nearest(k, largest), k)
+    }
+
+    /// `mantissa * error`, formed once an event: 18 bits with sign.
+    #[inline(always)]
+    pub fn event(self, error: i32) -> i32 {
+        self.mantissa * error
+    }
+}
+
+/// A weight after one update; it saturates at the format's edges.
+///
+/// `event`: [`LearningConstant::event`]; `source`: count or pixel; `noise`: 32 bits, of which the
+/// lowest `shift` count.
+#[inline(always)]
+pub fn update(
+    weight: i32,
+    event: i32,
+    source: i32,
+    shift: u32,
+    noise: u32,
+    rounding: Rounding,
+    format: Format,
+) -> i32 {
+    let product = i64::from(event) * i64::from(source);
+    let noise = match rounding {
+        Rounding::Stochastic => i64::from(noise & ((1u32 << shift) - 1)),
+        Rounding::Nearest => (1i64 << shift) >> 1,
+    };
+    let delta = (product + noise) >> shift;
+    format.clamp(i64::from(weight) - delta) as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constants_are_as_close_as_their_mantissa_allows() {
+        for k in [1e-7, 3.2e-4, 0.01, 0.9, 17.0] {
+            let c = LearningConstant::nearest(k, 32).unwrap();
+            assert!(c.mantissa * 32 < 1 << 17);
+            let tolerance = if c.shift == MAX_SHIFT {
+                1.0
+            } else {
+                1.0 / 1024.0
+            };
+            assert!((c.value() / k - 1.0).abs() < tolerance, "{k} {c:?}");
+        }
+        assert_eq!(LearningConstant::nearest(1e9, 32), None);
+        assert_eq!(LearningConstant::nearest(f64::NAN, 32), None);
+    }
+
+    #[test]
+    fn the_mean_over_all_noise_is_exact_and_edges_hold() {
+        let format = Format { bits: 8, frac: 4 };
+        for (event, source) in [(13, 5), (-13, 5), (1, 1), (0, 9)] {
+            let sum: i32 = (0..256)
+                .map(|n| -update(0, event, source, 8, n, Rounding::Stochastic, format))
+                .sum();
+            assert_eq!(sum, event * source);
+        }
+        assert_eq!(update(-127, 4096, 9, 8, 0, Rounding::Nearest, format), -128);
+        assert_eq!(update(127, -4096, 9, 8, 0, Rounding::Nearest, format), 127);
+        assert_eq!(update(0, 1, 128, 8, 0, Rounding::Nearest, format), -1);
+        assert_eq!(update(0, -1, 128, 8, 0, Rounding::Nearest, format), 0);
+    }
+}

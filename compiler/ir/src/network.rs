@@ -1,0 +1,335 @@
+//! The Network: what the user meant, checked, with every default explicit.
+
+use crate::fixed::{Format, Overflow, Rounding};
+use crate::number::Number;
+use serde::{Deserialize, Serialize};
+
+/// Index of a population in [`Network::populations`], in declaration order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PopulationId(pub u32);
+
+/// Index of a projection in [`Network::projections`], in declaration order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ProjectionId(pub u32);
+
+impl PopulationId {
+    /// As an index.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl ProjectionId {
+    /// As an index.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A feedback spiking network with its training and its array.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Network {
+    /// The network's name, an identifier.
+    pub name: String,
+    /// The one input.
+    pub input: Input,
+    /// Populations in declaration order: the order in which a time step handles them.
+    pub populations: Vec<Population>,
+    /// Projections in declaration order.
+    pub projections: Vec<Projection>,
+    /// The one readout.
+    pub readout: Readout,
+    /// How it is trained.
+    pub training: Training,
+    /// The array it is compiled for.
+    pub array: Array,
+}
+
+/// The shape of an input or a population: `[n]` or `[height, width, channels]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape(pub Vec<u32>);
+
+impl Shape {
+    /// The number of neurons or values: the product of the extents.
+    pub fn size(&self) -> usize {
+        self.0.iter().map(|&extent| extent as usize).product()
+    }
+}
+
+/// Constant input: the same value in every step of the forward stage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    /// The input's name.
+    pub name: String,
+    /// Its shape; samples hold its values in C order.
+    pub shape: Shape,
+    /// A sample's integers 0..=255 are multiplied by this.
+    pub scale: Number,
+}
+
+/// The neuron model of a population.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Neuron {
+    /// Integrate and fire, reset by subtraction.
+    IntegrateAndFire,
+}
+
+/// A set of neurons that fire together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Population {
+    /// The population's name.
+    pub name: String,
+    /// Its shape.
+    pub shape: Shape,
+    /// Its neuron model.
+    pub neuron: Neuron,
+}
+
+/// Where a projection starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    /// The input.
+    Input,
+    /// A population.
+    Population(PopulationId),
+}
+
+/// Which step's spikes a projection carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Direction {
+    /// This step's: the source stands before the destination.
+    Forward,
+    /// The previous step's: the source stands at or after the destination.
+    Feedback,
+}
+
+/// The linear operator of a projection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Operator {
+    /// Every source value to every destination neuron.
+    Dense,
+}
+
+/// Initial weights.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Init {
+    /// Independent normal numbers of mean 0.
+    Normal {
+        /// Standard deviation.
+        std: Number,
+    },
+    /// All zero.
+    Zeros,
+}
+
+/// A linear operator from the input or a population to a population, plus a bias.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Projection {
+    /// Where it starts.
+    pub source: Source,
+    /// Where it ends.
+    pub destination: PopulationId,
+    /// Which step's spikes it carries.
+    pub direction: Direction,
+    /// The operator.
+    pub operator: Operator,
+    /// Initial weights; biases start at zero.
+    pub init: Init,
+    /// Whether it has a bias, one a destination neuron.
+    pub bias: bool,
+}
+
+/// The linear classifier on the rates of its source population.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Readout {
+    /// The readout's name.
+    pub name: String,
+    /// The number of classes.
+    pub classes: u32,
+    /// The population whose rates it reads.
+    pub source: PopulationId,
+    /// Initial weights; biases start at zero.
+    pub init: Init,
+    /// Whether it has a bias, one a class.
+    pub bias: bool,
+}
+
+/// One stage of a sample.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stage {
+    /// Number of time steps, `T_F` or `T_B`.
+    pub steps: u32,
+    /// Threshold: `v_th` or `v_back`.
+    pub v_th: Number,
+    /// Rest: `u_rest` or `u_rest_back`; threshold minus rest is the step of a reset.
+    pub u_rest: Number,
+}
+
+impl Stage {
+    /// `v_th - u_rest`.
+    pub fn reset(&self) -> f64 {
+        self.v_th.value() - self.u_rest.value()
+    }
+}
+
+/// What is minimized.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LossKind {
+    /// Softmax cross-entropy of the logits.
+    CrossEntropy,
+    /// Mean over the classes of the squared difference between logits and the one-hot label.
+    MeanSquaredError,
+}
+
+/// The loss and its scale.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Loss {
+    /// What is minimized.
+    pub kind: LossKind,
+    /// The gradient is multiplied by this before the backward stage; the learning rate is divided by it.
+    pub scale: Number,
+}
+
+/// Stochastic gradient descent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sgd {
+    /// Learning rate of the first epoch.
+    pub rate: Number,
+    /// Samples a step; gradients are averaged over them.
+    pub batch: u32,
+    /// Momentum, 0 for none.
+    pub momentum: Number,
+    /// Weight decay, 0 for none.
+    pub weight_decay: Number,
+}
+
+/// How the learning rate changes with the epoch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Schedule {
+    /// It does not.
+    Constant,
+    /// Multiplied by `factor` after each `every` epochs.
+    Step {
+        /// Epochs between two changes.
+        every: u32,
+        /// The factor of one change.
+        factor: Number,
+    },
+}
+
+/// The training block.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Training {
+    /// The forward stage.
+    pub forward: Stage,
+    /// The backward stage.
+    pub backward: Stage,
+    /// The loss.
+    pub loss: Loss,
+    /// The update rule.
+    pub update: Sgd,
+    /// The learning rate's schedule.
+    pub schedule: Schedule,
+    /// Seed of initial weights, sample order and rounding noise.
+    pub seed: u64,
+}
+
+impl Training {
+    /// The learning rate in an epoch, counted from 0.
+    pub fn rate(&self, epoch: u32) -> f64 {
+        let rate = self.update.rate.value();
+        match &self.schedule {
+            Schedule::Constant => rate,
+            // Repeated multiplication: powi may differ between platforms.
+            Schedule::Step { every, factor } => {
+                (0..epoch / (*every).max(1)).fold(rate, |rate, _| rate * factor.value())
+            }
+        }
+    }
+}
+
+/// The array block: lanes and number formats.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Array {
+    /// Lanes, `P`: a power of two from 4 to 32.
+    pub lanes: u32,
+    /// Weights and biases.
+    pub weight: Format,
+    /// What happens to a weight that does not fit when it is loaded. Learning saturates always.
+    pub weight_overflow: Overflow,
+    /// Membranes and currents.
+    pub membrane: Format,
+    /// The loss's error, the gradient with respect to the logits.
+    pub error: Format,
+    /// How a weight update is rounded.
+    pub learning: Rounding,
+}
+
+impl Network {
+    /// A population by its id.
+    pub fn population(&self, id: PopulationId) -> &Population {
+        &self.populations[id.index()]
+    }
+
+    /// Ids of all populations in declaration order.
+    pub fn population_ids(&self) -> impl DoubleEndedIterator<Item = PopulationId> + use<> {
+        (0..self.populations.len() as u32).map(PopulationId)
+    }
+
+    /// Projections into a population, in declaration order.
+    pub fn into_population(
+        &self,
+        id: PopulationId,
+    ) -> impl Iterator<Item = (ProjectionId, &Projection)> {
+        (0..)
+            .map(ProjectionId)
+            .zip(&self.projections)
+            .filter(move |(_, projection)| projection.destination == id)
+    }
+
+    /// Projections out of a population, in declaration order.
+    pub fn out_of_population(
+        &self,
+        id: PopulationId,
+    ) -> impl Iterator<Item = (ProjectionId, &Projection)> {
+        (0..)
+            .map(ProjectionId)
+            .zip(&self.projections)
+            .filter(move |(_, projection)| projection.source == Source::Population(id))
+    }
+
+    /// The number of source values of a projection.
+    pub fn source_size(&self, projection: &Projection) -> usize {
+        match projection.source {
+            Source::Input => self.input.shape.size(),
+            Source::Population(id) => self.population(id).shape.size(),
+        }
+    }
+
+    /// The number of destination neurons of a projection.
+    pub fn destination_size(&self, projection: &Projection) -> usize {
+        self.population(projection.destination).shape.size()
+    }
+
+    /// `source -> destination`, as messages name a projection.
+    pub fn projection_name(&self, projection: &Projection) -> String {
+        let source = match projection.source {
+            Source::Input => &self.input.name,
+            Source::Population(id) => &self.population(id).name,
+        };
+        format!(
+            "{source} -> {}",
+            self.population(projection.destination).name
+        )
+    }
+
+    /// Populations in the order of the backward stage: reverse declaration order, rotated so that
+    /// the readout's source comes first (the published ring order).
+    pub fn backward_order(&self) -> Vec<PopulationId> {
+        let count = self.populations.len() as u32;
+        let start = self.readout.source.0;
+        (0..count)
+            .map(|k| PopulationId((start + count - k) % count))
+            .collect()
+    }
+}

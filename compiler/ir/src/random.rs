@@ -1,0 +1,150 @@
+//! Randomness as functions of a seed: sample order, initial weights, rounding noise.
+//!
+//! Nothing here is a stream that engines must consume in the same order: each value is a function
+//! of what it is for, so it does not depend on lanes, schedule or skipped work.
+
+use crate::network::{Init, Network};
+use crate::parameters::FloatParameters;
+
+/// Mixes 64 bits (the finalizer of SplitMix64): a bijection, each output bit depends on all input bits.
+pub const fn mix(mut x: u64) -> u64 {
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Hash of a few words; the position of each word counts.
+pub fn hash(words: &[u64]) -> u64 {
+    words.iter().fold(STEP, |h, &w| {
+        mix(h.wrapping_add(STEP) ^ mix(w.wrapping_add(STEP)))
+    })
+}
+
+/// What a value is drawn for: two uses of one seed never share numbers.
+#[derive(Clone, Copy, Debug)]
+enum Purpose {
+    Order = 1,
+    Init = 2,
+    Noise = 3,
+}
+
+/// The order of `count` samples in an epoch: a permutation of `0..count`, the same for every engine.
+pub fn sample_order(seed: u64, epoch: u32, count: usize) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..count as u32).collect();
+    for i in (1..count).rev() {
+        let h = hash(&[Purpose::Order as u64, seed, u64::from(epoch), i as u64]);
+        // Multiply-shift: a uniform integer in 0..=i.
+        let j = ((u128::from(h) * (i as u128 + 1)) >> 64) as usize;
+        order.swap(i, j);
+    }
+    order
+}
+
+/// Initial parameters of a network: weights as its `init` says, biases zero.
+///
+/// Layers are numbered in declaration order, the readout last.
+pub fn initial_parameters(network: &Network, seed: u64) -> FloatParameters {
+    let mut parameters = FloatParameters::zeros(network);
+    let inits = network
+        .projections
+        .iter()
+        .map(|p| p.init)
+        .chain([network.readout.init]);
+    for (layer, (init, values)) in inits.zip(parameters.layers_mut()).enumerate() {
+        match init {
+            Init::Zeros => {}
+            Init::Normal { std } => {
+                for (k, w) in values.weight.iter_mut().enumerate() {
+                    let h = hash(&[Purpose::Init as u64, seed, layer as u64, k as u64]);
+                    *w = std.value() * normal(h);
+                }
+            }
+        }
+    }
+    parameters
+}
+
+/// A standard normal number from a hash (Box and Muller), through `libm` so that it is the same everywhere.
+fn normal(h: u64) -> f64 {
+    let unit = |bits: u64| ((bits >> 11) as f64 + 0.5) / (1u64 << 53) as f64;
+    let radius = libm::sqrt(-2.0 * libm::log(unit(h)));
+    radius * libm::cos(2.0 * std::f64::consts::PI * unit(mix(h ^ STEP)))
+}
+
+/// Noise of one sample and layer, before destination and source are mixed in.
+///
+/// `sample` counts the samples trained since the seed was set; `layer` is the projection's index,
+/// the readout's is the number of projections.
+pub fn noise(seed: u64, sample: u64, layer: u32) -> u32 {
+    (hash(&[Purpose::Noise as u64, seed, sample, u64::from(layer)]) >> 32) as u32
+}
+
+/// The destination's part of the noise, linear over the bits of the index.
+pub fn noise_destination(index: u32) -> u32 {
+    linear(index, 0x0d)
+}
+
+/// The source's part of the noise, linear over the bits of the index. The bias's source index is
+/// the number of source values.
+pub fn noise_source(index: u32) -> u32 {
+    linear(index, 0x05)
+}
+
+fn linear(index: u32, which: u64) -> u32 {
+    (0..32)
+        .filter(|bit| index >> bit & 1 == 1)
+        .fold(0, |acc, bit| acc ^ (hash(&[which, bit]) >> 32) as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_is_a_permutation_that_depends_on_seed_and_epoch() {
+        let order = sample_order(1, 0, 1000);
+        let mut sorted = order.clone();
+        sorted.sort_unstable();
+        assert!(sorted.iter().copied().eq(0..1000));
+        assert_ne!(order, sample_order(1, 1, 1000));
+        assert_ne!(order, sample_order(2, 0, 1000));
+        assert_eq!(sample_order(1, 0, 0), Vec::<u32>::new());
+    }
+
+    #[test]
+    fn noise_parts_are_linear_over_bits_and_spread() {
+        for (a, b) in [(1, 2), (5, 8), (100, 27), (0xffff, 0x10000)] {
+            assert_eq!(noise_source(a ^ b), noise_source(a) ^ noise_source(b));
+            assert_eq!(
+                noise_destination(a ^ b),
+                noise_destination(a) ^ noise_destination(b)
+            );
+        }
+        let distinct: std::collections::BTreeSet<u32> = (0..4096).map(noise_source).collect();
+        assert_eq!(distinct.len(), 4096);
+    }
+
+    #[test]
+    fn noise_is_uniform_over_a_layer() {
+        let h = noise(7, 3, 1);
+        let mean = (0..256u32)
+            .flat_map(|i| (0..256u32).map(move |j| (i, j)))
+            .map(|(i, j)| f64::from(h ^ noise_destination(i) ^ noise_source(j)) / 4294967296.0)
+            .sum::<f64>()
+            / 65536.0;
+        assert!((mean - 0.5).abs() < 0.01, "{mean}");
+    }
+
+    #[test]
+    fn normal_numbers_have_unit_variance() {
+        let values: Vec<f64> = (0..20000).map(|k| normal(hash(&[k]))).collect();
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let variance = values.iter().map(|v| v * v).sum::<f64>() / values.len() as f64;
+        assert!(
+            mean.abs() < 0.02 && (variance - 1.0).abs() < 0.04,
+            "{mean} {variance}"
+        );
+    }
+}

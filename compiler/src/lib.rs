@@ -1,0 +1,1 @@
+//! spidec's compiler: .fsnn files to array programs and Verilog projects.

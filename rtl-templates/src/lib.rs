@@ -1,0 +1,1 @@
+//! The Verilog templates of spidec.

@@ -1,0 +1,1 @@
+//! spidec's reference engines: floating point, fixed point, array.

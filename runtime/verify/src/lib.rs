@@ -1,0 +1,1 @@
+//! Compares spidec's engines with simulated hardware.
