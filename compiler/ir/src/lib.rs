@@ -13,6 +13,7 @@ pub mod network;
 pub mod number;
 pub mod parameters;
 pub mod print;
+pub mod program;
 pub mod random;
 pub mod trace;
 
@@ -20,3 +21,4 @@ pub use fixed::{Format, Overflow, Rounding};
 pub use network::Network;
 pub use number::Number;
 pub use parameters::{FixedParameters, FloatParameters, Parameters};
+pub use program::ArrayProgram;

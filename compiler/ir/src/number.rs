@@ -34,6 +34,18 @@ impl Number {
     }
 }
 
+impl std::ops::Neg for Number {
+    type Output = Number;
+
+    /// The same number with the other sign, still as written: `1/3` becomes `-1/3`.
+    fn neg(self) -> Number {
+        Number {
+            numerator: -self.numerator,
+            ..self
+        }
+    }
+}
+
 impl From<f64> for Number {
     /// A whole or decimal number; a value that is not finite becomes zero.
     fn from(value: f64) -> Number {
@@ -74,6 +86,7 @@ mod tests {
     fn a_fraction_prints_as_written() {
         assert_eq!(Number::fraction(1.0, 256.0).unwrap().to_string(), "1/256");
         assert_eq!(Number::from(0.101).to_string(), "0.101");
+        assert_eq!((-Number::fraction(1.0, 3.0).unwrap()).to_string(), "-1/3");
         assert!(Number::fraction(1.0, 0.0).is_none());
     }
 }

@@ -1,1 +1,10 @@
-//! Compares spidec's engines with simulated hardware.
+//! Runs the fixed-point engine, the array engine and the simulated RTL side by side and names the
+//! first difference.
+
+pub mod compare;
+pub mod hardware;
+pub mod run;
+
+pub use compare::{Comparison, Kind, Mismatch};
+pub use hardware::{Hardware, HardwareError};
+pub use run::{Report, Setup, VerifyError, verify};

@@ -39,7 +39,7 @@ pub struct Rounded {
 /// Why a network cannot run in fixed point.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Obstacle {
-    /// The input's scale is not `2^-k`, `0 <= k <= 15`.
+    /// The input's scale is not `2^-k`, `0 <= k <= 14`.
     InputScale(f64),
     /// A threshold or reset does not fit the membrane format, or rounds to nothing.
     Threshold {
@@ -73,7 +73,7 @@ impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Obstacle::InputScale(v) => {
-                write!(f, "input scale {v} is not a power of two from 1/32768 to 1")
+                write!(f, "input scale {v} is not a power of two from 1/16384 to 1")
             }
             Obstacle::Threshold {
                 what,
@@ -152,7 +152,7 @@ impl Constants {
             obstacles.push(Obstacle::MembraneFraction);
         }
         let input_exponent = match network.input.scale.power_of_two() {
-            Some(e @ -15..=0) => (-e) as u32,
+            Some(e @ -14..=0) => (-e) as u32,
             _ => {
                 obstacles.push(Obstacle::InputScale(network.input.scale.value()));
                 0

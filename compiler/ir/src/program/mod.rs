@@ -1,0 +1,123 @@
+//! The ArrayProgram: what the array executes, and where everything lies in its memories.
+//!
+//! [`Machine`] is what the RTL depends on; the rest is data that the host loads. The program prints
+//! as YAML and parses back.
+
+mod image;
+mod instruction;
+mod machine;
+mod verify;
+
+pub use image::WeightImage;
+pub use instruction::{Block, EventSource, Instruction, Register, Scatter};
+pub use machine::{HAZARD, MAX_LANES, MIN_LANES, Machine};
+pub use verify::ProgramError;
+
+use serde::{Deserialize, Serialize};
+
+/// The version of the printed form and of the instruction encoding.
+pub const PROGRAM_VERSION: u32 = 1;
+
+/// A network lowered to an array.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArrayProgram {
+    /// [`PROGRAM_VERSION`].
+    pub version: u32,
+    /// The network's name.
+    pub network: String,
+    /// Hash of the network's canonical text and of this program, 16 hexadecimal digits.
+    pub design: String,
+    /// The array it runs on.
+    pub machine: Machine,
+    /// Fraction bits of weights.
+    pub weight_frac: u32,
+    /// Fraction bits of membranes.
+    pub membrane_frac: u32,
+    /// Steps of the forward stage.
+    pub steps: u32,
+    /// Where the input's values lie.
+    pub input: InputMap,
+    /// Where populations lie, in declaration order.
+    pub populations: Vec<NeuronMap>,
+    /// Where logits lie.
+    pub readout: NeuronMap,
+    /// Where weights lie: projections in declaration order, the readout last.
+    pub layers: Vec<LayerMap>,
+    /// What the sequencer does for one sample.
+    pub instructions: Vec<Instruction>,
+}
+
+/// Where the input's values lie in the input memory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputMap {
+    /// Name in the network file.
+    pub name: String,
+    /// Line in the network file.
+    pub line: u32,
+    /// Number of values; value `k` is in row `k / lanes`, place `k % lanes`.
+    pub values: u32,
+    /// Rows of the input memory.
+    pub rows: u32,
+}
+
+/// Where a population or the readout lies in the state memories.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NeuronMap {
+    /// Name in the network file.
+    pub name: String,
+    /// Line in the network file.
+    pub line: u32,
+    /// Neurons or classes; neuron `k` is in chunk `chunk + k / lanes`, lane `k % lanes`.
+    pub neurons: u32,
+    /// The first chunk.
+    pub chunk: u32,
+    /// Number of chunks.
+    pub chunks: u32,
+}
+
+/// Where the weights of a projection or of the readout lie in the weight banks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LayerMap {
+    /// `source -> destination`, or the readout's name.
+    pub name: String,
+    /// Line in the network file.
+    pub line: u32,
+    /// Number of source values.
+    pub sources: u32,
+    /// Number of destination neurons.
+    pub destinations: u32,
+    /// Chunks of the destination: rows of a column.
+    pub chunks: u32,
+    /// Row of source 0, chunk 0. Source `j`, chunk `c` is in row `row + j * chunks + c`.
+    pub row: u32,
+    /// Row of the bias, chunk 0; `None` without a bias.
+    pub bias_row: Option<u32>,
+}
+
+impl ArrayProgram {
+    /// As YAML.
+    pub fn to_yaml(&self) -> String {
+        // Serializing plain structs to a string has no failure of its own.
+        serde_yaml::to_string(self).unwrap_or_default()
+    }
+
+    /// Parses and verifies what [`ArrayProgram::to_yaml`] printed.
+    pub fn from_yaml(text: &str) -> Result<ArrayProgram, ProgramError> {
+        let program: ArrayProgram =
+            serde_yaml::from_str(text).map_err(|e| ProgramError::Syntax(e.to_string()))?;
+        program.verify()?;
+        Ok(program)
+    }
+
+    /// The population whose membranes lie in a chunk, by index, and its first neuron there.
+    pub fn neurons_of_chunk(&self, chunk: u32) -> Option<(usize, u32)> {
+        self.populations
+            .iter()
+            .position(|p| (p.chunk..p.chunk + p.chunks).contains(&chunk))
+            .map(|k| (k, (chunk - self.populations[k].chunk) * self.machine.lanes))
+    }
+}

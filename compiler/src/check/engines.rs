@@ -1,0 +1,196 @@
+//! Which engines can execute a network: the obstacles of fixed point, each at its place in the file.
+
+use super::places::Places;
+use crate::diagnostics::{Code, Diagnostic};
+use spidec_ir::Format;
+use spidec_ir::fixed::{Constants, MAX_ACCUMULATOR_BITS, Obstacle, Rounded};
+use spidec_ir::network::Network;
+
+/// Something that executes a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// SPIDE in floating point: executes every network that is accepted.
+    Float,
+    /// SPIDE in fixed point.
+    Fixed,
+    /// The array, in software and in hardware.
+    Array,
+}
+
+/// Why engines cannot execute a network; empty where they can.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Engines {
+    /// Reasons of the fixed-point engine.
+    pub fixed: Vec<Diagnostic>,
+    /// Reasons of the array.
+    pub array: Vec<Diagnostic>,
+}
+
+impl Engines {
+    /// The reasons of one engine.
+    pub fn obstacles(&self, engine: Engine) -> &[Diagnostic] {
+        match engine {
+            Engine::Float => &[],
+            Engine::Fixed => &self.fixed,
+            Engine::Array => &self.array,
+        }
+    }
+
+    /// Whether an engine can execute the network.
+    pub fn accepts(&self, engine: Engine) -> bool {
+        self.obstacles(engine).is_empty()
+    }
+}
+
+/// Engines of a network, and the numbers that fixed point rounds (none where it cannot execute it).
+pub fn of(network: &Network, places: &Places) -> (Engines, Vec<Diagnostic>) {
+    match Constants::of(network) {
+        Ok((_, rounded)) => {
+            let warnings = rounded.iter().map(|r| warning(places, r)).collect();
+            (Engines::default(), warnings)
+        }
+        Err(obstacles) => {
+            let mut reasons: Vec<Diagnostic> = obstacles
+                .iter()
+                .map(|obstacle| error(network, places, obstacle))
+                .collect();
+            crate::diagnostics::sort(&mut reasons);
+            let engines = Engines {
+                fixed: reasons.clone(),
+                array: reasons,
+            };
+            (engines, Vec::new())
+        }
+    }
+}
+
+fn error(network: &Network, places: &Places, obstacle: &Obstacle) -> Diagnostic {
+    let weight = network.array.weight;
+    let (code, paths, label, help): (Code, &[&str], String, String) = match obstacle {
+        Obstacle::InputScale(scale) => (
+            Code::InputScale,
+            &["input.scale", "input"],
+            "must be a power of two from 1/32768 to 1".into(),
+            format!("write `scale = 1/{}`", nearest_power(*scale)),
+        ),
+        Obstacle::Threshold {
+            what,
+            value,
+            format,
+        } => (
+            Code::ThresholdFormat,
+            stage_paths(what),
+            format!("does not fit {format}"),
+            threshold_help(*value, *format),
+        ),
+        Obstacle::MembraneFraction => (
+            Code::MembraneFraction,
+            &["membrane.frac", "membrane", "weight.frac", "weight", "array", "network"],
+            format!("must be from {} to {}", weight.frac, weight.frac + 8),
+            format!("leave `frac` out of the membrane to take the weight's, {}", weight.frac),
+        ),
+        Obstacle::GradientScale(_) => (
+            Code::GradientScale,
+            &["loss.scale", "loss", "backward_stage", "forward_stage", "training", "network"],
+            "makes the factor too large or too small".into(),
+            "bring the loss scale towards 1, or the thresholds of both stages towards each other; or use the floating-point engine".into(),
+        ),
+        Obstacle::Accumulator { .. } => (
+            Code::Accumulator,
+            &["membrane", "weight", "array", "network"],
+            format!("sums must fit {MAX_ACCUMULATOR_BITS} bits"),
+            "take fewer bits for the membrane or the weight, fewer fraction bits for the membrane, or smaller populations".into(),
+        ),
+        Obstacle::Batch(_) => (
+            Code::Batch,
+            &["update.batch", "update"],
+            "must be 1 in fixed point".into(),
+            "write `batch = 1`, or use the floating-point engine".into(),
+        ),
+        Obstacle::Momentum => (
+            Code::Momentum,
+            &["update.momentum", "update"],
+            "must be 0 in fixed point".into(),
+            "write `momentum = 0`, or use the floating-point engine".into(),
+        ),
+        Obstacle::WeightDecay => (
+            Code::WeightDecay,
+            &["update.weight_decay", "update"],
+            "must be 0 in fixed point".into(),
+            "write `weight_decay = 0`, or use the floating-point engine".into(),
+        ),
+    };
+    let message = format!("fixed point cannot execute this network: {obstacle}");
+    Diagnostic::new(code, places.find(paths), message, label, help)
+}
+
+fn threshold_help(value: f64, format: Format) -> String {
+    let bits = (2..=26).find(|&bits| Format { bits, ..format }.contains(format.nearest(value)));
+    match bits {
+        _ if value * format.unit() < 0.5 => {
+            "give the membrane more fraction bits (up to 8 more than the weight), or make the threshold larger".into()
+        }
+        Some(bits) => format!(
+            "it takes {bits} bits; with room for sums: `membrane = fixed(bits = {}, frac = {})`",
+            bits + 2,
+            format.frac
+        ),
+        None => "make the threshold smaller, or take fewer fraction bits for weight and membrane".into(),
+    }
+}
+
+fn warning(places: &Places, rounded: &Rounded) -> Diagnostic {
+    let Rounded { what, old, new } = rounded;
+    Diagnostic::new(
+        Code::Rounded,
+        places.find(stage_paths(what)),
+        format!("fixed point rounds {what}: {old} -> {new}"),
+        format!("{new} in fixed point"),
+        if stage_paths(what)[0].starts_with("loss") {
+            "the factor is kept in 8 bits; a loss scale and thresholds that are powers of two make it exact"
+        } else {
+            "more fraction bits of the membrane hold it more exactly; a multiple of its unit is exact, and the same in every engine"
+        },
+    )
+}
+
+/// Where a constant comes from, by the name that the number contract gives it.
+fn stage_paths(what: &str) -> &'static [&'static str] {
+    if what.contains("u_rest") {
+        &[
+            "forward_stage.u_rest",
+            "forward_stage.v_th",
+            "forward_stage",
+            "training",
+            "network",
+        ]
+    } else if what.starts_with("forward") {
+        &["forward_stage.v_th", "forward_stage", "training", "network"]
+    } else if what.starts_with("backward") {
+        &[
+            "backward_stage.v_th",
+            "backward_stage",
+            "forward_stage",
+            "training",
+            "network",
+        ]
+    } else {
+        &[
+            "loss.scale",
+            "loss",
+            "backward_stage",
+            "forward_stage",
+            "training",
+            "network",
+        ]
+    }
+}
+
+/// The `n` of the nearest `1/n`, a power of two from 1 to 32768.
+fn nearest_power(scale: f64) -> u32 {
+    let distance = |n: u32| (scale * f64::from(n)).ln().abs();
+    (0..16)
+        .map(|k| 1u32 << k)
+        .min_by(|&a, &b| distance(a).total_cmp(&distance(b)))
+        .unwrap_or(1)
+}

@@ -1,0 +1,35 @@
+//! Memory images for `$readmemh`: one word a line, the lowest address first.
+
+use spidec_ir::program::{ArrayProgram, WeightImage};
+use std::fmt::Write;
+
+/// The program memory: 128 bits an instruction; the rest of the memory is `end`.
+pub(super) fn program(program: &ArrayProgram) -> String {
+    let mut text = String::new();
+    for instruction in &program.instructions {
+        for word in instruction.encode().iter().rev() {
+            // Writing to a string does not fail.
+            let _ = write!(text, "{word:08x}");
+        }
+        text.push('\n');
+    }
+    let rest = program.machine.instructions as usize - program.instructions.len();
+    text.push_str(&format!("{:032x}\n", 0).repeat(rest));
+    text
+}
+
+/// One weight bank: two's complement in as many digits as the format needs; unused rows are zero.
+pub(super) fn bank(program: &ArrayProgram, image: &WeightImage, lane: usize) -> String {
+    let bits = program.machine.weight_bits;
+    let digits = bits.div_ceil(4) as usize;
+    let mask = (1u32 << bits) - 1;
+    let mut text = String::new();
+    let mut rows = 0;
+    for weight in image.bank(lane) {
+        let _ = writeln!(text, "{:0digits$x}", weight as u32 & mask);
+        rows += 1;
+    }
+    let rest = (program.machine.weight_rows as usize).saturating_sub(rows);
+    text.push_str(&format!("{:0digits$x}\n", 0).repeat(rest));
+    text
+}

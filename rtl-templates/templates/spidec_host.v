@@ -1,0 +1,147 @@
+// Host port: a register and memory bus of 32-bit words.
+//
+// Contract: hold `req_i`, `write_i`, `addr_i`, `wdata_i` until `ack_o`, which is high for one cycle;
+// `rdata_o` is valid with it. A write takes 2 cycles, a read 5.
+// Address: [27:24] region, [23:0] offset.
+//   0 registers     (table below)
+//   1 program       write only; 4 words an instruction, the last one stores it
+//   2 input         write only; 4 values a word, LANES/4 words a row, the last one stores it
+//   3 weights       offset = row * LANES + lane; sign extended
+//   4 states, 5 currents, 6 counts    offset = chunk * LANES + lane
+//   7 spikes        read only; offset = chunk * LANES
+// Registers: 0 identity "SPDC", 1 machine, 2 and 3 design hash (low, high), 4 control (bit 0:
+//   start), 5 status (bit 0 running, bit 1 done, bit 2 error, [15:8] error code), 6 prediction,
+//   7 watchdog limit in cycles (0: none), 8 to 15 counters: cycles of input, forward, readout;
+//   events, slots, useful slots, spikes, saturations. 16 lanes.
+// While a sample runs, only registers answer; another access is dropped and sets error code 7.
+module spidec_host #(
+    parameter        LANES   = 16,
+    parameter        LOG     = 4,
+    parameter [31:0] MACHINE = 32'd0,
+    parameter [63:0] DESIGN  = 64'd0
+) (
+    input  wire                clk_i,
+    input  wire                rst_i,
+    // bus
+    input  wire                req_i,
+    input  wire                write_i,
+    input  wire [27:0]         addr_i,
+    input  wire [31:0]         wdata_i,
+    output wire                ack_o,
+    output reg  [31:0]         rdata_o,
+    // control and status
+    output wire                start_o,
+    output wire                done_o,         // from the end of a sample to the next start
+    output reg  [31:0]         limit_o,
+    input  wire                running_i,
+    input  wire                error_i,
+    input  wire [7:0]          error_code_i,
+    input  wire [15:0]         prediction_i,
+    output wire [2:0]          counter_o,
+    input  wire [31:0]         count_i,
+    // rows of program and input memory
+    output wire                program_write_o,
+    output wire                input_write_o,
+    output wire [15:0]         row_o,
+    output wire [127:0]        instruction_o,
+    output wire [LANES*8-1:0]  values_o,
+    // elements of the array
+    output wire [3:0]          array_write_o,   // weight, state, current, count
+    output wire                array_read_o,
+    output wire [2:0]          array_memory_o,
+    output wire [LOG-1:0]      array_lane_o,
+    output wire [23:0]         array_addr_o,
+    input  wire [31:0]         array_data_i
+);
+  localparam [2:0] IDLE = 3'd0, READ = 3'd1, PICK = 3'd2, MUX = 3'd3, ACK = 3'd4;
+  localparam       QUARTERS     = LANES / 4;
+  localparam       QUARTERS_LOG = LOG - 2;
+
+  reg [2:0]  state_q;
+  reg [63:0] design_q;
+  reg        done_q, refused_q, was_running_q;
+
+  wire [3:0]  region  = addr_i[27:24];
+  wire [23:0] offset  = addr_i[23:0];
+  wire        begins  = (state_q == IDLE) && req_i;
+  wire        allowed = (region == 4'd0) || !running_i;
+  wire        writes  = begins && write_i && allowed;
+  wire        sets    = writes && region == 4'd0;
+
+  assign ack_o     = (state_q == ACK);
+  assign start_o   = sets && offset == 24'd4 && wdata_i[0] && !running_i;
+  assign counter_o = offset[2:0];
+  assign done_o    = done_q;
+
+  // Words of a row wait here until the last one stores it.
+  reg [127:32] instruction_q;
+  assign instruction_o   = {wdata_i, instruction_q};
+  assign program_write_o = writes && region == 4'd1 && offset[1:0] == 2'd3;
+  assign input_write_o   = writes && region == 4'd2 && (offset % QUARTERS) == QUARTERS - 1;
+  assign row_o           = (region == 4'd1) ? offset[17:2] : offset[QUARTERS_LOG +: 16];
+  generate
+    if (LANES == 4) begin : gen_word
+      assign values_o = wdata_i;
+    end else begin : gen_words
+      reg [LANES*8-1:32] values_q;
+      assign values_o = {wdata_i, values_q};
+      always @(posedge clk_i) begin
+        if (writes && region == 4'd2) values_q <= values_o[LANES*8-1:32];
+      end
+    end
+  endgenerate
+
+  assign array_memory_o = region[2:0] - 3'd3;
+  assign array_lane_o   = offset[LOG-1:0];
+  assign array_addr_o   = offset >> LOG;
+  assign array_read_o   = begins && !write_i && !running_i;
+  assign array_write_o  = {writes && region == 4'd6, writes && region == 4'd5,
+                           writes && region == 4'd4, writes && region == 4'd3};
+
+  reg [31:0] register;
+  always @* begin
+    case (offset[4:0])
+      5'd0:    register = 32'h53504443;
+      5'd1:    register = MACHINE;
+      5'd2:    register = design_q[31:0];
+      5'd3:    register = design_q[63:32];
+      5'd5:    register = {16'd0, refused_q ? 8'd7 : error_code_i, 5'd0, error_i || refused_q,
+                           done_q, running_i};
+      5'd6:    register = {16'd0, prediction_i};
+      5'd7:    register = limit_o;
+      5'd16:   register = LANES;
+      default: register = offset[3] ? count_i : 32'd0;
+    endcase
+  end
+
+  always @(posedge clk_i) begin
+    was_running_q <= running_i;
+    if (rst_i) begin
+      state_q       <= IDLE;
+      design_q      <= DESIGN;
+      limit_o       <= 32'd0;
+      done_q        <= 1'b0;
+      refused_q     <= 1'b0;
+      was_running_q <= 1'b0;
+    end else begin
+      case (state_q)
+        IDLE:    if (req_i) state_q <= write_i ? ACK : READ;
+        READ:    state_q <= PICK;
+        PICK:    state_q <= MUX;
+        MUX:     state_q <= ACK;
+        default: state_q <= IDLE;
+      endcase
+      if (begins && !allowed) refused_q <= 1'b1;
+      if (was_running_q && !running_i) done_q <= 1'b1;
+      if (start_o) begin
+        done_q    <= 1'b0;
+        refused_q <= 1'b0;
+      end
+      if (sets && offset == 24'd2) design_q[31:0] <= wdata_i;
+      if (sets && offset == 24'd3) design_q[63:32] <= wdata_i;
+      if (sets && offset == 24'd7) limit_o <= wdata_i;
+    end
+    if (state_q == MUX) rdata_o <= (region == 4'd0) ? register : allowed ? array_data_i : 32'd0;
+    if (writes && region == 4'd1) instruction_q <= instruction_o[127:32];
+  end
+endmodule

@@ -1,0 +1,50 @@
+// Readout: finds the class of the largest logit, the first where several are largest.
+//
+// A class takes three cycles: address, element, comparison.
+module spidec_readout #(
+    parameter LOG = 4
+) (
+    input  wire               clk_i,
+    input  wire               rst_i,
+    input  wire               start_i,
+    input  wire [15:0]        chunk_i,       // the first chunk of logits
+    input  wire [15:0]        classes_i,
+    output wire               busy_o,
+    // reading one element of the state; the answer comes two cycles later
+    output wire               read_o,
+    output wire [LOG-1:0]     lane_o,
+    output wire [15:0]        chunk_o,
+    input  wire signed [31:0] logit_i,
+    output reg  [15:0]        prediction_o
+);
+  reg [15:0]        left_q, class_q;
+  reg [1:0]         phase_q;
+  reg signed [31:0] best_q;
+
+  wire [15:0] offset = class_q >> LOG;
+
+  assign busy_o  = (left_q != 16'd0);
+  assign read_o  = busy_o && phase_q == 2'd0;
+  assign lane_o  = class_q[LOG-1:0];
+  assign chunk_o = chunk_i + offset;
+
+  always @(posedge clk_i) begin
+    if (rst_i) begin
+      left_q <= 16'd0;
+    end else if (start_i) begin
+      left_q  <= classes_i;
+      class_q <= 16'd0;
+      phase_q <= 2'd0;
+    end else if (busy_o) begin
+      phase_q <= (phase_q == 2'd2) ? 2'd0 : phase_q + 2'd1;
+      if (phase_q == 2'd2) begin
+        left_q  <= left_q - 16'd1;
+        class_q <= class_q + 16'd1;
+        if (class_q == 16'd0 || logit_i > best_q) begin
+          best_q       <= logit_i;
+          prediction_o <= class_q;
+        end
+      end
+    end
+  end
+endmodule

@@ -1,0 +1,39 @@
+// <: network :>: top level for synthesis. Memories start with images/, so it runs from reset; the host
+// port gives it inputs and can change everything.
+//
+// Design <: design :>, from <: network :>.fsnn:
+<% for line in map %>//   <: line :>
+<% endfor %>module spidec_top (
+    input  wire        clk_i,
+    input  wire        rst_i,
+    // host port, see spidec_host
+    input  wire        host_req_i,
+    input  wire        host_write_i,
+    input  wire [27:0] host_addr_i,
+    input  wire [31:0] host_wdata_i,
+    output wire        host_ack_o,
+    output wire [31:0] host_rdata_o,
+    // status
+    output wire        running_o,
+    output wire        done_o,             // from the end of a sample to the next start
+    output wire        error_o
+);
+  spidec_core #(.IMAGES(1), .DESIGN(64'h<: design :>)) u_core (
+      .clk_i         (clk_i),
+      .rst_i         (rst_i),
+      .host_req_i    (host_req_i),
+      .host_write_i  (host_write_i),
+      .host_addr_i   (host_addr_i),
+      .host_wdata_i  (host_wdata_i),
+      .host_ack_o    (host_ack_o),
+      .host_rdata_o  (host_rdata_o),
+      .running_o     (running_o),
+      .done_o        (done_o),
+      .error_o       (error_o),
+      .trace_valid_o (),
+      .trace_cycle_o (),
+      .trace_chunk_o (),
+      .trace_spikes_o(),
+      .trace_state_o ()
+  );
+endmodule

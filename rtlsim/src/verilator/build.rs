@@ -1,0 +1,288 @@
+//! From a project to a shared library: Verilator's binary, then the C++
+//! compiler, without make or Perl.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use super::header;
+use crate::project::{KeyHash, write};
+use crate::simulation::Shape;
+use crate::tools::{Compiler, Tools, Verilator};
+use crate::{Cache, Error, Project, Result};
+
+const SHIM: &str = include_str!("shim.cpp");
+const RUNTIME: &str = include_str!("runtime.cpp");
+const LIBRARY: &str = "model.so";
+const HEADER: &str = "Vdut.h";
+
+const FLAGS: &[&str] = &[
+    "-std=c++17",
+    "-fPIC",
+    // Models of several versions live in one process: nothing may be shared.
+    "-fvisibility=hidden",
+    "-w",
+    "-DVL_TIME_CONTEXT",
+    "-DVL_USER_FINISH",
+    "-DVL_USER_STOP",
+    "-DVL_USER_FATAL",
+    "-DVL_USER_WARN",
+    "-DVM_COVERAGE=0",
+    "-DVM_SC=0",
+    "-DVM_TRACE_FST=0",
+];
+
+/// A compiled model.
+pub(super) struct Built {
+    pub library: PathBuf,
+    pub shape: Shape,
+}
+
+/// Finds the project's library in the cache or builds it; says which.
+pub(super) fn build(
+    project: &Project,
+    tools: &Tools,
+    cache: &Cache,
+    trace: bool,
+) -> Result<(Built, bool)> {
+    project.check()?;
+    let job = Job {
+        project,
+        verilator: tools.verilator()?,
+        compiler: tools.compiler()?,
+        trace,
+    };
+    let (dir, built) = cache.entry(&job.key(), |aside| job.run(aside, cache))?;
+    let path = dir.join(HEADER);
+    let text = fs::read_to_string(&path).map_err(|e| Error::io(path, e))?;
+    let shape = Shape::new(header::ports(&text)?, &project.clock)?;
+    let library = dir.join(LIBRARY);
+    Ok((Built { library, shape }, built))
+}
+
+/// Runs Verilator's linter with all warnings; returns what it says.
+pub(super) fn lint(project: &Project, tools: &Tools) -> Result<String> {
+    project.check()?;
+    let verilator = tools.verilator()?;
+    let dir = tempfile::tempdir().map_err(|e| Error::io(std::env::temp_dir(), e))?;
+    let waivers = write_inputs(project, dir.path())?;
+    let mut command = verilator_command(&verilator, project, dir.path());
+    command.args(["--lint-only", "-Wall", "-Wno-fatal"]);
+    let (good, said) = finish("verilator", &mut command, &[waivers, sources(project)])?;
+    if good {
+        Ok(said)
+    } else {
+        Err(Error::rejected("verilator", &said, &project.names()))
+    }
+}
+
+struct Job<'a> {
+    project: &'a Project,
+    verilator: Verilator,
+    compiler: Compiler,
+    trace: bool,
+}
+
+impl Job<'_> {
+    fn key(&self) -> String {
+        let mut hash = self.tool_hash("model");
+        self.project.hash_into(&mut hash);
+        hash.field(self.project.lint_waivers.as_deref().unwrap_or(""));
+        hash.field(SHIM);
+        format!("verilator-{}", hash.finish())
+    }
+
+    fn tool_hash(&self, kind: &str) -> KeyHash {
+        let mut hash = KeyHash::new(kind);
+        hash.field(&self.verilator.identity);
+        hash.field(&self.compiler.identity);
+        hash.field(self.compiler.program.to_string_lossy().as_bytes());
+        hash.field([u8::from(self.trace)]);
+        hash.field(RUNTIME);
+        // How the tools are called and what is generated for them.
+        hash.field(include_str!("build.rs"));
+        hash.field(include_str!("header.rs"));
+        hash
+    }
+
+    fn arguments(&self) -> Vec<&'static str> {
+        let mut arguments = vec!["--cc", "--prefix", "Vdut", "--Mdir", "cpp", "-O3"];
+        arguments.extend([
+            "--x-assign",
+            "unique",
+            "--x-initial",
+            "unique",
+            "-Wno-fatal",
+        ]);
+        // Other front ends warn in other places; `lint` shows the warnings.
+        arguments.extend(["-Wno-lint", "-Wno-style"]);
+        if self.trace {
+            arguments.push("--trace");
+        }
+        arguments
+    }
+
+    fn run(&self, dir: &Path, cache: &Cache) -> Result<()> {
+        let names = self.project.names();
+        let configuration = write_inputs(self.project, dir)?;
+        let mut command = verilator_command(&self.verilator, self.project, dir);
+        command.args(self.arguments());
+        let inputs = [configuration, sources(self.project)];
+        let (good, said) = finish("verilator", &mut command, &inputs)?;
+        if !good {
+            return Err(Error::rejected("verilator", &said, &names));
+        }
+
+        let cpp = dir.join("cpp");
+        let path = cpp.join(HEADER);
+        let text = fs::read_to_string(&path).map_err(|e| Error::io(&path, e))?;
+        let shape = Shape::new(header::ports(&text)?, &self.project.clock)?;
+        write(&dir.join(HEADER), &text)?;
+        write(&cpp.join("rtlsim_ports.h"), header::binding(&shape))?;
+        write(&cpp.join("rtlsim_shim.cpp"), SHIM)?;
+        self.unity(&cpp)?;
+
+        // Set-up code runs once: optimizing it is most of the compile time.
+        let slow = self.compile(&cpp, "slow.cpp", "slow.o", "-O1")?;
+        let fast = self.compile(&cpp, "fast.cpp", "fast.o", "-O3")?;
+        let (slow, fast) = (self.wait(slow), self.wait(fast));
+        slow.and(fast)?;
+        let runtime = self.runtime(cache)?;
+        let mut link = Command::new(&self.compiler.program);
+        link.current_dir(&cpp)
+            .args(["-shared", "-pthread", "-o"])
+            .arg(dir.join(LIBRARY))
+            .args(["fast.o", "slow.o"])
+            .arg(runtime);
+        self.wait(spawn(&mut link)?)?;
+        fs::remove_dir_all(&cpp).map_err(|e| Error::io(&cpp, e))
+    }
+
+    /// Joins the generated files into two: headers are read once each.
+    fn unity(&self, cpp: &Path) -> Result<()> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(cpp).map_err(|e| Error::io(cpp, e))? {
+            let name = entry.map_err(|e| Error::io(cpp, e))?.file_name();
+            names.extend(name.into_string());
+        }
+        names.retain(|name| name.starts_with("Vdut") && name.ends_with(".cpp"));
+        names.sort();
+        let (mut slow, mut fast) = (String::new(), String::from("#include \"Vdut.h\"\n"));
+        for name in names {
+            let set_up = name.contains("__Slow") || name.contains("__Syms");
+            let file = if set_up { &mut slow } else { &mut fast };
+            file.push_str(&format!("#include \"{name}\"\n"));
+        }
+        fast.push_str("#include \"rtlsim_shim.cpp\"\n");
+        write(&cpp.join("slow.cpp"), slow)?;
+        write(&cpp.join("fast.cpp"), fast)
+    }
+
+    /// Verilator's own library, compiled once per tool and compiler version.
+    fn runtime(&self, cache: &Cache) -> Result<PathBuf> {
+        let key = format!("runtime-{}", self.tool_hash("runtime").finish());
+        let (dir, _) = cache.entry(&key, |aside| {
+            write(&aside.join("runtime.cpp"), RUNTIME)?;
+            self.wait(self.compile(aside, "runtime.cpp", "runtime.o", "-O1")?)
+        })?;
+        Ok(dir.join("runtime.o"))
+    }
+
+    fn compile(&self, dir: &Path, from: &str, to: &str, level: &str) -> Result<Child> {
+        let include = self.verilator.root.join("include");
+        let mut command = Command::new(&self.compiler.program);
+        command
+            .current_dir(dir)
+            .args(FLAGS)
+            .arg(level)
+            .arg(format!("-DVM_TRACE={}", u8::from(self.trace)))
+            .arg(format!("-DVM_TRACE_VCD={}", u8::from(self.trace)))
+            .arg("-I.")
+            .arg("-I")
+            .arg(include.join("vltstd"))
+            .arg("-I")
+            .arg(&include)
+            .args(["-c", from, "-o", to]);
+        spawn(&mut command)
+    }
+
+    fn wait(&self, child: Child) -> Result<()> {
+        let program = &self.compiler.program;
+        let output = child
+            .wait_with_output()
+            .map_err(|e| Error::io(program, e))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        Err(Error::rejected("C++ compiler", &said, &[]))
+    }
+}
+
+fn spawn(command: &mut Command) -> Result<Child> {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|e| Error::io(command.get_program(), e))
+}
+
+/// Writes all that Verilator reads; returns its configuration files.
+fn write_inputs(project: &Project, dir: &Path) -> Result<Vec<String>> {
+    const HEAD: &str = "`verilator_config\n";
+    project.write_sources(dir)?;
+    let mut files = Vec::new();
+    if let Some(waivers) = &project.lint_waivers {
+        write(&dir.join("rtlsim_waivers.vlt"), waivers)?;
+        files.push("rtlsim_waivers.vlt".to_owned());
+    }
+    if !project.memories.is_empty() {
+        // Any module: which one the path leads to is known only later.
+        let leaves = project.memories.iter().map(|path| {
+            let leaf = path.rsplit('.').next().unwrap_or(path);
+            format!("public_flat_rw -module \"*\" -var \"{leaf}\"\n")
+        });
+        let mut lines: Vec<String> = leaves.collect();
+        lines.sort();
+        lines.dedup();
+        let text = HEAD.to_owned() + &lines.concat();
+        write(&dir.join("rtlsim_memories.vlt"), text)?;
+        files.push("rtlsim_memories.vlt".to_owned());
+    }
+    Ok(files)
+}
+
+fn sources(project: &Project) -> Vec<String> {
+    project.compiled().map(str::to_owned).collect()
+}
+
+fn verilator_command(verilator: &Verilator, project: &Project, dir: &Path) -> Command {
+    let mut command = Command::new(&verilator.binary);
+    command
+        .current_dir(dir)
+        .env("VERILATOR_ROOT", &verilator.root)
+        .args(["--top-module", &project.top, "-I."]);
+    for (name, value) in &project.parameters {
+        command.arg(format!("-G{name}={value}"));
+    }
+    command
+}
+
+fn finish(
+    tool: &'static str,
+    command: &mut Command,
+    inputs: &[Vec<String>],
+) -> Result<(bool, String)> {
+    let path = PathBuf::from(command.get_program());
+    let output = command
+        .args(inputs.iter().flatten())
+        .output()
+        .map_err(|e| Error::ToolBroken {
+            tool,
+            path,
+            message: e.to_string(),
+        })?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    Ok((output.status.success(), said))
+}

@@ -1,0 +1,129 @@
+//! What can be wrong with a dataset.
+
+use super::Split;
+use spidec_ir::network::Shape;
+use std::io;
+use std::path::PathBuf;
+
+/// A dataset that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// A directory without the split.
+    #[error(
+        "no {split} data in {}; it needs one of: {looked_for} (each may end in .gz)",
+        .directory.display()
+    )]
+    Nothing {
+        /// The directory.
+        directory: PathBuf,
+        /// The split.
+        split: Split,
+        /// What would have been read.
+        looked_for: String,
+    },
+    /// A directory with more than one dataset.
+    #[error(
+        "{} and {} both hold {split} data; leave one of them in the directory",
+        .first.display(), .second.display()
+    )]
+    Several {
+        /// One of them.
+        first: PathBuf,
+        /// Another.
+        second: PathBuf,
+        /// The split.
+        split: Split,
+    },
+    /// A file that is wrong.
+    #[error("{}: {problem}", .file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        problem: DataProblem,
+    },
+    /// Samples of another size than the network's input.
+    #[error("samples {shape} of {found} values do not fit the input {input} {wanted_shape} of {wanted}; give the input the shape of the data")]
+    Size {
+        /// Shape of a sample.
+        shape: Shape,
+        /// Values of a sample.
+        found: usize,
+        /// The input's name.
+        input: String,
+        /// The input's shape.
+        wanted_shape: Shape,
+        /// Values of the input.
+        wanted: usize,
+    },
+    /// A label that the network has no class for.
+    #[error("sample {sample} has label {label}, but the readout {readout} has {classes} classes, labels 0 to {}; give the readout more classes", .classes.saturating_sub(1))]
+    Label {
+        /// The first such sample, counted from 0.
+        sample: usize,
+        /// Its label.
+        label: u32,
+        /// The readout's name.
+        readout: String,
+        /// Its classes.
+        classes: u32,
+    },
+}
+
+/// What is wrong with a file.
+#[derive(Debug, thiserror::Error)]
+pub enum DataProblem {
+    /// It cannot be read, or is not valid gzip.
+    #[error("cannot be read: {0}")]
+    Read(#[from] io::Error),
+    /// Not an IDX file of unsigned bytes with the wanted number of dimensions.
+    #[error("starts with bytes {found:02x?}, an IDX file of {dimensions}-dimensional unsigned bytes with {wanted:02x?}")]
+    Magic {
+        /// The first bytes.
+        found: [u8; 4],
+        /// What they must be.
+        wanted: [u8; 4],
+        /// Of the data.
+        dimensions: u8,
+    },
+    /// Shorter than its header.
+    #[error("ends at byte {found}, within the header of {wanted} bytes; it is truncated, get it again")]
+    Header {
+        /// Bytes of the file, uncompressed.
+        found: u64,
+        /// Bytes of the header.
+        wanted: u64,
+    },
+    /// Another length than the header says.
+    #[error("the header promises {promise}, {wanted} bytes in all, but the file {found}; it is damaged, get it again")]
+    Length {
+        /// The extents in the header.
+        promise: String,
+        /// Bytes that they need, header included, as text: the product may be beyond any integer.
+        wanted: String,
+        /// Where it ends, as text.
+        found: String,
+    },
+    /// No sample, or samples without values.
+    #[error("holds no sample")]
+    Empty,
+    /// A different number of labels than samples.
+    #[error("holds {labels} labels for {samples} samples; the two files do not belong together")]
+    Labels {
+        /// Labels.
+        labels: usize,
+        /// Samples.
+        samples: usize,
+    },
+    /// Wrong text.
+    #[error("line {line}: {what}")]
+    Line {
+        /// Counted from 1.
+        line: u64,
+        /// What is wrong and what is wanted.
+        what: String,
+    },
+    /// The file that belongs to it is not there.
+    #[error("is there, but {0} beside it is not")]
+    Alone(String),
+}

@@ -1,0 +1,206 @@
+//! The forward stage and the readout.
+
+use super::{FixedEngine, Weights};
+use spidec_ir::fixed::{fire, round_shift};
+use spidec_ir::network::Direction;
+use spidec_ir::trace::{ForwardTrace, PopulationStep};
+
+/// The result of the forward stage and the readout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Spike counts, `[population][neuron]`, 0 to `T_F`.
+    pub counts: Vec<Vec<u32>>,
+    /// Logits in units of `1 / (T_F 2^F)`.
+    pub logits: Vec<i32>,
+    /// The class of the largest logit, the first where several are largest.
+    pub prediction: u32,
+    /// Membranes that were clamped.
+    pub saturations: u64,
+}
+
+/// The neurons of one population within a sample.
+pub(super) struct Neurons {
+    membranes: Vec<i32>,
+    /// The constant input current.
+    current: Vec<i32>,
+    counts: Vec<u32>,
+    /// Neurons that fired when the population was handled last.
+    events: Vec<u32>,
+}
+
+impl FixedEngine {
+    /// Forward stage and readout of a sample, the input's values in C order.
+    ///
+    /// # Panics
+    /// Where the sample's size is not the input's; [`super::Samples`] are checked before.
+    pub fn infer(&self, weights: &Weights, sample: &[u8]) -> Outcome {
+        self.forward(weights, sample, |_| ())
+    }
+
+    /// As [`FixedEngine::infer`], with all spikes and membranes of every step.
+    ///
+    /// # Panics
+    /// As [`FixedEngine::infer`].
+    pub fn forward_trace(&self, weights: &Weights, sample: &[u8]) -> ForwardTrace {
+        let mut steps = Vec::new();
+        let outcome = self.forward(weights, sample, |all| {
+            let step = all.iter().map(|neurons| {
+                let mut spikes = vec![0; neurons.membranes.len()];
+                for &i in &neurons.events {
+                    spikes[i as usize] = 1;
+                }
+                PopulationStep {
+                    spikes,
+                    membranes: neurons.membranes.clone(),
+                }
+            });
+            steps.push(step.collect());
+        });
+        ForwardTrace {
+            steps,
+            counts: outcome.counts,
+            logits: outcome.logits,
+            prediction: outcome.prediction,
+            saturations: outcome.saturations,
+        }
+    }
+
+    fn forward(
+        &self,
+        weights: &Weights,
+        sample: &[u8],
+        mut observe: impl FnMut(&[Neurons]),
+    ) -> Outcome {
+        assert_eq!(sample.len(), self.network.input.shape.size(), "sample size");
+        let constants = &self.constants;
+        let membrane = self.network.array.membrane;
+        let pixels = nonzero(sample);
+        let mut populations: Vec<Neurons> = (0..self.wiring.len())
+            .map(|p| self.neurons(weights, p, &pixels))
+            .collect();
+        let mut saturations = 0;
+        let mut arrived = Vec::new();
+        let mut fired = Vec::new();
+
+        for _ in 0..self.network.training.forward.steps {
+            for (p, wiring) in self.wiring.iter().enumerate() {
+                // A source handled before has this step's events, the others the previous step's.
+                arrived.clear();
+                arrived.resize(wiring.size, 0);
+                for &(projection, source) in &wiring.arrivals {
+                    let synapses = &weights.projections[projection];
+                    let events = &populations[source.index()].events;
+                    add_rows(&mut arrived, &synapses.by_source, events);
+                }
+                let neurons = &mut populations[p];
+                fired.clear();
+                fired.resize(wiring.size, 0);
+                let mut saturated = 0;
+                let state = neurons.membranes.iter_mut().zip(&mut neurons.counts);
+                let inputs = neurons.current.iter().zip(&arrived);
+                for (((u, count), (&current, &arrived)), fired) in
+                    state.zip(inputs).zip(&mut fired)
+                {
+                    let sum = *u + current + (arrived << constants.weight_shift);
+                    let now = fire(sum, membrane, constants.threshold, constants.reset);
+                    *u = now.membrane;
+                    *count += now.spike as u32;
+                    *fired = now.spike;
+                    saturated += u32::from(now.saturated);
+                }
+                saturations += u64::from(saturated);
+                neurons.events.clear();
+                let spikes = (0..).zip(&fired).filter(|&(_, &spike)| spike != 0);
+                neurons.events.extend(spikes.map(|(i, _)| i));
+            }
+            observe(&populations);
+        }
+
+        let counts: Vec<Vec<u32>> = populations.into_iter().map(|n| n.counts).collect();
+        let logits = self.logits(weights, &counts[self.network.readout.source.index()]);
+        Outcome {
+            prediction: first_maximum(&logits),
+            counts,
+            logits,
+            saturations,
+        }
+    }
+
+    /// A population before the first step: its input current, and a membrane that takes back the
+    /// biases which have not arrived yet when the first step adds the current.
+    fn neurons(&self, weights: &Weights, population: usize, pixels: &[(u32, i32)]) -> Neurons {
+        let wiring = &self.wiring[population];
+        let mut current = vec![0; wiring.size];
+        let mut late = vec![0; wiring.size];
+        for &projection in &wiring.inputs {
+            let synapses = &weights.projections[projection];
+            for &(j, x) in pixels {
+                let column = &synapses.by_source[j as usize * wiring.size..][..wiring.size];
+                for (sum, &w) in current.iter_mut().zip(column) {
+                    *sum += w * x;
+                }
+            }
+        }
+        let arrivals = wiring.arrivals.iter().map(|&(projection, _)| projection);
+        for projection in wiring.inputs.iter().copied().chain(arrivals) {
+            let bias = &weights.projections[projection].bias;
+            let feedback =
+                self.network.projections[projection].direction == Direction::Feedback;
+            for ((sum, late), &b) in current.iter_mut().zip(&mut late).zip(bias) {
+                *sum += b << self.constants.input_exponent;
+                *late += if feedback { b } else { 0 };
+            }
+        }
+        for sum in &mut current {
+            *sum = round_shift(i64::from(*sum), self.constants.input_shift) as i32;
+        }
+        Neurons {
+            membranes: late.iter().map(|b| -(b << self.constants.weight_shift)).collect(),
+            current,
+            counts: vec![0; wiring.size],
+            events: Vec::new(),
+        }
+    }
+
+    fn logits(&self, weights: &Weights, counts: &[u32]) -> Vec<i32> {
+        let steps = self.network.training.forward.steps as i32;
+        (0..self.network.readout.classes as usize)
+            .map(|class| {
+                let row = &weights.readout.weight[class * counts.len()..][..counts.len()];
+                let sum: i32 = row.iter().zip(counts).map(|(&w, &n)| w * n as i32).sum();
+                sum + weights.readout.bias.get(class).map_or(0, |&b| b * steps)
+            })
+            .collect()
+    }
+}
+
+/// The values that are not zero, with their index.
+pub(super) fn nonzero(sample: &[u8]) -> Vec<(u32, i32)> {
+    let all = (0..).zip(sample.iter().map(|&x| i32::from(x)));
+    all.filter(|&(_, x)| x != 0).collect()
+}
+
+/// `sum += rows[event]` for all events; four at a time, so that the sum is loaded less often.
+fn add_rows(sum: &mut [i32], rows: &[i32], events: &[u32]) {
+    let n = sum.len();
+    let row = |event: u32| &rows[event as usize * n..][..n];
+    let fours = events.chunks_exact(4);
+    let rest = fours.remainder();
+    for four in fours {
+        let [a, b, c, d] = [row(four[0]), row(four[1]), row(four[2]), row(four[3])];
+        for ((((sum, a), b), c), d) in sum.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+            *sum += (a + b) + (c + d);
+        }
+    }
+    for &event in rest {
+        for (sum, w) in sum.iter_mut().zip(row(event)) {
+            *sum += w;
+        }
+    }
+}
+
+fn first_maximum(logits: &[i32]) -> u32 {
+    let largest = logits.iter().max();
+    let place = logits.iter().position(|z| Some(z) == largest);
+    place.unwrap_or(0) as u32
+}

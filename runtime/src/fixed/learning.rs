@@ -1,0 +1,254 @@
+//! Learning after one sample: every weight from the two counts at its ends.
+
+use super::forward::nonzero;
+use super::weights::Synapses;
+use super::{Backward, FixedEngine, FixedError, FixedState, Outcome};
+use spidec_ir::Network;
+use spidec_ir::fixed::{Format, LearningConstant, Rounding, update};
+use spidec_ir::network::{ProjectionId, Source};
+use spidec_ir::random::{noise, noise_destination, noise_source};
+
+/// The learning constants of one epoch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Learning {
+    /// Projections in declaration order, then the readout.
+    pub constants: Vec<LearningConstant>,
+    /// Those of them that were rounded.
+    pub rounded: Vec<RoundedConstant>,
+}
+
+/// A learning constant that its register holds only rounded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoundedConstant {
+    /// The projection or the readout.
+    pub layer: String,
+    /// Exact, in weight units for each unit of error and source value.
+    pub old: f64,
+    /// As used.
+    pub new: f64,
+}
+
+/// What one training sample did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trained {
+    /// Forward stage and readout.
+    pub forward: Outcome,
+    /// The gradient with respect to the logits, one a class, in the error format.
+    pub error: Vec<i32>,
+    /// `None` where it was certain beforehand that no couple would fire.
+    pub backward: Option<Backward>,
+}
+
+/// The parts of the noise that depend on an index, for all indices of a network.
+#[derive(Clone, Debug)]
+pub(super) struct NoiseTables {
+    destination: Vec<u32>,
+    source: Vec<u32>,
+}
+
+impl NoiseTables {
+    pub fn of(network: &Network) -> NoiseTables {
+        let populations = network.populations.iter().map(|p| p.shape.size());
+        let values = populations.chain([network.input.shape.size()]);
+        // One more: the bias's source index is the number of sources.
+        let sources = values.max().unwrap_or(0) as u32 + 1;
+        let largest = sources.max(network.readout.classes);
+        NoiseTables {
+            destination: (0..largest).map(noise_destination).collect(),
+            source: (0..sources).map(noise_source).collect(),
+        }
+    }
+}
+
+/// How the weights of one layer change in one sample.
+struct Rule<'a> {
+    constant: LearningConstant,
+    rounding: Rounding,
+    format: Format,
+    noise: u32,
+    tables: &'a NoiseTables,
+    /// The bias's source value.
+    one: i32,
+}
+
+impl Rule<'_> {
+    /// The errors that are not zero as events, each with its destination's part of the noise.
+    fn events(&self, errors: &[i32]) -> Vec<Event> {
+        let all = errors.iter().zip(&self.tables.destination).enumerate();
+        all.filter(|&(_, (&error, _))| error != 0)
+            .map(|(destination, (&error, noise))| Event {
+                destination,
+                value: self.constant.event(error),
+                noise: self.noise ^ noise,
+            })
+            .collect()
+    }
+
+    /// A weight or bias after one event and one source value.
+    #[inline(always)]
+    fn apply(&self, weight: &mut i32, event: &Event, value: i32, source: usize) {
+        let noise = event.noise ^ self.tables.source[source];
+        let shift = self.constant.shift;
+        *weight = update(
+            *weight, event.value, value, shift, noise, self.rounding, self.format,
+        );
+    }
+
+    fn learn_bias(&self, bias: &mut [i32], events: &[Event], sources: usize) {
+        if !bias.is_empty() {
+            for event in events {
+                self.apply(&mut bias[event.destination], event, self.one, sources);
+            }
+        }
+    }
+}
+
+struct Event {
+    destination: usize,
+    value: i32,
+    noise: u32,
+}
+
+impl FixedEngine {
+    /// The learning constants of an epoch, counted from 0.
+    ///
+    /// # Errors
+    /// [`FixedError::Rate`] where one does not fit its register.
+    pub fn learning(&self, epoch: u32) -> Result<Learning, FixedError> {
+        let rate = self.network.training.rate(epoch);
+        let projections = (0..self.network.projections.len() as u32).map(ProjectionId);
+        let mut learning = Learning {
+            constants: Vec::new(),
+            rounded: Vec::new(),
+        };
+        for (index, layer) in projections.map(Some).chain([None]).enumerate() {
+            let (constant, exact) = LearningConstant::of(&self.network, layer, rate);
+            let layer = self.layer_name(index);
+            let Some(constant) = constant else {
+                return Err(FixedError::Rate {
+                    layer,
+                    epoch,
+                    constant: exact,
+                });
+            };
+            if constant.value() != exact {
+                learning.rounded.push(RoundedConstant {
+                    layer,
+                    old: exact,
+                    new: constant.value(),
+                });
+            }
+            learning.constants.push(constant);
+        }
+        Ok(learning)
+    }
+
+    /// Trains one sample with the constants of its epoch.
+    ///
+    /// # Panics
+    /// Where the sample's size is not the input's; [`super::Samples`] are checked before.
+    pub fn train_sample(
+        &self,
+        state: &mut FixedState,
+        sample: &[u8],
+        label: usize,
+        learning: &Learning,
+    ) -> Trained {
+        let forward = self.infer(&state.weights, sample);
+        let error = self.error(&forward.logits, label);
+        let mut backward = None;
+        // Without an error nothing has a gradient and nothing learns.
+        if error.iter().any(|&e| e != 0) {
+            let gradient = self.gradient(&state.weights, &error);
+            if !self.is_silent(&forward, &gradient) {
+                let found = self.backward(&state.weights, &forward, &gradient, |_| ());
+                self.learn_projections(state, sample, &forward, &found, learning);
+                backward = Some(found);
+            }
+            self.learn_readout(state, &forward, &error, learning);
+        }
+        state.samples += 1;
+        Trained {
+            forward,
+            error,
+            backward,
+        }
+    }
+
+    fn rule(&self, state: &FixedState, learning: &Learning, layer: usize) -> Rule<'_> {
+        let array = &self.network.array;
+        let source = self.network.projections.get(layer).map(|p| p.source);
+        Rule {
+            constant: learning.constants[layer],
+            rounding: array.learning,
+            format: array.weight,
+            noise: noise(self.network.training.seed, state.samples, layer as u32),
+            tables: &self.noise,
+            one: self.constants.one(&self.network, source),
+        }
+    }
+
+    fn learn_projections(
+        &self,
+        state: &mut FixedState,
+        sample: &[u8],
+        forward: &Outcome,
+        backward: &Backward,
+        learning: &Learning,
+    ) {
+        for (layer, projection) in self.network.projections.iter().enumerate() {
+            let rule = self.rule(state, learning, layer);
+            let events = rule.events(&backward.counts[projection.destination.index()]);
+            if events.is_empty() {
+                continue;
+            }
+            // Zero sources change nothing: the noise is less than one unit of the dropped bits.
+            let sources = match projection.source {
+                Source::Input => nonzero(sample),
+                Source::Population(id) => {
+                    let all = (0..).zip(forward.counts[id.index()].iter().map(|&n| n as i32));
+                    all.filter(|&(_, n)| n != 0).collect()
+                }
+            };
+            let synapses = &mut state.weights.projections[layer];
+            synapses.learn(&rule, &events, &sources);
+            rule.learn_bias(&mut synapses.bias, &events, synapses.sources);
+        }
+    }
+
+    fn learn_readout(
+        &self,
+        state: &mut FixedState,
+        forward: &Outcome,
+        error: &[i32],
+        learning: &Learning,
+    ) {
+        let rule = self.rule(state, learning, self.network.projections.len());
+        let counts = &forward.counts[self.network.readout.source.index()];
+        let readout = &mut state.weights.readout;
+        let events = rule.events(error);
+        for event in &events {
+            let row = &mut readout.weight[event.destination * counts.len()..][..counts.len()];
+            for (j, (w, &n)) in row.iter_mut().zip(counts).enumerate() {
+                rule.apply(w, event, n as i32, j);
+            }
+        }
+        rule.learn_bias(&mut readout.bias, &events, counts.len());
+    }
+}
+
+impl Synapses {
+    fn learn(&mut self, rule: &Rule, events: &[Event], sources: &[(u32, i32)]) {
+        for &(j, value) in sources {
+            let j = j as usize;
+            let column = &mut self.by_source[j * self.destinations..][..self.destinations];
+            for event in events {
+                let w = &mut column[event.destination];
+                rule.apply(w, event, value, j);
+                if !self.by_destination.is_empty() {
+                    self.by_destination[event.destination * self.sources + j] = *w;
+                }
+            }
+        }
+    }
+}

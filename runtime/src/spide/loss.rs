@@ -1,0 +1,42 @@
+//! The loss of one sample and its gradient with respect to logits and rates.
+
+use super::Spide;
+use super::weights::events;
+use spidec_ir::network::LossKind;
+
+impl Spide {
+    /// The loss of one sample, and the error: the gradient with respect to its logits of the
+    /// scaled mean loss over a batch of `batch` samples.
+    ///
+    /// The loss itself is neither scaled nor divided. `label` is below the number of classes.
+    pub fn loss(&self, logits: &[f64], label: usize, batch: usize) -> (f64, Vec<f64>) {
+        let loss = &self.network.training.loss;
+        let factor = loss.scale.value() / batch as f64;
+        let wanted = |class: usize| if class == label { 1.0 } else { 0.0 };
+        let classes = logits.len() as f64;
+        let (value, gradient) = match loss.kind {
+            LossKind::CrossEntropy => {
+                let largest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let exps: Vec<f64> = logits.iter().map(|z| libm::exp(z - largest)).collect();
+                let sum: f64 = exps.iter().sum();
+                let gradient = exps.iter().enumerate().map(|(k, e)| e / sum - wanted(k));
+                let value = libm::log(sum) + largest - logits[label];
+                (value, gradient.collect::<Vec<f64>>())
+            }
+            LossKind::MeanSquaredError => {
+                let differences = logits.iter().enumerate().map(|(k, z)| z - wanted(k));
+                let value = differences.clone().map(|d| d * d).sum::<f64>() / classes;
+                (value, differences.map(|d| 2.0 * d / classes).collect())
+            }
+        };
+        (value, gradient.iter().map(|g| factor * g).collect())
+    }
+
+    /// `g`: the gradient with respect to the rates of the readout's source, of an error.
+    pub fn rate_gradient(&self, error: &[f64]) -> Vec<f64> {
+        let source = self.network.population(self.network.readout.source);
+        let mut g = vec![0.0; source.shape.size()];
+        self.readout.backward(&mut g, &events(error));
+        g
+    }
+}

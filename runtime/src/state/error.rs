@@ -1,0 +1,86 @@
+//! What can be wrong with a state file.
+
+use std::io;
+use std::path::PathBuf;
+
+/// A state that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// A file that is damaged, or not this network's.
+    #[error("{}: {}", .0.display(), .1)]
+    In(PathBuf, Box<StateError>),
+    /// A file that cannot be read.
+    #[error("{}: cannot be read: {}", .0.display(), .1)]
+    Read(PathBuf, io::Error),
+    /// A file that cannot be written; the old one is as it was.
+    #[error("{}: cannot be written: {}; what was there before is unchanged", .0.display(), .1)]
+    Write(PathBuf, io::Error),
+    /// Not a valid safetensors file.
+    #[error("is not a valid state file: {0}")]
+    Damaged(String),
+    /// A safetensors file without spidec's manifest.
+    #[error("is a safetensors file, but no state of spidec: its metadata has no `spidec`")]
+    Foreign,
+    /// A wrong manifest.
+    #[error("its manifest is wrong: {0}")]
+    Manifest(String),
+    /// A file of another version.
+    #[error("is of state format {0}, this program reads {version}; use the program that wrote it", version = super::VERSION)]
+    Version(u64),
+    /// A tensor that the network needs and the file has not.
+    #[error("tensor {name} of shape {wanted:?} is missing; the state (network {found}) is not of network {network}")]
+    Missing {
+        /// The tensor.
+        name: String,
+        /// Its shape.
+        wanted: Vec<usize>,
+        /// The network that the state names.
+        found: String,
+        /// The network wanted.
+        network: String,
+    },
+    /// A tensor that the network has no place for.
+    #[error("tensor {name} of shape {found:?} is in the state (network {state}), but network {network} has no such layer")]
+    Unknown {
+        /// The tensor.
+        name: String,
+        /// Its shape.
+        found: Vec<usize>,
+        /// The network that the state names.
+        state: String,
+        /// The network wanted.
+        network: String,
+    },
+    /// A tensor of another shape.
+    #[error("tensor {name} has shape {found:?}, the network needs {wanted:?}")]
+    Shape {
+        /// The tensor.
+        name: String,
+        /// Its shape.
+        found: Vec<usize>,
+        /// The network's.
+        wanted: Vec<usize>,
+    },
+    /// A tensor of another type than its manifest says.
+    #[error("tensor {name} holds {found}, the manifest says {wanted}")]
+    Type {
+        /// The tensor.
+        name: String,
+        /// Its type.
+        found: String,
+        /// The type for the manifest's engine.
+        wanted: &'static str,
+    },
+    /// A number that no weight can be.
+    #[error("tensor {name} holds {value} at {index}: {why}")]
+    Value {
+        /// The tensor.
+        name: String,
+        /// The number.
+        value: f64,
+        /// Its index in C order.
+        index: usize,
+        /// Why not.
+        why: &'static str,
+    },
+}

@@ -1,0 +1,90 @@
+//! The manifest: what a state file says about itself, as JSON in the safetensors metadata.
+
+use super::{State, StateError, Weights};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use spidec_ir::Network;
+use spidec_ir::fixed::Format;
+
+/// The version of the file format that this writes and reads.
+pub const VERSION: u32 = 1;
+
+/// The engine that wrote a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// Floating point.
+    Float,
+    /// Fixed point.
+    Fixed,
+}
+
+/// What a state file says about itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// [`VERSION`].
+    pub version: u32,
+    /// The network's name.
+    pub network: String,
+    /// [`text_hash`] of the network.
+    pub text_sha256: String,
+    /// The engine that wrote it.
+    pub engine: Engine,
+    /// The seed of the training.
+    pub seed: u64,
+    /// Epochs done.
+    pub epochs: u32,
+    /// Samples trained.
+    pub samples: u64,
+    /// Integers are in units of this format's last bit; absent for real numbers.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub weight: Option<Format>,
+}
+
+impl Manifest {
+    pub(super) fn of(network: &Network, state: &State) -> Manifest {
+        let (engine, weight) = match &state.weights {
+            Weights::Float { .. } => (Engine::Float, None),
+            Weights::Fixed { format, .. } => (Engine::Fixed, Some(*format)),
+        };
+        Manifest {
+            version: VERSION,
+            network: network.name.clone(),
+            text_sha256: state.text.clone(),
+            engine,
+            seed: state.seed,
+            epochs: state.epochs,
+            samples: state.samples,
+            weight,
+        }
+    }
+
+    pub(super) fn parse(json: &str) -> Result<Manifest, StateError> {
+        let damaged = |error: serde_json::Error| StateError::Manifest(error.to_string());
+        let value: serde_json::Value = serde_json::from_str(json).map_err(damaged)?;
+        // The version first: a later one may say everything else differently.
+        match value.get("version").and_then(serde_json::Value::as_u64) {
+            Some(version) if version == u64::from(VERSION) => {}
+            Some(version) => return Err(StateError::Version(version)),
+            None => return Err(StateError::Manifest("it has no version".into())),
+        }
+        let manifest: Manifest = serde_json::from_value(value).map_err(damaged)?;
+        let bits = |format: Format| (2..=32).contains(&format.bits) && format.frac <= 31;
+        match (manifest.engine, manifest.weight) {
+            (Engine::Float, None) => Ok(manifest),
+            (Engine::Fixed, Some(format)) if bits(format) => Ok(manifest),
+            (engine, weight) => Err(StateError::Manifest(format!(
+                "weight format {weight:?} of engine {engine:?}"
+            ))),
+        }
+    }
+}
+
+/// SHA-256 of the network's canonical text, in hexadecimal.
+pub fn text_hash(network: &Network) -> String {
+    Sha256::digest(network.to_string())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

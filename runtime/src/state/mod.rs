@@ -1,0 +1,162 @@
+//! The state of a network in training: one safetensors file, the same for every engine.
+//!
+//! Tensors are named by layer: `image->hidden/weight` `[destination, source]`,
+//! `image->hidden/bias` `[destination]`, `digit/weight` for the readout `digit`; momentum's buffers
+//! are `image->hidden/weight/momentum`. Real numbers are `F64`; integers are `I32`, in units of the
+//! weight format's last bit, which the [`Manifest`] tells.
+
+mod error;
+mod file;
+mod manifest;
+mod tensors;
+
+pub use error::StateError;
+pub use manifest::{Engine, Manifest, VERSION, text_hash};
+
+use crate::spide::Trainer;
+use spidec_ir::fixed::{Format, WeightsDoNotFit, dequantize, quantize};
+use spidec_ir::{FixedParameters, FloatParameters, Network};
+use std::path::Path;
+
+/// Parameters as the engine that wrote them holds them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Weights {
+    /// Real numbers, with momentum's buffers where momentum is not zero.
+    Float {
+        /// The parameters.
+        parameters: FloatParameters,
+        /// Momentum's buffers.
+        momentum: Option<FloatParameters>,
+    },
+    /// Integers in a weight format.
+    Fixed {
+        /// The parameters.
+        parameters: FixedParameters,
+        /// Their format, the network's when they were written.
+        format: Format,
+    },
+}
+
+/// Parameters and how far training is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// The seed of the training that led here.
+    pub seed: u64,
+    /// Epochs done.
+    pub epochs: u32,
+    /// Samples trained since the seed was set.
+    pub samples: u64,
+    /// Hash of the network's canonical text, [`text_hash`].
+    pub text: String,
+    /// The parameters.
+    pub weights: Weights,
+}
+
+impl State {
+    /// A state before any training.
+    pub fn new(network: &Network, weights: Weights) -> State {
+        State {
+            seed: network.training.seed,
+            epochs: 0,
+            samples: 0,
+            text: text_hash(network),
+            weights,
+        }
+    }
+
+    /// The state of a floating-point training.
+    pub fn of_trainer(trainer: &Trainer) -> State {
+        State {
+            epochs: trainer.epochs(),
+            samples: trainer.samples(),
+            ..State::new(
+                trainer.spide().network(),
+                Weights::Float {
+                    parameters: trainer.spide().parameters(),
+                    momentum: trainer.momentum().cloned(),
+                },
+            )
+        }
+    }
+
+    /// Goes on with this state in floating point; its parameters have the network's shapes, as those
+    /// of [`State::load`] have.
+    pub fn trainer(&self, network: &Network) -> Result<Trainer, crate::spide::ShapeMismatch> {
+        let momentum = match &self.weights {
+            Weights::Float { momentum, .. } => momentum.as_ref(),
+            Weights::Fixed { .. } => None,
+        };
+        let parameters = self.float(network);
+        Trainer::resume(network, &parameters, momentum, self.epochs, self.samples)
+    }
+
+    /// Whether it was written for exactly this network, training and array included. Where not, it
+    /// may still be used: shapes were checked.
+    pub fn is_of(&self, network: &Network) -> bool {
+        self.text == text_hash(network)
+    }
+
+    /// The parameters as real numbers; exact.
+    pub fn float(&self, network: &Network) -> FloatParameters {
+        match &self.weights {
+            Weights::Float { parameters, .. } => parameters.clone(),
+            Weights::Fixed { parameters, format } => {
+                dequantize(&with_format(network, *format), parameters)
+            }
+        }
+    }
+
+    /// The parameters as integers of the network's weight format, and how many were saturated:
+    /// exact where they were written in this format, else rounded to the nearest.
+    pub fn fixed(&self, network: &Network) -> Result<(FixedParameters, usize), WeightsDoNotFit> {
+        match &self.weights {
+            Weights::Fixed { parameters, format } if *format == network.array.weight => {
+                Ok((parameters.clone(), 0))
+            }
+            _ => quantize(network, &self.float(network)),
+        }
+    }
+
+    /// Writes the file aside and renames it: an interrupted write leaves the old file.
+    pub fn save(&self, network: &Network, path: &Path) -> Result<(), StateError> {
+        let bytes = self.to_bytes(network)?;
+        file::replace(path, |file| std::io::Write::write_all(file, &bytes))
+            .map_err(|error| StateError::Write(path.to_path_buf(), error))
+    }
+
+    /// Reads a file whose tensors must be the network's.
+    pub fn load(network: &Network, path: &Path) -> Result<State, StateError> {
+        let bytes = file::read(path, tensors::size_limit(network))
+            .map_err(|error| StateError::Read(path.to_path_buf(), error))?;
+        State::from_bytes(network, &bytes)
+            .map_err(|error| StateError::In(path.to_path_buf(), Box::new(error)))
+    }
+
+    /// The file's bytes: the same state gives the same bytes. The parameters must have the
+    /// network's shapes.
+    pub fn to_bytes(&self, network: &Network) -> Result<Vec<u8>, StateError> {
+        let manifest = Manifest::of(network, self);
+        tensors::write(network, &manifest, &self.weights)
+    }
+
+    /// As [`State::load`], from the file's bytes.
+    pub fn from_bytes(network: &Network, bytes: &[u8]) -> Result<State, StateError> {
+        let (manifest, weights) = tensors::read(network, bytes)?;
+        Ok(State {
+            seed: manifest.seed,
+            epochs: manifest.epochs,
+            samples: manifest.samples,
+            text: manifest.text_sha256,
+            weights,
+        })
+    }
+}
+
+fn with_format(network: &Network, format: Format) -> Network {
+    let mut network = network.clone();
+    network.array.weight = format;
+    network
+}
+
+#[cfg(test)]
+mod tests;

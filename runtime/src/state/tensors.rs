@@ -1,0 +1,275 @@
+//! Tensors of a state file: names, shapes, bytes.
+
+use super::{Manifest, StateError, Weights};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use spidec_ir::fixed::Format;
+use spidec_ir::network::Source;
+use spidec_ir::parameters::Layer;
+use spidec_ir::{FixedParameters, FloatParameters, Network, Parameters};
+use std::collections::{BTreeSet, HashMap};
+
+/// The one key of the metadata: safetensors would write several in any order.
+const KEY: &str = "spidec";
+const MOMENTUM: &str = "/momentum";
+/// More than manifest and tensor table of any network need, beside the tensors.
+const HEADER_LIMIT: u64 = 1 << 20;
+
+/// A tensor's name and shape.
+struct Place {
+    name: String,
+    shape: Vec<usize>,
+}
+
+/// Weight and, where there is one, bias of each layer, in the order of [`Parameters::layers`].
+fn places(network: &Network) -> Vec<(Place, Option<Place>)> {
+    let mut used = BTreeSet::new();
+    let projections = network.projections.iter().map(|projection| {
+        let source = match projection.source {
+            Source::Input => &network.input.name,
+            Source::Population(id) => &network.population(id).name,
+        };
+        let destination = &network.population(projection.destination).name;
+        (
+            format!("{source}->{destination}"),
+            network.destination_size(projection),
+            network.source_size(projection),
+            projection.bias,
+        )
+    });
+    let readout = &network.readout;
+    let readout = (
+        readout.name.clone(),
+        readout.classes as usize,
+        network.population(readout.source).shape.size(),
+        readout.bias,
+    );
+    projections
+        .chain([readout])
+        .map(|(layer, destinations, sources, bias)| {
+            // Two projections may run between the same ends: the second one is `a->b#2`.
+            let mut name = layer.clone();
+            let mut count = 1;
+            while !used.insert(name.clone()) {
+                count += 1;
+                name = format!("{layer}#{count}");
+            }
+            let place = |kind: &str, shape: Vec<usize>| Place {
+                name: format!("{name}/{kind}"),
+                shape,
+            };
+            (
+                place("weight", vec![destinations, sources]),
+                bias.then(|| place("bias", vec![destinations])),
+            )
+        })
+        .collect()
+}
+
+/// The most bytes that a state of a network can have.
+pub(super) fn size_limit(network: &Network) -> u64 {
+    let numbers: usize = places(network)
+        .iter()
+        .flat_map(|(weight, bias)| std::iter::once(weight).chain(bias))
+        .map(|place| place.shape.iter().product::<usize>())
+        .sum();
+    HEADER_LIMIT + 2 * 8 * numbers as u64
+}
+
+/// The bytes of a state file.
+pub(super) fn write(
+    network: &Network,
+    manifest: &Manifest,
+    weights: &Weights,
+) -> Result<Vec<u8>, StateError> {
+    let mut tensors = Vec::new();
+    match weights {
+        Weights::Float {
+            parameters,
+            momentum,
+        } => {
+            let bytes = |v: &f64| v.to_le_bytes().to_vec();
+            collect(network, parameters, "", Dtype::F64, bytes, &mut tensors)?;
+            if let Some(momentum) = momentum {
+                collect(network, momentum, MOMENTUM, Dtype::F64, bytes, &mut tensors)?;
+            }
+        }
+        Weights::Fixed { parameters, .. } => {
+            let bytes = |v: &i32| v.to_le_bytes().to_vec();
+            collect(network, parameters, "", Dtype::I32, bytes, &mut tensors)?;
+        }
+    }
+    let damaged = |error: &dyn std::fmt::Display| StateError::Damaged(error.to_string());
+    let views = tensors
+        .iter()
+        .map(|(name, dtype, shape, data)| {
+            let view = TensorView::new(*dtype, shape.clone(), data).map_err(|e| damaged(&e))?;
+            Ok((name, view))
+        })
+        .collect::<Result<Vec<_>, StateError>>()?;
+    let manifest = serde_json::to_string(manifest).map_err(|e| damaged(&e))?;
+    let metadata = HashMap::from([(KEY.to_string(), manifest)]);
+    serialize(views, Some(metadata)).map_err(|e| damaged(&e))
+}
+
+type Tensor = (String, Dtype, Vec<usize>, Vec<u8>);
+
+fn collect<T>(
+    network: &Network,
+    parameters: &Parameters<T>,
+    suffix: &str,
+    dtype: Dtype,
+    bytes: impl Fn(&T) -> Vec<u8>,
+    tensors: &mut Vec<Tensor>,
+) -> Result<(), StateError> {
+    for ((weight, bias), layer) in places(network).into_iter().zip(parameters.layers()) {
+        let parts = [(Some(weight), &layer.weight), (bias, &layer.bias)];
+        for (place, values) in parts {
+            let Some(Place { name, shape }) = place else {
+                continue;
+            };
+            let name = format!("{name}{suffix}");
+            if shape.iter().product::<usize>() != values.len() {
+                return Err(StateError::Shape {
+                    name,
+                    found: vec![values.len()],
+                    wanted: shape,
+                });
+            }
+            tensors.push((name, dtype, shape, values.iter().flat_map(&bytes).collect()));
+        }
+    }
+    Ok(())
+}
+
+/// Manifest and parameters of a state file's bytes.
+pub(super) fn read(network: &Network, bytes: &[u8]) -> Result<(Manifest, Weights), StateError> {
+    let damaged = |error: safetensors::SafeTensorError| StateError::Damaged(error.to_string());
+    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
+    let manifest = metadata
+        .metadata()
+        .as_ref()
+        .and_then(|metadata| metadata.get(KEY))
+        .ok_or(StateError::Foreign)?;
+    let manifest = Manifest::parse(manifest)?;
+    let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
+    let mut reader = Reader {
+        network,
+        manifest: &manifest,
+        unread: file.iter().collect(),
+    };
+    let weights = match manifest.weight {
+        Some(format) => Weights::Fixed {
+            parameters: reader.fixed(format)?,
+            format,
+        },
+        None => {
+            let has_momentum = reader.unread.keys().any(|name| name.ends_with(MOMENTUM));
+            Weights::Float {
+                parameters: reader.float("")?,
+                momentum: if has_momentum {
+                    Some(reader.float(MOMENTUM)?)
+                } else {
+                    None
+                },
+            }
+        }
+    };
+    reader.finish()?;
+    Ok((manifest, weights))
+}
+
+struct Reader<'a> {
+    network: &'a Network,
+    manifest: &'a Manifest,
+    unread: HashMap<&'a str, TensorView<'a>>,
+}
+
+impl Reader<'_> {
+    fn float(&mut self, suffix: &str) -> Result<FloatParameters, StateError> {
+        self.parameters(suffix, Dtype::F64, "F64", f64::from_le_bytes, |&value| {
+            (!value.is_finite()).then_some((value, "not a finite number"))
+        })
+    }
+
+    fn fixed(&mut self, format: Format) -> Result<FixedParameters, StateError> {
+        self.parameters("", Dtype::I32, "I32", i32::from_le_bytes, |&value| {
+            (!format.contains(i64::from(value)))
+                .then_some((f64::from(value), "outside the manifest's weight format"))
+        })
+    }
+
+    /// Takes the tensors of all layers. `wrong` tells what makes a value unusable.
+    fn parameters<T, const N: usize>(
+        &mut self,
+        suffix: &str,
+        dtype: Dtype,
+        dtype_name: &'static str,
+        value: impl Fn([u8; N]) -> T,
+        wrong: impl Fn(&T) -> Option<(f64, &'static str)>,
+    ) -> Result<Parameters<T>, StateError> {
+        let mut take = |place: Place| -> Result<Vec<T>, StateError> {
+            let name = format!("{}{suffix}", place.name);
+            let Some(tensor) = self.unread.remove(name.as_str()) else {
+                return Err(StateError::Missing {
+                    name,
+                    wanted: place.shape,
+                    found: self.manifest.network.clone(),
+                    network: self.network.name.clone(),
+                });
+            };
+            if tensor.shape() != place.shape {
+                return Err(StateError::Shape {
+                    name,
+                    found: tensor.shape().to_vec(),
+                    wanted: place.shape,
+                });
+            }
+            if tensor.dtype() != dtype {
+                return Err(StateError::Type {
+                    name,
+                    found: format!("{:?}", tensor.dtype()),
+                    wanted: dtype_name,
+                });
+            }
+            let (chunks, _) = tensor.data().as_chunks::<N>();
+            let values: Vec<T> = chunks.iter().map(|&bytes| value(bytes)).collect();
+            match values.iter().map(&wrong).enumerate().find_map(|(k, w)| Some((k, w?))) {
+                None => Ok(values),
+                Some((index, (value, why))) => Err(StateError::Value {
+                    name,
+                    value,
+                    index,
+                    why,
+                }),
+            }
+        };
+        let mut layers = places(self.network)
+            .into_iter()
+            .map(|(weight, bias)| {
+                Ok(Layer {
+                    weight: take(weight)?,
+                    bias: bias.map_or(Ok(Vec::new()), &mut take)?,
+                })
+            })
+            .collect::<Result<Vec<_>, StateError>>()?;
+        // The last place is the readout's.
+        let readout = layers.pop().ok_or(StateError::Foreign)?;
+        Ok(Parameters {
+            projections: layers,
+            readout,
+        })
+    }
+
+    /// Every tensor must have been taken.
+    fn finish(self) -> Result<(), StateError> {
+        match self.unread.iter().min_by_key(|(name, _)| **name) {
+            None => Ok(()),
+            Some((name, tensor)) => Err(StateError::Unknown {
+                name: name.to_string(),
+                found: tensor.shape().to_vec(),
+                state: self.manifest.network.clone(),
+                network: self.network.name.clone(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,450 @@
+//! Compares what fixed-point engine, array engine and hardware did for one sample.
+
+use serde::Serialize;
+use spidec_ir::ArrayProgram;
+use spidec_ir::program::NeuronMap;
+use spidec_ir::trace::{ArrayTrace, ChunkStep, ForwardTrace, PopulationStep, Stage};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A kind of compared values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The spikes of a chunk after its pass, all three.
+    SpikeWords,
+    /// The cycle in which they leave the lanes, array and hardware.
+    SpikeCycles,
+    /// A membrane after the reset, all three.
+    Membranes,
+    /// A neuron's spike count, all three.
+    Counts,
+    /// A logit, all three.
+    Logits,
+    /// The predicted class, all three.
+    Predictions,
+    /// The cycles of a stage, array and hardware.
+    StageCycles,
+    /// Clamped membranes, all three.
+    Saturations,
+    /// Events, slots, useful slots and spikes, array and hardware.
+    Counters,
+}
+
+impl Kind {
+    /// All kinds, in the order of reports.
+    pub const ALL: [Kind; 9] = [
+        Kind::SpikeWords,
+        Kind::SpikeCycles,
+        Kind::Membranes,
+        Kind::Counts,
+        Kind::Logits,
+        Kind::Predictions,
+        Kind::StageCycles,
+        Kind::Saturations,
+        Kind::Counters,
+    ];
+
+    /// As reports and `--json` name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::SpikeWords => "spike_words",
+            Kind::SpikeCycles => "spike_cycles",
+            Kind::Membranes => "membranes",
+            Kind::Counts => "counts",
+            Kind::Logits => "logits",
+            Kind::Predictions => "predictions",
+            Kind::StageCycles => "stage_cycles",
+            Kind::Saturations => "saturations",
+            Kind::Counters => "counters",
+        }
+    }
+}
+
+/// Values that differ, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Mismatch {
+    /// Index of the sample among those verified.
+    pub sample: usize,
+    /// What was compared.
+    pub kind: Kind,
+    /// Cycle since the start of the sample, in the hardware or, failing that, the array engine.
+    pub cycle: Option<u64>,
+    /// The stage.
+    pub stage: Stage,
+    /// Time step, from 1.
+    pub step: Option<u32>,
+    /// Population or readout.
+    pub population: Option<String>,
+    /// Neuron or class, from 0.
+    pub neuron: Option<u32>,
+    /// Which counter, for kinds that have several.
+    pub what: Option<&'static str>,
+    /// The fixed-point engine's value; `None` where it has none to compare.
+    pub fixed: Option<i64>,
+    /// The array engine's value.
+    pub array: Option<i64>,
+    /// The hardware's value.
+    pub hardware: Option<i64>,
+    /// Line of the population or readout in the network file.
+    pub line: Option<u32>,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sample {}: {} differ", self.sample, self.kind.name())?;
+        write!(f, " in the {} stage", self.stage.name())?;
+        if let Some(step) = self.step {
+            write!(f, ", step {step}")?;
+        }
+        if let Some(cycle) = self.cycle {
+            write!(f, ", cycle {cycle}")?;
+        }
+        if let Some(name) = &self.population {
+            write!(f, ", {name}")?;
+        }
+        if let Some(neuron) = self.neuron {
+            write!(f, "[{neuron}]")?;
+        }
+        if let Some(line) = self.line {
+            write!(f, " (line {line})")?;
+        }
+        if let Some(what) = self.what {
+            write!(f, ", {what}")?;
+        }
+        let value = |v: Option<i64>| v.map_or("none".to_string(), |v| v.to_string());
+        write!(f, ": ")?;
+        if self.fixed.is_some() {
+            write!(f, "fixed {}, ", value(self.fixed))?;
+        }
+        write!(
+            f,
+            "array {}, hardware {}",
+            value(self.array),
+            value(self.hardware)
+        )
+    }
+}
+
+/// The outcome of comparing one or more samples.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// How many values of each kind were compared.
+    pub compared: BTreeMap<Kind, u64>,
+    /// How many of each kind differed.
+    pub differing: BTreeMap<Kind, u64>,
+    /// The first difference, in the order of time.
+    pub first: Option<Mismatch>,
+}
+
+impl Comparison {
+    /// Values that differed.
+    pub fn mismatches(&self) -> u64 {
+        self.differing.values().sum()
+    }
+
+    /// Compares one sample and adds what it finds.
+    pub fn add(
+        &mut self,
+        sample: usize,
+        program: &ArrayProgram,
+        fixed: &ForwardTrace,
+        array: &ArrayTrace,
+        hardware: &ArrayTrace,
+    ) {
+        let mut pass = Pass {
+            comparison: self,
+            sample,
+            program,
+        };
+        pass.chunks(fixed, array, hardware);
+        pass.counts(fixed, array, hardware);
+        pass.readout(fixed, array, hardware);
+        pass.counters(fixed, array, hardware);
+    }
+}
+
+/// Where a value belongs.
+#[derive(Clone, Copy, Default)]
+struct Place<'a> {
+    cycle: Option<u64>,
+    step: Option<u32>,
+    population: Option<(&'a str, u32)>,
+    neuron: Option<u32>,
+    what: Option<&'static str>,
+}
+
+/// One value in three readings; `None` where a reading has none.
+#[derive(Clone, Copy)]
+struct Values {
+    fixed: Option<i64>,
+    array: Option<i64>,
+    hardware: Option<i64>,
+}
+
+struct Pass<'a> {
+    comparison: &'a mut Comparison,
+    sample: usize,
+    program: &'a ArrayProgram,
+}
+
+impl Pass<'_> {
+    /// Compares one value of all three.
+    fn three(&mut self, kind: Kind, stage: Stage, place: Place<'_>, values: Values) {
+        let same = values.fixed == values.array && values.array == values.hardware;
+        self.value(same && values.array.is_some(), kind, stage, place, values);
+    }
+
+    /// Compares one value that the fixed-point engine does not have.
+    fn two(
+        &mut self,
+        kind: Kind,
+        stage: Stage,
+        place: Place<'_>,
+        array: Option<i64>,
+        hardware: Option<i64>,
+    ) {
+        let values = Values {
+            fixed: None,
+            array,
+            hardware,
+        };
+        let same = array == hardware && array.is_some();
+        self.value(same, kind, stage, place, values);
+    }
+
+    fn value(&mut self, same: bool, kind: Kind, stage: Stage, place: Place<'_>, values: Values) {
+        *self.comparison.compared.entry(kind).or_default() += 1;
+        if same {
+            return;
+        }
+        *self.comparison.differing.entry(kind).or_default() += 1;
+        if self.comparison.first.is_none() {
+            self.comparison.first = Some(Mismatch {
+                sample: self.sample,
+                kind,
+                cycle: place.cycle,
+                stage,
+                step: place.step,
+                population: place.population.map(|p| p.0.to_string()),
+                neuron: place.neuron,
+                what: place.what,
+                fixed: values.fixed,
+                array: values.array,
+                hardware: values.hardware,
+                line: place.population.map(|p| p.1),
+            });
+        }
+    }
+
+    /// Every chunk of every pass: spikes, cycle, membranes.
+    fn chunks(&mut self, fixed: &ForwardTrace, array: &ArrayTrace, hardware: &ArrayTrace) {
+        let program = self.program;
+        let mut record = 0;
+        for step in 0..program.steps {
+            for (index, population) in program.populations.iter().enumerate() {
+                let reference = fixed.steps.get(step as usize).and_then(|p| p.get(index));
+                for offset in 0..population.chunks {
+                    let chunk = population.chunk + offset;
+                    let array = at(array, record, chunk);
+                    let hardware = at(hardware, record, chunk);
+                    record += 1;
+                    let place = Place {
+                        cycle: hardware.or(array).map(|r| r.cycle),
+                        step: Some(step + 1),
+                        population: Some((&population.name, population.line)),
+                        ..Place::default()
+                    };
+                    self.chunk(place, population, offset, reference, array, hardware);
+                }
+            }
+        }
+        let place = Place {
+            what: Some("chunks in all"),
+            ..Place::default()
+        };
+        let values = Values {
+            fixed: Some(record as i64),
+            array: Some(array.chunks.len() as i64),
+            hardware: Some(hardware.chunks.len() as i64),
+        };
+        self.three(Kind::SpikeWords, Stage::Forward, place, values);
+    }
+
+    fn chunk(
+        &mut self,
+        place: Place<'_>,
+        population: &NeuronMap,
+        offset: u32,
+        reference: Option<&PopulationStep>,
+        array: Option<&ChunkStep>,
+        hardware: Option<&ChunkStep>,
+    ) {
+        let lanes = self.program.machine.lanes;
+        let first = offset * lanes;
+        let real = (population.neurons - first).min(lanes);
+        let neurons = first as usize..(first + real) as usize;
+        let word = reference
+            .and_then(|r| r.spikes.get(neurons.clone()))
+            .map(|spikes| {
+                let bits = spikes.iter().enumerate();
+                bits.fold(0, |word, (k, &s)| word | i64::from(s == 1) << k)
+            });
+        let values = Values {
+            fixed: word,
+            array: array.map(|r| i64::from(r.spikes)),
+            hardware: hardware.map(|r| i64::from(r.spikes)),
+        };
+        // The first lane that is not the same in all three.
+        let words = [values.fixed, values.array, values.hardware].map(|v| v.unwrap_or(0));
+        let differing = (words[0] ^ words[1]) | (words[1] ^ words[2]);
+        let neuron = (differing != 0).then(|| first + differing.trailing_zeros());
+        let spiking = Place { neuron, ..place };
+        self.three(Kind::SpikeWords, Stage::Forward, spiking, values);
+        let cycle = |r: Option<&ChunkStep>| r.map(|r| r.cycle as i64);
+        self.two(
+            Kind::SpikeCycles,
+            Stage::Forward,
+            place,
+            cycle(array),
+            cycle(hardware),
+        );
+
+        for lane in 0..lanes {
+            let at = |r: Option<&ChunkStep>| {
+                r.and_then(|r| r.membranes.get(lane as usize))
+                    .map(|&u| i64::from(u))
+            };
+            let neuron = first + lane;
+            let place = Place {
+                neuron: Some(neuron),
+                ..place
+            };
+            if lane < real {
+                let fixed = reference.and_then(|r| r.membranes.get(neuron as usize));
+                let values = Values {
+                    fixed: fixed.map(|&u| i64::from(u)),
+                    array: at(array),
+                    hardware: at(hardware),
+                };
+                self.three(Kind::Membranes, Stage::Forward, place, values);
+            } else {
+                self.two(
+                    Kind::Membranes,
+                    Stage::Forward,
+                    place,
+                    at(array),
+                    at(hardware),
+                );
+            }
+        }
+    }
+
+    fn counts(&mut self, fixed: &ForwardTrace, array: &ArrayTrace, hardware: &ArrayTrace) {
+        let program = self.program;
+        let lanes = program.machine.lanes;
+        for (index, population) in program.populations.iter().enumerate() {
+            for neuron in 0..population.neurons {
+                let place = Place {
+                    population: Some((&population.name, population.line)),
+                    neuron: Some(neuron),
+                    ..Place::default()
+                };
+                let at = |trace: &ArrayTrace| {
+                    let chunk = trace
+                        .counts
+                        .get((population.chunk + neuron / lanes) as usize);
+                    chunk
+                        .and_then(|c| c.get((neuron % lanes) as usize))
+                        .map(|&c| i64::from(c))
+                };
+                let counts = fixed.counts.get(index);
+                let values = Values {
+                    fixed: counts
+                        .and_then(|c| c.get(neuron as usize))
+                        .map(|&c| i64::from(c)),
+                    array: at(array),
+                    hardware: at(hardware),
+                };
+                self.three(Kind::Counts, Stage::Forward, place, values);
+            }
+        }
+    }
+
+    fn readout(&mut self, fixed: &ForwardTrace, array: &ArrayTrace, hardware: &ArrayTrace) {
+        let readout = &self.program.readout;
+        let place = Place {
+            population: Some((&readout.name, readout.line)),
+            ..Place::default()
+        };
+        for class in 0..readout.neurons {
+            let at = |logits: &[i32]| logits.get(class as usize).map(|&z| i64::from(z));
+            let values = Values {
+                fixed: at(&fixed.logits),
+                array: at(&array.logits),
+                hardware: at(&hardware.logits),
+            };
+            let place = Place {
+                neuron: Some(class),
+                ..place
+            };
+            self.three(Kind::Logits, Stage::Readout, place, values);
+        }
+        let values = Values {
+            fixed: Some(i64::from(fixed.prediction)),
+            array: Some(i64::from(array.prediction)),
+            hardware: Some(i64::from(hardware.prediction)),
+        };
+        self.three(Kind::Predictions, Stage::Readout, place, values);
+    }
+
+    fn counters(&mut self, fixed: &ForwardTrace, array: &ArrayTrace, hardware: &ArrayTrace) {
+        let (a, h) = (&array.counters, &hardware.counters);
+        let value = |n: u64| Some(n as i64);
+        for stage in Stage::ALL {
+            let k = stage as usize;
+            let place = Place::default();
+            self.two(
+                Kind::StageCycles,
+                stage,
+                place,
+                value(a.cycles[k]),
+                value(h.cycles[k]),
+            );
+        }
+        let place = |what| Place {
+            what: Some(what),
+            ..Place::default()
+        };
+        let values = Values {
+            fixed: value(fixed.saturations),
+            array: value(a.saturations),
+            hardware: value(h.saturations),
+        };
+        self.three(
+            Kind::Saturations,
+            Stage::Forward,
+            place("saturations"),
+            values,
+        );
+        for (what, array, hardware) in [
+            ("events", a.events, h.events),
+            ("slots", a.slots, h.slots),
+            ("useful slots", a.useful, h.useful),
+            ("spikes", a.spikes, h.spikes),
+        ] {
+            self.two(
+                Kind::Counters,
+                Stage::Forward,
+                place(what),
+                value(array),
+                value(hardware),
+            );
+        }
+    }
+}
+
+/// The record in a place, where it is of the chunk that belongs there.
+fn at(trace: &ArrayTrace, record: usize, chunk: u32) -> Option<&ChunkStep> {
+    trace.chunks.get(record).filter(|r| r.chunk == chunk)
+}

@@ -1,0 +1,369 @@
+//! The simulated hardware: the core, driven through its host port as a board would be.
+
+use rtlsim::{Capture, Engine, Options, Port, Project, RunSpec, Simulation, Tools};
+use spidec_ir::program::{ArrayProgram, Machine, WeightImage};
+use spidec_ir::trace::{ArrayTrace, ChunkStep, Counters};
+use std::path::Path;
+
+/// Regions of the host port's address space, see `spidec_host.v`.
+mod region {
+    pub const REGISTERS: u32 = 0;
+    pub const PROGRAM: u32 = 1 << 24;
+    pub const INPUT: u32 = 2 << 24;
+    pub const WEIGHTS: u32 = 3 << 24;
+    pub const STATES: u32 = 4 << 24;
+    pub const COUNTS: u32 = 6 << 24;
+}
+
+/// Offsets in the register region.
+mod register {
+    pub const IDENTITY: u32 = 0;
+    pub const MACHINE: u32 = 1;
+    pub const DESIGN: u32 = 2;
+    pub const CONTROL: u32 = 4;
+    pub const STATUS: u32 = 5;
+    pub const PREDICTION: u32 = 6;
+    pub const LIMIT: u32 = 7;
+    pub const COUNTERS: u32 = 8;
+}
+
+/// What the identity register holds: "SPDC".
+const IDENTITY: u32 = 0x5350_4443;
+
+/// Cycles that a bus access may take before the port counts as dead.
+const PATIENCE: u64 = 64;
+
+/// Why the hardware gave no result.
+#[derive(Debug, thiserror::Error)]
+pub enum HardwareError {
+    /// The simulator, or a tool.
+    #[error(transparent)]
+    Simulator(#[from] rtlsim::Error),
+    /// The templates.
+    #[error("the Verilog templates do not render: {0}")]
+    Templates(String),
+    /// It is not the hardware that the program is for.
+    #[error("the hardware answers {found:#010x} as its {what}, expected {expected:#010x}")]
+    Identity {
+        /// Which register.
+        what: &'static str,
+        /// What it holds.
+        found: u32,
+        /// What it should hold.
+        expected: u32,
+    },
+    /// The host port does not answer.
+    #[error("the host port does not acknowledge an access to address {0:#x}")]
+    Bus(u32),
+    /// The watchdog, or the sequencer, stopped the sample.
+    #[error("the hardware stopped after {cycles} cycles: error {code} ({unit})")]
+    Stopped {
+        /// The status register's error code.
+        code: u32,
+        /// The unit it names.
+        unit: &'static str,
+        /// Cycles simulated.
+        cycles: u64,
+    },
+}
+
+/// The project that simulates a machine: the modules that [`spidec_rtl::core`] renders.
+pub fn project(machine: &Machine) -> Result<Project, HardwareError> {
+    let templates = |e: &dyn std::fmt::Display| HardwareError::Templates(e.to_string());
+    let mut project = Project::new(spidec_rtl::CORE);
+    project.clock = "clk_i".into();
+    for file in spidec_rtl::core(machine).map_err(|e| templates(&e))? {
+        project.add_source(file.name, file.text);
+    }
+    project.lint_waivers = Some(spidec_rtl::waivers().map_err(|e| templates(&e))?.text);
+    Ok(project)
+}
+
+/// A simulated core with a program loaded.
+pub struct Hardware {
+    sim: Box<dyn Simulation>,
+    ports: Ports,
+    program: ArrayProgram,
+}
+
+struct Ports {
+    req: Port,
+    write: Port,
+    addr: Port,
+    wdata: Port,
+    ack: Port,
+    rdata: Port,
+    done: Port,
+    trace: Capture,
+}
+
+impl Hardware {
+    /// Builds (or finds) the simulation of a project, resets it, and loads a program and weights.
+    pub fn open(
+        engine: Engine,
+        project: &Project,
+        program: &ArrayProgram,
+        image: &WeightImage,
+        tools: &Tools,
+        options: &Options,
+    ) -> Result<Hardware, HardwareError> {
+        let mut sim = rtlsim::open(engine, project, tools, options)?;
+        let ports = Ports {
+            req: sim.port("host_req_i")?,
+            write: sim.port("host_write_i")?,
+            addr: sim.port("host_addr_i")?,
+            wdata: sim.port("host_wdata_i")?,
+            ack: sim.port("host_ack_o")?,
+            rdata: sim.port("host_rdata_o")?,
+            done: sim.port("done_o")?,
+            trace: Capture {
+                valid: Some(sim.port("trace_valid_o")?),
+                ports: [
+                    "trace_cycle_o",
+                    "trace_chunk_o",
+                    "trace_spikes_o",
+                    "trace_state_o",
+                ]
+                .iter()
+                .map(|name| sim.port(name))
+                .collect::<Result<_, _>>()?,
+            },
+        };
+        let reset = sim.port("rst_i")?;
+        sim.reset(reset, 4)?;
+        let mut hardware = Hardware {
+            sim,
+            ports,
+            program: program.clone(),
+        };
+        hardware.identify()?;
+        hardware.load_program()?;
+        hardware.load_weights(image)?;
+        Ok(hardware)
+    }
+
+    fn identify(&mut self) -> Result<(), HardwareError> {
+        let expected = [
+            ("identity", register::IDENTITY, IDENTITY),
+            ("machine", register::MACHINE, self.program.machine.id()),
+        ];
+        for (what, offset, expected) in expected {
+            let found = self.read(region::REGISTERS + offset)?;
+            if found != expected {
+                return Err(HardwareError::Identity {
+                    what,
+                    found,
+                    expected,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn load_program(&mut self) -> Result<(), HardwareError> {
+        let words: Vec<u32> = self
+            .program
+            .instructions
+            .iter()
+            .flat_map(|i| i.encode())
+            .collect();
+        for (k, word) in (0..).zip(words) {
+            self.write(region::PROGRAM + k, word)?;
+        }
+        let design = u64::from_str_radix(&self.program.design, 16).unwrap_or(0);
+        self.write(register::DESIGN, design as u32)?;
+        self.write(register::DESIGN + 1, (design >> 32) as u32)?;
+        let found = self.read(register::DESIGN)?;
+        if found != design as u32 {
+            return Err(HardwareError::Identity {
+                what: "design hash",
+                found,
+                expected: design as u32,
+            });
+        }
+        Ok(())
+    }
+
+    /// Writes all weights.
+    pub fn load_weights(&mut self, image: &WeightImage) -> Result<(), HardwareError> {
+        for (k, &word) in (0..).zip(&image.words) {
+            self.write(region::WEIGHTS + k, word as u32)?;
+        }
+        Ok(())
+    }
+
+    /// Reads all weights back.
+    pub fn read_weights(&mut self, rows: u32) -> Result<WeightImage, HardwareError> {
+        let lanes = self.program.machine.lanes;
+        let words = (0..rows * lanes)
+            .map(|k| Ok(self.read(region::WEIGHTS + k)? as i32))
+            .collect::<Result<_, HardwareError>>()?;
+        Ok(WeightImage {
+            lanes: lanes as usize,
+            words,
+        })
+    }
+
+    /// Runs one sample. `limit`: cycles after which the watchdog stops it.
+    pub fn run(&mut self, sample: &[u8], limit: u32) -> Result<ArrayTrace, HardwareError> {
+        let rows = self.program.input.rows * self.program.machine.lanes;
+        for k in 0..rows as usize / 4 {
+            let byte = |n: usize| u32::from(sample.get(4 * k + n).copied().unwrap_or(0));
+            let word = byte(0) | byte(1) << 8 | byte(2) << 16 | byte(3) << 24;
+            self.write(region::INPUT + k as u32, word)?;
+        }
+        self.write(register::LIMIT, limit)?;
+        self.write(register::CONTROL, 1)?;
+        self.sim.poke(self.ports.req, &[0])?;
+        let result = self.sim.run(&RunSpec {
+            max: u64::from(limit) + PATIENCE,
+            until: Some(self.ports.done),
+            captures: vec![self.ports.trace.clone()],
+        })?;
+        let status = self.read(register::STATUS)?;
+        if status & 7 != 2 {
+            let code = status >> 8 & 0xff;
+            let units = [
+                "not done",
+                "scanner",
+                "loop generator",
+                "array",
+                "readout",
+                "sequencer",
+                "unknown instruction",
+                "access while running",
+            ];
+            return Err(HardwareError::Stopped {
+                code,
+                unit: units.get(code as usize).copied().unwrap_or("unknown"),
+                cycles: result.cycles,
+            });
+        }
+        let chunks = match result.records.first() {
+            Some(records) => records.iter().map(|(_, words)| self.chunk(words)).collect(),
+            None => Vec::new(),
+        };
+        Ok(ArrayTrace {
+            chunks,
+            counts: self.counts()?,
+            logits: self.logits()?,
+            prediction: self.read(register::PREDICTION)?,
+            counters: self.counters()?,
+        })
+    }
+
+    /// One record of the trace ports.
+    fn chunk(&self, words: &[u32]) -> ChunkStep {
+        let bits = self.program.machine.accumulator_bits as usize;
+        let state = &words[3..];
+        let membranes = (0..self.program.machine.lanes as usize)
+            .map(|lane| {
+                let (word, offset) = (lane * bits / 32, lane * bits % 32);
+                let high = state.get(word + 1).copied().unwrap_or(0);
+                let value = (u64::from(high) << 32 | u64::from(state[word])) >> offset;
+                // Sign extension.
+                (value << (64 - bits)) as i64 >> (64 - bits)
+            })
+            .map(|value| value as i32)
+            .collect();
+        ChunkStep {
+            cycle: u64::from(words[0]),
+            chunk: words[1],
+            spikes: words[2],
+            membranes,
+        }
+    }
+
+    fn counts(&mut self) -> Result<Vec<Vec<u32>>, HardwareError> {
+        let populations = self.program.populations.iter();
+        let chunks = populations.map(|p| p.chunk + p.chunks).max().unwrap_or(0);
+        let lanes = self.program.machine.lanes;
+        (0..chunks)
+            .map(|chunk| {
+                (0..lanes)
+                    .map(|lane| self.read(region::COUNTS + chunk * lanes + lane))
+                    .collect()
+            })
+            .collect()
+    }
+
+    fn logits(&mut self) -> Result<Vec<i32>, HardwareError> {
+        let start = self.program.readout.chunk * self.program.machine.lanes;
+        (0..self.program.readout.neurons)
+            .map(|k| Ok(self.read(region::STATES + start + k)? as i32))
+            .collect()
+    }
+
+    fn counters(&mut self) -> Result<Counters, HardwareError> {
+        let mut all = [0; 8];
+        for (offset, counter) in (0..).zip(&mut all) {
+            *counter = u64::from(self.read(register::COUNTERS + offset)?);
+        }
+        let [
+            input,
+            forward,
+            readout,
+            events,
+            slots,
+            useful,
+            spikes,
+            saturations,
+        ] = all;
+        Ok(Counters {
+            cycles: [input, forward, readout],
+            events,
+            slots,
+            useful,
+            spikes,
+            saturations,
+        })
+    }
+
+    /// Starts a waveform.
+    pub fn trace_start(&mut self, path: &Path) -> Result<(), HardwareError> {
+        Ok(self.sim.trace_start(path)?)
+    }
+
+    /// Ends the waveform.
+    pub fn trace_stop(&mut self) -> Result<(), HardwareError> {
+        Ok(self.sim.trace_stop()?)
+    }
+
+    /// Clock cycles since power-up.
+    pub fn cycle(&self) -> u64 {
+        self.sim.cycle()
+    }
+
+    fn write(&mut self, addr: u32, data: u32) -> Result<(), HardwareError> {
+        self.sim.poke(self.ports.wdata, &[data])?;
+        self.access(addr, true).map(|_| ())
+    }
+
+    fn read(&mut self, addr: u32) -> Result<u32, HardwareError> {
+        self.access(addr, false)
+    }
+
+    /// One handshake; gives what the bus reads in the cycle of the acknowledge.
+    fn access(&mut self, addr: u32, write: bool) -> Result<u32, HardwareError> {
+        self.sim.poke(self.ports.addr, &[addr])?;
+        self.sim.poke(self.ports.write, &[u32::from(write)])?;
+        self.sim.poke(self.ports.req, &[1])?;
+        let mut captures = Vec::new();
+        if !write {
+            captures.push(Capture {
+                valid: Some(self.ports.ack),
+                ports: vec![self.ports.rdata],
+            });
+        }
+        let result = self.sim.run(&RunSpec {
+            max: PATIENCE,
+            until: Some(self.ports.ack),
+            captures,
+        })?;
+        if !result.reached {
+            return Err(HardwareError::Bus(addr));
+        }
+        let data = result.records.first().and_then(|r| r.words.last());
+        Ok(data.copied().unwrap_or(0))
+    }
+}

@@ -1,0 +1,222 @@
+//! Every finding as the user sees it: one fixture and one full snapshot for every code.
+//!
+//! After a change of wording: `INSTA_UPDATE=always cargo test -p spidec-tests --test diagnostics`,
+//! then read the difference of the snapshots.
+
+use spidec_compiler::check::{CheckResult, Engine, check_bytes, check_text};
+use spidec_compiler::diagnostics::{Code, Diagnostic, Severity};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn fixtures() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("diagnostics");
+    let entries = std::fs::read_dir(folder).expect("the folder of fixtures");
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "fsnn"))
+        .collect();
+    files.sort();
+    files
+}
+
+/// All that a user of the array would be told about a file.
+fn findings(result: &CheckResult) -> Vec<Diagnostic> {
+    let mut findings = result.diagnostics.clone();
+    if result.checked.is_some() {
+        findings.extend(result.require(Engine::Array).err().unwrap_or_default());
+    }
+    findings
+}
+
+#[test]
+fn every_code_has_a_fixture_and_a_snapshot() {
+    let mut covered = BTreeSet::new();
+    for path in fixtures() {
+        let file = path.file_name().and_then(|n| n.to_str()).expect("a name");
+        let code = file.split('_').next().expect("a code");
+        let bytes = std::fs::read(&path).expect("the fixture");
+        let result = check_bytes(file, &bytes);
+        let findings = findings(&result);
+        let text = result.render(&findings, false);
+        assert!(
+            text.contains(&format!("[{code}]")),
+            "{file} does not show {code}:\n{text}"
+        );
+        covered.insert(code.to_string());
+
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path("diagnostics");
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!(file.trim_end_matches(".fsnn"), text));
+    }
+    let table: BTreeSet<String> = Code::ALL.iter().map(|c| c.name().to_string()).collect();
+    assert_eq!(table.len(), Code::ALL.len(), "a code stands twice");
+    assert_eq!(covered, table, "fixtures and table of codes differ");
+}
+
+#[test]
+fn nothing_is_said_without_help_and_all_of_it_by_place() {
+    for code in Code::ALL {
+        assert!(code.explanation().len() > code.title().len());
+        let error = code.name().starts_with('E');
+        assert_eq!(error, code.severity() == Severity::Error);
+    }
+    for path in fixtures() {
+        let bytes = std::fs::read(&path).expect("the fixture");
+        let result = check_bytes("fixture", &bytes);
+        for finding in findings(&result) {
+            assert!(!finding.help.trim().is_empty(), "{finding:?}");
+            assert!(!finding.label.text.trim().is_empty(), "{finding:?}");
+            assert!(!finding.message.contains('\n'), "{finding:?}");
+        }
+        let starts: Vec<usize> = result
+            .diagnostics
+            .iter()
+            .map(|d| d.label.span.start)
+            .collect();
+        assert!(starts.is_sorted(), "{path:?}");
+        let json = result.json(&result.diagnostics);
+        assert_eq!(json.len(), result.diagnostics.len());
+        assert!(
+            json.iter()
+                .all(|d| d.label.line >= 1 && d.label.column >= 1)
+        );
+    }
+}
+
+#[test]
+fn all_errors_come_at_once() {
+    let result = check_text(
+        "many.fsnn",
+        "spidec 1
+network many {
+  input image [28, 28] = constant(scale = 1/0)
+  population hidden [240 = if
+  population hiden2 [1.2.3] = iff
+  readout digit [10] = linear(from = hidden)
+  forward image -> hidden = dense(init = normal(std = 0), bais = true)
+  forward hidden -> hidden = conv(kernel = 3)
+  forward image -> hiden = dense
+}
+training {
+  loss = cross_entropy(scale = -1)
+  updtae = sgd
+}
+",
+    );
+    let codes: Vec<&str> = result.diagnostics.iter().map(|d| d.code.name()).collect();
+    assert_eq!(
+        codes,
+        [
+            "E050", "E006", "E002", "E006", "E060", "E063", "E065", "E061", "E041", "E063", "E030"
+        ],
+        "{}",
+        result.render(&result.diagnostics, false)
+    );
+    assert!(result.checked.is_none());
+}
+
+#[test]
+fn colors_only_where_they_are_wanted() {
+    let result = check_text("empty.fsnn", "");
+    assert!(!result.render(&result.diagnostics, false).contains('\u{1b}'));
+    assert!(result.render(&result.diagnostics, true).contains('\u{1b}'));
+}
+
+#[test]
+fn json_counts_lines_and_columns_from_one() {
+    let text = "spidec 1\n// ein größeres\nnetwork n {\n  input größe [4] = events\n}\n";
+    let result = check_text("wide.fsnn", text);
+    let value = serde_json::to_value(result.json(&result.diagnostics)).expect("data");
+    let of = |code: &str| {
+        let all = value.as_array().expect("a list").iter();
+        all.into_iter()
+            .find(|d| d["code"] == code)
+            .expect("the code")
+    };
+    assert_eq!(of("E007")["severity"], "error");
+    assert_eq!(of("E007")["label"]["line"], 4);
+    assert_eq!(of("E007")["label"]["column"], 11);
+    assert_eq!(of("E007")["label"]["end_column"], 12);
+    assert_eq!(of("E061")["label"]["column"], 21);
+    assert_eq!(of("E061")["file"], "wide.fsnn");
+}
+
+const SMALL: &str = "spidec 1
+network n { // x
+  input i [2] = constant(scale = 1/4)
+  population p [2, 1, 3] = if
+  readout r [2] = linear(from = p)
+  forward i -> p = dense(init = zeros)
+  feedback p -> p = dense(bias = false)
+}
+training { update = sgd(rate = 0.1) }
+array { learning = round(nearest)
+}
+";
+
+/// A file is accepted, or what is wrong with it is said; both can be shown.
+fn survives(bytes: &[u8]) {
+    let result = check_bytes("broken.fsnn", bytes);
+    let errors = result
+        .diagnostics
+        .iter()
+        .filter(|d| d.severity() == Severity::Error)
+        .count();
+    assert_eq!(result.checked.is_none(), errors > 0, "{:?}", result.text);
+    if let Some(checked) = &result.checked {
+        let printed = checked.network.to_string();
+        let again = check_text("printed.fsnn", &printed);
+        assert_eq!(
+            again.checked.map(|c| c.network).as_ref(),
+            Some(&checked.network),
+            "{printed}"
+        );
+    }
+    let findings = findings(&result);
+    assert_eq!(
+        result.render(&findings, false).is_empty(),
+        findings.is_empty()
+    );
+    assert_eq!(result.json(&findings).len(), findings.len());
+}
+
+#[test]
+fn every_prefix_is_answered() {
+    assert!(check_text("small", SMALL).checked.is_some());
+    for end in 0..=SMALL.len() {
+        survives(&SMALL.as_bytes()[..end]);
+    }
+}
+
+#[test]
+fn every_changed_byte_is_answered() {
+    for place in 0..SMALL.len() {
+        let mut bytes = SMALL.as_bytes().to_vec();
+        for byte in 0..=255 {
+            bytes[place] = byte;
+            survives(&bytes);
+        }
+    }
+}
+
+#[test]
+fn hostile_files_are_answered_quickly() {
+    for text in [
+        "(".repeat(100_000),
+        "a(".repeat(100_000),
+        "a([".repeat(31) + &"x = (\n".repeat(3000),
+        "{".repeat(10_000),
+        "network a {\n".repeat(2000),
+        "spidec 1\n".repeat(2000),
+        "\u{feff}spidec 1\r\nnetwork n {\r\n}\r\n".to_string(),
+        format!(
+            "spidec 1\nnetwork n {{\n{}}}\n",
+            "population p [99999999999999999999] = if\n".repeat(2000)
+        ),
+        format!("x = {}", "9".repeat(100_000)),
+    ] {
+        survives(text.as_bytes());
+    }
+}
