@@ -99,7 +99,9 @@ fn network(seed: u64, rate: f64) -> Network {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let data = arguments.first().ok_or("gate DATA [SEED [EPOCHS [RATE]]]")?;
+    let data = arguments
+        .first()
+        .ok_or("gate DATA [SEED [EPOCHS [RATE]]]")?;
     let number = |k: usize, default: f64| -> Result<f64, Box<dyn Error>> {
         Ok(arguments.get(k).map_or(Ok(default), |a| a.parse())?)
     };
@@ -135,11 +137,17 @@ fn main() -> Result<(), Box<dyn Error>> {
             correct += u32::from(t.forward.prediction == p.label as u32);
             zero += u32::from(t.error.iter().all(|&e| e == 0));
             saturated += t.forward.saturations;
-            spikes += t.forward.counts[0].iter().map(|&n| u64::from(n)).sum::<u64>();
+            spikes += t.forward.counts[0]
+                .iter()
+                .map(|&n| u64::from(n))
+                .sum::<u64>();
             match &t.backward {
                 None => silent += 1,
                 Some(b) => {
-                    sent += b.counts[0].iter().map(|n| u64::from(n.unsigned_abs())).sum::<u64>();
+                    sent += b.counts[0]
+                        .iter()
+                        .map(|n| u64::from(n.unsigned_abs()))
+                        .sum::<u64>();
                     learning += b.counts[0].iter().filter(|&&n| n != 0).count() as u64;
                     saturated += b.saturations;
                 }

@@ -104,7 +104,9 @@ impl FixedEngine {
         let threshold = i64::from(self.constants.back_threshold);
         let reaches = |g: i32| i64::from(g).abs() * steps >= threshold;
         let couples = gradient.iter().zip(counts);
-        !couples.into_iter().any(|(&g, &n)| self.mask(n) && reaches(g))
+        !couples
+            .into_iter()
+            .any(|(&g, &n)| self.mask(n) && reaches(g))
     }
 
     /// `0 < alpha < 1`.

@@ -98,8 +98,7 @@ impl FixedEngine {
                 let mut saturated = 0;
                 let state = neurons.membranes.iter_mut().zip(&mut neurons.counts);
                 let inputs = neurons.current.iter().zip(&arrived);
-                for (((u, count), (&current, &arrived)), fired) in
-                    state.zip(inputs).zip(&mut fired)
+                for (((u, count), (&current, &arrived)), fired) in state.zip(inputs).zip(&mut fired)
                 {
                     let sum = *u + current + (arrived << constants.weight_shift);
                     let now = fire(sum, membrane, constants.threshold, constants.reset);
@@ -144,8 +143,7 @@ impl FixedEngine {
         let arrivals = wiring.arrivals.iter().map(|&(projection, _)| projection);
         for projection in wiring.inputs.iter().copied().chain(arrivals) {
             let bias = &weights.projections[projection].bias;
-            let feedback =
-                self.network.projections[projection].direction == Direction::Feedback;
+            let feedback = self.network.projections[projection].direction == Direction::Feedback;
             for ((sum, late), &b) in current.iter_mut().zip(&mut late).zip(bias) {
                 *sum += b << self.constants.input_exponent;
                 *late += if feedback { b } else { 0 };
@@ -155,7 +153,10 @@ impl FixedEngine {
             *sum = round_shift(i64::from(*sum), self.constants.input_shift) as i32;
         }
         Neurons {
-            membranes: late.iter().map(|b| -(b << self.constants.weight_shift)).collect(),
+            membranes: late
+                .iter()
+                .map(|b| -(b << self.constants.weight_shift))
+                .collect(),
             current,
             counts: vec![0; wiring.size],
             events: Vec::new(),

@@ -90,7 +90,13 @@ impl Rule<'_> {
         let noise = event.noise ^ self.tables.source[source];
         let shift = self.constant.shift;
         *weight = update(
-            *weight, event.value, value, shift, noise, self.rounding, self.format,
+            *weight,
+            event.value,
+            value,
+            shift,
+            noise,
+            self.rounding,
+            self.format,
         );
     }
 

@@ -51,11 +51,7 @@ impl FixedEngine {
     ///
     /// # Errors
     /// Samples that do not suit the network.
-    pub fn evaluate(
-        &self,
-        weights: &Weights,
-        samples: Samples,
-    ) -> Result<Evaluation, FixedError> {
+    pub fn evaluate(&self, weights: &Weights, samples: Samples) -> Result<Evaluation, FixedError> {
         self.check(samples)?;
         let mut evaluation = Evaluation::default();
         for (input, &label) in self.inputs(samples).zip(samples.labels) {
@@ -118,7 +114,11 @@ impl FixedEngine {
                 samples.inputs.len()
             )));
         }
-        match samples.labels.iter().find(|&&label| u32::from(label) >= classes) {
+        match samples
+            .labels
+            .iter()
+            .find(|&&label| u32::from(label) >= classes)
+        {
             Some(label) => Err(FixedError::Samples(format!(
                 "label {label}, but the readout has {classes} classes"
             ))),

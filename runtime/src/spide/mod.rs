@@ -171,4 +171,6 @@ fn check_shapes(network: &Network, parameters: &FloatParameters) -> Result<(), S
 }
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 pub mod compare;
 pub mod hardware;
 pub mod run;
+pub mod toolbox;
 
 pub use compare::{Comparison, Kind, Mismatch};
 pub use hardware::{Hardware, HardwareError};

@@ -1,0 +1,147 @@
+//! Engine and direct implementation agree bit for bit on random networks, learning included.
+
+use crate::naive::{Naive, Steps};
+use crate::networks::{Draw, parameters, random, sample};
+use spidec_ir::trace::PopulationStep;
+use spidec_runtime::fixed::{FixedEngine, FixedError};
+
+/// What happened over all networks: a comparison of nothing proves nothing.
+#[derive(Debug, Default)]
+struct Seen {
+    networks: u32,
+    spikes: u64,
+    couple_spikes: u64,
+    saturations: u64,
+    couple_saturations: u64,
+    changed_weights: usize,
+    saturated_weights: usize,
+    no_error: u32,
+    silent: u32,
+    dead: u64,
+}
+
+fn same_steps(ours: &[Vec<PopulationStep>], wanted: &Steps, live: impl Fn(usize, usize) -> bool) {
+    assert_eq!(ours.len(), wanted.len());
+    for (ours, wanted) in ours.iter().zip(wanted) {
+        for (p, (ours, wanted)) in ours.iter().zip(wanted).enumerate() {
+            let both = ours.spikes.iter().zip(&ours.membranes);
+            for (i, ((&spike, &membrane), &wanted)) in both.zip(wanted).enumerate() {
+                let wanted = if live(p, i) { wanted } else { (0, 0) };
+                assert_eq!(
+                    (i32::from(spike), membrane),
+                    wanted,
+                    "population {p}, neuron {i}"
+                );
+            }
+        }
+    }
+}
+
+fn compare(draw: &mut Draw, seen: &mut Seen) {
+    let network = random(draw);
+    let engine = match FixedEngine::new(&network) {
+        Ok(engine) => engine,
+        Err(FixedError::Network(_) | FixedError::Rate { .. }) => return,
+        Err(other) => panic!("{other}"),
+    };
+    seen.networks += 1;
+    let start = parameters(&network, draw);
+    let mut state = engine.state(&start).unwrap();
+    let mut naive = Naive {
+        network: &network,
+        constants: engine.constants().clone(),
+        parameters: start,
+        samples: 0,
+    };
+    let steps = network.training.forward.steps;
+    for number in 0..6 {
+        let epoch = number / 3;
+        let sample = sample(&network, draw);
+        let label = draw.range(0, i64::from(network.readout.classes) - 1) as usize;
+
+        let wanted = naive.forward(&sample);
+        let trace = engine.forward_trace(&state.weights, &sample);
+        same_steps(&trace.steps, &wanted.steps, |_, _| true);
+        let counts = |all: &[Vec<u32>]| -> Vec<Vec<i32>> {
+            all.iter()
+                .map(|c| c.iter().map(|&n| n as i32).collect())
+                .collect()
+        };
+        assert_eq!(counts(&trace.counts), wanted.counts);
+        assert_eq!(trace.logits, wanted.logits);
+        assert_eq!(trace.prediction, wanted.prediction);
+        assert_eq!(trace.saturations, wanted.saturations);
+
+        let outcome = engine.infer(&state.weights, &sample);
+        let back = naive.backward(&wanted, label);
+        let trace = engine.backward_trace(&state.weights, &outcome, label);
+        assert_eq!(trace.error, back.error);
+        assert_eq!(trace.gradient, back.gradient);
+        same_steps(&trace.steps, &back.steps, |p, i| {
+            (1..steps).contains(&outcome.counts[p][i])
+        });
+        assert_eq!(trace.backward.counts, back.counts);
+        assert_eq!(trace.backward.saturations, back.saturations);
+
+        let before = state.weights.parameters();
+        let rate = network.training.rate(epoch);
+        naive.learn(&sample, &wanted, &back, rate);
+        let learning = engine.learning(epoch).unwrap();
+        let trained = engine.train_sample(&mut state, &sample, label, &learning);
+        assert_eq!(trained.forward, outcome);
+        assert_eq!(trained.error, back.error);
+        match &trained.backward {
+            Some(found) => assert_eq!(found, &trace.backward),
+            None => {
+                assert!(back.counts.iter().flatten().all(|&n| n == 0));
+                assert_eq!(back.saturations, 0);
+            }
+        }
+        let after = state.weights.parameters();
+        assert!(after == naive.parameters, "weights after sample {number}");
+        assert_eq!(state.samples, naive.samples);
+        // What was learned is in every layout.
+        assert!(engine.load(&after).unwrap() == state.weights);
+
+        let no_error = back.error.iter().all(|&e| e == 0);
+        seen.no_error += u32::from(no_error);
+        seen.silent += u32::from(!no_error && trained.backward.is_none());
+        seen.spikes += outcome
+            .counts
+            .iter()
+            .flatten()
+            .map(|&n| u64::from(n))
+            .sum::<u64>();
+        let sent = back.counts.iter().flatten();
+        seen.couple_spikes += sent.map(|n| u64::from(n.unsigned_abs())).sum::<u64>();
+        seen.saturations += wanted.saturations;
+        seen.couple_saturations += back.saturations;
+        let dead = outcome
+            .counts
+            .iter()
+            .flatten()
+            .filter(|&&n| n == 0 || n == steps);
+        seen.dead += dead.count() as u64;
+        let format = network.array.weight;
+        for (old, new) in before.layers().zip(after.layers()) {
+            for (&old, &new) in old.weight.iter().zip(&new.weight) {
+                let edge = [format.min(), format.max()].contains(&i64::from(new));
+                seen.changed_weights += usize::from(old != new);
+                seen.saturated_weights += usize::from(old != new && edge);
+            }
+        }
+    }
+}
+
+#[test]
+fn random_networks_agree_in_every_step_and_weight() {
+    let mut seen = Seen::default();
+    for seed in 0..400 {
+        compare(&mut Draw::new(seed), &mut seen);
+    }
+    println!("{seen:?}");
+    assert!(seen.networks >= 200);
+    assert!(seen.spikes > 10_000 && seen.couple_spikes > 1_000 && seen.changed_weights > 1_000);
+    assert!(seen.saturations > 0 && seen.couple_saturations > 0 && seen.saturated_weights > 0);
+    assert!(seen.no_error > 0 && seen.silent > 0 && seen.dead > 0);
+}
