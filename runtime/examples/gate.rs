@@ -1,25 +1,17 @@
 //! Trains MNIST in fixed point and prints accuracy, speed and rates for each epoch.
 //!
-//! `gate DATA [SEED [EPOCHS [RATE]]]`: DATA is a directory of gzipped IDX files.
+//! `gate DATA [SEED [EPOCHS [RATE]]]`: DATA is a directory of the data.
 
-use flate2::read::GzDecoder;
 use spidec_ir::fixed::{Format, Overflow, Rounding, quantize};
 use spidec_ir::network::*;
 use spidec_ir::random::initial_parameters;
 use spidec_ir::{Network, Number};
-use spidec_runtime::fixed::{FixedEngine, Samples};
+use spidec_runtime::data::{Split, load};
+use spidec_runtime::fixed::FixedEngine;
 use std::error::Error;
-use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
-
-fn idx(directory: &str, name: &str, header: usize) -> Result<Vec<u8>, Box<dyn Error>> {
-    let file = std::fs::File::open(Path::new(directory).join(name))?;
-    let mut bytes = Vec::new();
-    GzDecoder::new(file).read_to_end(&mut bytes)?;
-    Ok(bytes.split_off(header))
-}
 
 fn network(seed: u64, rate: f64) -> Network {
     let normal = |std: f64| Init::Normal { std: std.into() };
@@ -109,20 +101,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let epochs = number(2, 5.0)? as u32;
     let network = network(seed, number(3, 0.02)?);
 
-    let load = |set: &str| -> Result<_, Box<dyn Error>> {
-        let inputs = idx(data, &format!("{set}-images-idx3-ubyte.gz"), 16)?;
-        let labels = idx(data, &format!("{set}-labels-idx1-ubyte.gz"), 8)?;
-        Ok((inputs, labels))
-    };
-    let (train, test) = (load("train")?, load("t10k")?);
-    let samples = |(inputs, labels): &(Vec<u8>, Vec<u8>)| -> Samples<'static> {
-        // Both live as long as the program.
-        Samples {
-            inputs: inputs.clone().leak(),
-            labels: labels.clone().leak(),
-        }
-    };
-    let (train, test) = (samples(&train), samples(&test));
+    let train = load(Path::new(data), Split::Train)?;
+    let test = load(Path::new(data), Split::Test)?;
 
     let engine = FixedEngine::new(&network)?;
     println!("seed {seed}: {:?}", engine.learning(0)?);
@@ -132,7 +112,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let start = Instant::now();
         let (mut correct, mut zero, mut silent, mut saturated) = (0u32, 0u32, 0u32, 0u64);
         let (mut spikes, mut sent, mut learning) = (0u64, 0u64, 0u64);
-        engine.train_epoch(&mut state, train, epoch, |p| {
+        engine.train_epoch(&mut state, &train, epoch, |p| {
             let t = p.trained;
             correct += u32::from(t.forward.prediction == p.label as u32);
             zero += u32::from(t.error.iter().all(|&e| e == 0));
@@ -155,15 +135,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             ControlFlow::Continue(())
         })?;
         let seconds = start.elapsed().as_secs_f64();
-        let n = train.labels.len() as f64;
+        let n = train.len() as f64;
         let start = Instant::now();
-        let test = engine.evaluate(&state.weights, test)?;
-        let images = 10000.0 / start.elapsed().as_secs_f64();
+        let score = engine.evaluate(&state.weights, &test, |_| ())?;
+        let images = test.len() as f64 / start.elapsed().as_secs_f64();
         println!(
             "seed {seed} epoch {}: test {:.2} % train {:.2} % | {:.0} samples/s, {images:.0} images/s | \
              forward rate {:.3}, backward {:.4}, m beta != 0 {:.2} % | error zero {:.1} %, no couple {:.1} % | saturated {saturated}",
             epoch + 1,
-            100.0 * test.accuracy(),
+            100.0 * score.accuracy(),
             100.0 * f64::from(correct) / n,
             n / seconds,
             spikes as f64 / (n * 240.0 * 16.0),

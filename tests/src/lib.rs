@@ -1,5 +1,9 @@
 //! What the end-to-end tests share: tools, files, and loud skips.
 
+pub mod case;
+pub mod random_network;
+pub mod work;
+
 use rtlsim::{Engine, Tools};
 use std::path::PathBuf;
 

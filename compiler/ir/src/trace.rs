@@ -103,3 +103,16 @@ impl Counters {
         self.cycles.iter().sum()
     }
 }
+
+impl std::ops::AddAssign for Counters {
+    fn add_assign(&mut self, other: Counters) {
+        for (sum, cycles) in self.cycles.iter_mut().zip(other.cycles) {
+            *sum += cycles;
+        }
+        self.events += other.events;
+        self.slots += other.slots;
+        self.useful += other.useful;
+        self.spikes += other.spikes;
+        self.saturations += other.saturations;
+    }
+}

@@ -43,7 +43,9 @@ pub enum DataError {
         problem: DataProblem,
     },
     /// Samples of another size than the network's input.
-    #[error("samples {shape} of {found} values do not fit the input {input} {wanted_shape} of {wanted}; give the input the shape of the data")]
+    #[error(
+        "samples {shape} of {found} values do not fit the input {input} {wanted_shape} of {wanted}; give the input the shape of the data"
+    )]
     Size {
         /// Shape of a sample.
         shape: Shape,
@@ -77,7 +79,9 @@ pub enum DataProblem {
     #[error("cannot be read: {0}")]
     Read(#[from] io::Error),
     /// Not an IDX file of unsigned bytes with the wanted number of dimensions.
-    #[error("starts with bytes {found:02x?}, an IDX file of {dimensions}-dimensional unsigned bytes with {wanted:02x?}")]
+    #[error(
+        "starts with bytes {found:02x?}, an IDX file of {dimensions}-dimensional unsigned bytes with {wanted:02x?}"
+    )]
     Magic {
         /// The first bytes.
         found: [u8; 4],
@@ -87,7 +91,9 @@ pub enum DataProblem {
         dimensions: u8,
     },
     /// Shorter than its header.
-    #[error("ends at byte {found}, within the header of {wanted} bytes; it is truncated, get it again")]
+    #[error(
+        "ends at byte {found}, within the header of {wanted} bytes; it is truncated, get it again"
+    )]
     Header {
         /// Bytes of the file, uncompressed.
         found: u64,
@@ -95,7 +101,9 @@ pub enum DataProblem {
         wanted: u64,
     },
     /// Another length than the header says.
-    #[error("the header promises {promise}, {wanted} bytes in all, but the file {found}; it is damaged, get it again")]
+    #[error(
+        "the header promises {promise}, {wanted} bytes in all, but the file {found}; it is damaged, get it again"
+    )]
     Length {
         /// The extents in the header.
         promise: String,

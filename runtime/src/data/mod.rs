@@ -51,7 +51,8 @@ impl Dataset {
     /// Samples one after the other, each of the shape's size, which is not 0; one label a sample.
     /// `None` where the sizes do not agree or there is no sample.
     pub fn new(shape: Shape, values: Vec<u8>, labels: Vec<u32>) -> Option<Dataset> {
-        let fits = !values.is_empty() && shape.size().checked_mul(labels.len()) == Some(values.len());
+        let fits =
+            !values.is_empty() && shape.size().checked_mul(labels.len()) == Some(values.len());
         fits.then_some(Dataset {
             shape,
             values,
@@ -72,7 +73,10 @@ impl Dataset {
 
     /// The number of classes: the largest label and one.
     pub fn classes(&self) -> u32 {
-        self.labels.iter().max().map_or(0, |label| label.saturating_add(1))
+        self.labels
+            .iter()
+            .max()
+            .map_or(0, |label| label.saturating_add(1))
     }
 
     /// A sample and its label.

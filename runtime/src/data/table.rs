@@ -1,74 +1,86 @@
 //! CSV files: a row a sample, the last column its label.
 
 use super::{DataProblem, Dataset};
-use csv::{ByteRecord, ReaderBuilder, Trim};
 use spidec_ir::network::Shape;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::str::FromStr;
 
-/// Reads a CSV file. A first row without any number is a header.
+/// Reads a CSV file. A first row without any number is a header; empty lines are passed over.
 pub(super) fn read(stream: &mut dyn Read) -> Result<Dataset, DataProblem> {
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(Trim::All)
-        .from_reader(stream);
-    let mut values = Vec::new();
-    let mut labels = Vec::new();
-    let mut columns = None;
-    let mut record = ByteRecord::new();
-    let mut first = true;
-    while read_record(&mut reader, &mut record)? {
-        let header = first && !record.iter().any(|field| parse::<f64>(field).is_some());
-        first = false;
-        let line = record.position().map_or(0, csv::Position::line);
-        let wrong = |what: String| DataProblem::Line { line, what };
-        let wanted = *columns.get_or_insert(record.len());
-        if record.len() != wanted || wanted < 2 {
-            let wanted = match wanted {
-                0 | 1 => "two or more: values and a label".to_string(),
-                _ => format!("{wanted} as in the rows before"),
-            };
-            return Err(wrong(format!("{} columns, not {wanted}", record.len())));
+    let mut stream = BufReader::new(stream);
+    let mut table = Table::default();
+    let mut bytes = Vec::new();
+    for line in 1.. {
+        bytes.clear();
+        if stream.read_until(b'\n', &mut bytes)? == 0 {
+            break;
         }
-        if header {
-            continue;
-        }
-        for (column, field) in (1..).zip(record.iter()) {
-            let shown = || String::from_utf8_lossy(field).chars().take(40).collect::<String>();
-            if column < wanted {
-                let value = parse(field).ok_or_else(|| {
-                    wrong(format!(
-                        "column {column} holds `{}`, not an integer from 0 to 255",
-                        shown()
-                    ))
-                })?;
-                values.push(value);
-            } else {
-                let label = parse(field).ok_or_else(|| {
-                    wrong(format!(
-                        "the last column holds `{}`, not a label: an integer from 0",
-                        shown()
-                    ))
-                })?;
-                labels.push(label);
-            }
+        let text = String::from_utf8_lossy(&bytes);
+        if !text.trim().is_empty() {
+            let fields: Vec<&str> = text.split(',').map(str::trim).collect();
+            table
+                .row(&fields)
+                .map_err(|what| DataProblem::Line { line, what })?;
         }
     }
-    let size = columns.map_or(0, |columns| columns - 1);
+    let size = table.columns.map_or(0, |columns| columns - 1);
     let shape = Shape(vec![size as u32]);
-    Dataset::new(shape, values, labels).ok_or(DataProblem::Empty)
+    Dataset::new(shape, table.values, table.labels).ok_or(DataProblem::Empty)
 }
 
-fn read_record(
-    reader: &mut csv::Reader<&mut dyn Read>,
-    record: &mut ByteRecord,
-) -> Result<bool, DataProblem> {
-    reader
-        .read_byte_record(record)
-        .map_err(|error| DataProblem::Read(error.into()))
+#[derive(Default)]
+struct Table {
+    /// As many as the first row has.
+    columns: Option<usize>,
+    values: Vec<u8>,
+    labels: Vec<u32>,
 }
 
-fn parse<T: FromStr>(field: &[u8]) -> Option<T> {
-    std::str::from_utf8(field).ok()?.parse().ok()
+impl Table {
+    /// Adds a row, or tells what is wrong with it.
+    fn row(&mut self, fields: &[&str]) -> Result<(), String> {
+        let count = fields.len();
+        let [values @ .., label] = fields else {
+            return Ok(());
+        };
+        match self.columns {
+            None if values.is_empty() => {
+                return Err("1 column, not two or more: values and a label".into());
+            }
+            None => {
+                self.columns = Some(count);
+                let is_header = fields.iter().all(|field| parse::<f64>(field).is_none());
+                if is_header {
+                    return Ok(());
+                }
+            }
+            Some(columns) if count != columns => {
+                return Err(format!(
+                    "{count} columns, not {columns} as in the rows before"
+                ));
+            }
+            Some(_) => {}
+        }
+        for (column, field) in (1..).zip(values) {
+            let value = parse(field).ok_or_else(|| {
+                let field = shortened(field);
+                format!("column {column} holds `{field}`, not an integer from 0 to 255")
+            })?;
+            self.values.push(value);
+        }
+        let label = parse(label).ok_or_else(|| {
+            let label = shortened(label);
+            format!("the last column holds `{label}`, not a label: an integer from 0")
+        })?;
+        self.labels.push(label);
+        Ok(())
+    }
+}
+
+fn parse<T: FromStr>(field: &str) -> Option<T> {
+    field.parse().ok()
+}
+
+fn shortened(field: &str) -> String {
+    field.chars().take(40).collect()
 }

@@ -1,1 +1,295 @@
+//! Directories as users have them, and every way in which small files can be damaged.
 
+use super::*;
+use crate::spide::testing::network;
+use flate2::{Compression, write::GzEncoder};
+use std::fs;
+use std::io::Write;
+
+const IMAGES: [u8; 16 + 12] = [
+    0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 2, // 2 samples of 3 x 2
+    1, 2, 3, 4, 5, 6, 250, 251, 252, 253, 254, 255,
+];
+const LABELS: [u8; 10] = [0, 0, 8, 1, 0, 0, 0, 2, 0, 1];
+const TABLE: &str = "p0,p1,label\n0, 17,2\n255,3,0\n";
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A directory with files.
+fn directory(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        fs::write(directory.path().join(name), bytes).unwrap();
+    }
+    directory
+}
+
+fn message(result: Result<Dataset, DataError>) -> String {
+    result.unwrap_err().to_string()
+}
+
+#[test]
+fn idx_pairs_are_read_plain_and_compressed() {
+    let plain = directory(&[
+        ("train-images-idx3-ubyte", &IMAGES),
+        ("train-labels-idx1-ubyte", &LABELS),
+    ]);
+    let data = load(plain.path(), Split::Train).unwrap();
+    assert_eq!((data.len(), data.classes()), (2, 2));
+    assert_eq!(data.shape(), &Shape(vec![3, 2, 1]));
+    assert_eq!(data.sample(1), (&[250, 251, 252, 253, 254, 255][..], 1));
+    assert_eq!(data.samples().len(), 2);
+    assert_eq!(data.first(1).samples().last(), Some(data.sample(0)));
+    assert!(message(load(plain.path(), Split::Test)).contains("t10k-images-idx3-ubyte"));
+
+    let compressed = directory(&[
+        ("t10k-images-idx3-ubyte.gz", &gzip(&IMAGES)),
+        ("t10k-labels-idx1-ubyte.gz", &gzip(&LABELS)),
+    ]);
+    assert_eq!(load(compressed.path(), Split::Test).unwrap(), data);
+    // What a browser decompressed on the way has still the name.
+    fs::write(compressed.path().join("t10k-images-idx3-ubyte.gz"), IMAGES).unwrap();
+    assert_eq!(load(compressed.path(), Split::Test).unwrap(), data);
+    fs::remove_file(compressed.path().join("t10k-labels-idx1-ubyte.gz")).unwrap();
+    assert!(
+        message(load(compressed.path(), Split::Test)).contains("t10k-labels-idx1-ubyte beside it")
+    );
+}
+
+#[test]
+fn tables_are_read_under_each_name() {
+    let compressed = gzip(TABLE.as_bytes());
+    let files: [(&str, &[u8]); 4] = [
+        ("train.csv", TABLE.as_bytes()),
+        ("train.csv.gz", &compressed),
+        ("optdigits.tra", TABLE.as_bytes()),
+        ("optdigits.tra.gz", &compressed),
+    ];
+    let wanted = Dataset::new(Shape(vec![2]), vec![0, 17, 255, 3], vec![2, 0]);
+    for file in files {
+        let directory = directory(&[file]);
+        assert_eq!(
+            load(directory.path(), Split::Train).ok(),
+            wanted,
+            "{}",
+            file.0
+        );
+    }
+    let both = directory(&files[..2]);
+    assert_eq!(load(both.path(), Split::Train).ok(), wanted);
+    let several = directory(&files);
+    assert!(message(load(several.path(), Split::Train)).contains("both hold training data"));
+}
+
+#[test]
+fn wrong_tables_are_told_by_line() {
+    let cases = [
+        (
+            "1,2,0\n1,x,0\n",
+            "line 2: column 2 holds `x`, not an integer from 0 to 255",
+        ),
+        ("1,2,0\n\n1,256,0\n", "line 3: column 2 holds `256`"),
+        ("1.0,2,0\n", "line 1: column 1 holds `1.0`"),
+        ("a,b,c\n-1,2,0\n", "line 2: column 1 holds `-1`"),
+        (
+            "1,2,0\n1,2\n",
+            "line 2: 2 columns, not 3 as in the rows before",
+        ),
+        ("a,b,c\n1,2\n", "line 2: 2 columns, not 3"),
+        ("1\n", "line 1: 1 column, not two or more"),
+        (
+            "1,2,-3\n",
+            "line 1: the last column holds `-3`, not a label",
+        ),
+        ("1,2,\n", "line 1: the last column holds ``"),
+        ("1,2,99999999999\n", "the last column holds `99999999999`"),
+        ("a,b,c\n", "holds no sample"),
+        ("", "holds no sample"),
+    ];
+    for (text, wanted) in cases {
+        let directory = directory(&[("test.csv", text.as_bytes())]);
+        let found = message(load(directory.path(), Split::Test));
+        assert!(
+            found.contains(wanted) && found.contains("test.csv"),
+            "{text:?}: {found}"
+        );
+    }
+}
+
+#[test]
+fn damaged_idx_files_are_told() {
+    let mut huge = IMAGES;
+    huge[4..16].fill(0xff);
+    let mut swapped = IMAGES;
+    swapped[3] = 1;
+    let longer = [&IMAGES[..], &[0]].concat();
+    let cases: [(&[u8], &str); 5] = [
+        (&IMAGES[..7], "ends at byte 7, within the header of 16"),
+        (
+            &IMAGES[..20],
+            "the header promises 2 x 3 x 2, 28 bytes in all, but the file ends at byte 20",
+        ),
+        (&longer, "28 bytes in all, but the file goes on"),
+        (
+            &huge,
+            "promises 4294967295 x 4294967295 x 4294967295, 7922816",
+        ),
+        (&swapped, "starts with bytes [00, 00, 08, 01]"),
+    ];
+    for (bytes, wanted) in cases {
+        let directory = directory(&[
+            ("train-images-idx3-ubyte", bytes),
+            ("train-labels-idx1-ubyte", &LABELS),
+        ]);
+        let found = message(load(directory.path(), Split::Train));
+        assert!(found.contains(wanted), "{found}");
+    }
+    let fewer = directory(&[
+        ("train-images-idx3-ubyte", &IMAGES),
+        ("train-labels-idx1-ubyte", &[0, 0, 8, 1, 0, 0, 0, 1, 9]),
+    ]);
+    let found = message(load(fewer.path(), Split::Train));
+    assert!(found.contains("1 labels for 2 samples"), "{found}");
+}
+
+/// Reads a pair from two byte strings, as [`load`] does from files.
+fn pair(images: &[u8], labels: &[u8]) -> Result<Dataset, DataProblem> {
+    let (shape, values) = idx::images(&mut &*images)?;
+    Dataset::new(shape, values, idx::labels(&mut &*labels)?).ok_or(DataProblem::Empty)
+}
+
+#[test]
+fn every_prefix_and_every_changed_byte_of_an_idx_pair() {
+    let whole = pair(&IMAGES, &LABELS).unwrap();
+    for length in 0..IMAGES.len() {
+        assert!(
+            pair(&IMAGES[..length], &LABELS).is_err(),
+            "images, {length}"
+        );
+    }
+    for length in 0..LABELS.len() {
+        assert!(
+            pair(&IMAGES, &LABELS[..length]).is_err(),
+            "labels, {length}"
+        );
+    }
+    for change in 1..=255u8 {
+        for k in 0..IMAGES.len() {
+            let mut bytes = IMAGES;
+            bytes[k] ^= change;
+            let found = pair(&bytes, &LABELS);
+            assert_eq!(found.is_ok(), k >= 16, "images, byte {k} ^ {change}");
+            assert_ne!(found.ok().as_ref(), Some(&whole));
+        }
+        for k in 0..LABELS.len() {
+            let mut bytes = LABELS;
+            bytes[k] ^= change;
+            let found = pair(&IMAGES, &bytes);
+            assert_eq!(found.is_ok(), k >= 8, "labels, byte {k} ^ {change}");
+        }
+    }
+}
+
+#[test]
+fn every_prefix_and_every_changed_bit_of_a_compressed_pair() {
+    let directory = directory(&[("train-labels-idx1-ubyte", &LABELS)]);
+    let read = |images: &[u8]| {
+        fs::write(directory.path().join("train-images-idx3-ubyte"), images).unwrap();
+        load(directory.path(), Split::Train)
+    };
+    let whole = read(&IMAGES).unwrap();
+    let images = gzip(&IMAGES);
+    assert_eq!(read(&images).unwrap(), whole);
+    for length in 0..images.len() {
+        assert!(read(&images[..length]).is_err(), "{length}");
+    }
+    for k in 0..images.len() {
+        for bit in 0..8 {
+            let mut bytes = images.clone();
+            bytes[k] ^= 1 << bit;
+            // A few bits, such as the header's time, mean nothing; any other must be noticed.
+            if let Ok(found) = read(&bytes) {
+                assert_eq!(found, whole, "byte {k}, bit {bit}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_prefix_and_every_changed_byte_of_a_table() {
+    let whole = table::read(&mut TABLE.as_bytes()).unwrap();
+    for length in 0..TABLE.len() {
+        // A prefix can be a smaller table; the header alone is none.
+        let found = table::read(&mut &TABLE.as_bytes()[..length]);
+        assert!(length > 12 || found.is_err(), "{length}");
+    }
+    let mut read = 0;
+    for k in 0..TABLE.len() {
+        for change in 1..=255u8 {
+            let mut bytes = TABLE.as_bytes().to_vec();
+            bytes[k] ^= change;
+            let found = table::read(&mut &bytes[..]).ok();
+            read += usize::from(found.is_some_and(|found| found != whole));
+        }
+    }
+    assert!(read > 20, "{read}");
+}
+
+#[test]
+fn a_dataset_is_checked_against_a_network() {
+    let network = network();
+    let data = |size: u32, label| {
+        Dataset::new(
+            Shape(vec![size]),
+            vec![1; 2 * size as usize],
+            vec![0, label],
+        )
+        .unwrap()
+    };
+    assert!(data(12, 2).check(&network).is_ok());
+    let size = data(11, 2).check(&network).unwrap_err().to_string();
+    assert!(
+        size.contains("samples [11] of 11 values do not fit the input image [4, 3, 1] of 12"),
+        "{size}"
+    );
+    let label = data(12, 3).check(&network).unwrap_err().to_string();
+    assert!(
+        label.contains("sample 1 has label 3, but the readout digit has 3 classes, labels 0 to 2"),
+        "{label}"
+    );
+    assert_eq!(Dataset::new(Shape(vec![2]), vec![1; 3], vec![0]), None);
+    assert_eq!(Dataset::new(Shape(vec![2]), vec![], vec![]), None);
+    assert_eq!(Dataset::new(Shape(vec![0]), vec![], vec![1]), None);
+}
+
+#[test]
+fn generated_samples_fit_every_shape_and_depend_on_the_seed() {
+    for shape in [
+        vec![1],
+        vec![7],
+        vec![64],
+        vec![28, 28, 1],
+        vec![5, 9, 3],
+        vec![1, 1, 2],
+    ] {
+        let mut network = network();
+        network.input.shape = Shape(shape.clone());
+        let data = generated(&network, 30, 7);
+        data.check(&network).unwrap();
+        assert_eq!((data.len(), data.classes()), (30, 3));
+        assert_eq!(data, generated(&network, 30, 7));
+        assert_eq!(data.first(10), generated(&network, 10, 7));
+        let bright = data
+            .samples()
+            .filter(|(sample, _)| sample.iter().any(|&v| v > 100))
+            .count();
+        if data.shape().size() > 10 {
+            assert_ne!(data, generated(&network, 30, 8));
+            assert_eq!(bright, 30, "{shape:?}");
+        }
+    }
+}

@@ -152,7 +152,7 @@ impl FixedEngine {
     /// Trains one sample with the constants of its epoch.
     ///
     /// # Panics
-    /// Where the sample's size is not the input's; [`super::Samples`] are checked before.
+    /// Where the sample's size is not the input's; [`crate::data::Dataset::check`] tells before.
     pub fn train_sample(
         &self,
         state: &mut FixedState,

@@ -18,15 +18,16 @@ mod weights;
 pub use backward::{Backward, BackwardTrace};
 pub use forward::Outcome;
 pub use learning::{Learning, RoundedConstant, Trained};
-pub use samples::{Evaluation, Progress, Samples};
+pub use samples::{Done, Evaluation};
 pub use weights::{FixedState, Weights};
 
+use crate::data::DataError;
 use spidec_ir::Network;
 use spidec_ir::fixed::{Constants, Obstacle, Rounded, SOFTMAX_ENTRIES, softmax_table};
 use spidec_ir::network::{PopulationId, Source};
 
 /// Why a network, its parameters or its samples cannot run in fixed point.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum FixedError {
     /// The network's constants do not exist: all the reasons.
     #[error("the network cannot run in fixed point: {}", list(.0))]
@@ -55,8 +56,8 @@ pub enum FixedError {
         value: i32,
     },
     /// A sample of another size than the input, or a label that is no class.
-    #[error("samples do not suit the network: {0}")]
-    Samples(String),
+    #[error(transparent)]
+    Samples(#[from] DataError),
 }
 
 fn list(obstacles: &[Obstacle]) -> String {

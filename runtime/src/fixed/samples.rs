@@ -1,19 +1,11 @@
 //! Many samples: an epoch of training, an evaluation.
 
 use super::{FixedEngine, FixedError, FixedState, Trained, Weights};
+use crate::data::Dataset;
 use spidec_ir::random::sample_order;
 use std::ops::ControlFlow;
 
-/// Labeled samples, one behind the other.
-#[derive(Clone, Copy, Debug)]
-pub struct Samples<'a> {
-    /// The input's values in C order, sample after sample.
-    pub inputs: &'a [u8],
-    /// One class a sample.
-    pub labels: &'a [u8],
-}
-
-/// How a set of samples was classified.
+/// How a dataset was classified.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evaluation {
     /// Samples.
@@ -31,14 +23,14 @@ impl Evaluation {
     }
 }
 
-/// A sample that is done, for progress and statistics.
+/// A training sample that is done, for progress and statistics.
 #[derive(Clone, Copy, Debug)]
-pub struct Progress<'a> {
-    /// Samples done in this call.
+pub struct Done<'a> {
+    /// Samples done in this epoch, this one included.
     pub done: usize,
-    /// Samples in all.
+    /// Of how many.
     pub total: usize,
-    /// The sample's place in the set.
+    /// The sample's index in the dataset.
     pub index: usize,
     /// Its class.
     pub label: usize,
@@ -47,82 +39,59 @@ pub struct Progress<'a> {
 }
 
 impl FixedEngine {
-    /// Classifies all samples.
+    /// Classifies all samples; `tell` hears of each, counted from 1.
     ///
     /// # Errors
-    /// Samples that do not suit the network.
-    pub fn evaluate(&self, weights: &Weights, samples: Samples) -> Result<Evaluation, FixedError> {
-        self.check(samples)?;
+    /// A dataset that does not fit the network.
+    pub fn evaluate(
+        &self,
+        weights: &Weights,
+        data: &Dataset,
+        mut tell: impl FnMut(usize),
+    ) -> Result<Evaluation, FixedError> {
+        data.check(&self.network)?;
         let mut evaluation = Evaluation::default();
-        for (input, &label) in self.inputs(samples).zip(samples.labels) {
-            let outcome = self.infer(weights, input);
+        for (sample, label) in data.samples() {
+            let outcome = self.infer(weights, sample);
             evaluation.samples += 1;
-            evaluation.correct += usize::from(outcome.prediction == u32::from(label));
+            evaluation.correct += usize::from(outcome.prediction as usize == label);
             evaluation.saturations += outcome.saturations;
+            tell(evaluation.samples);
         }
         Ok(evaluation)
     }
 
-    /// Trains all samples once, in the order of the network's seed and the epoch (from 0).
+    /// Trains all samples once, in the order of the network's seed and the epoch, counted from 0.
     ///
-    /// `progress` sees every sample; where it breaks, the epoch ends early.
+    /// `tell` hears of each sample; where it breaks, the epoch ends there.
     ///
     /// # Errors
-    /// Samples that do not suit the network, a learning rate that does not fit; both before training.
+    /// A dataset or a learning rate that does not fit; both before anything is trained.
     pub fn train_epoch(
         &self,
         state: &mut FixedState,
-        samples: Samples,
+        data: &Dataset,
         epoch: u32,
-        mut progress: impl FnMut(Progress) -> ControlFlow<()>,
+        mut tell: impl FnMut(Done) -> ControlFlow<()>,
     ) -> Result<(), FixedError> {
-        self.check(samples)?;
+        data.check(&self.network)?;
         let learning = self.learning(epoch)?;
-        let size = self.network.input.shape.size();
-        let total = samples.labels.len();
+        let total = data.len();
         let order = sample_order(self.network.training.seed, epoch, total);
         for (done, index) in (1..).zip(order.into_iter().map(|k| k as usize)) {
-            let input = &samples.inputs[index * size..][..size];
-            let label = usize::from(samples.labels[index]);
-            let trained = &self.train_sample(state, input, label, &learning);
-            let now = Progress {
+            let (sample, label) = data.sample(index);
+            let trained = &self.train_sample(state, sample, label, &learning);
+            let now = Done {
                 done,
                 total,
                 index,
                 label,
                 trained,
             };
-            if progress(now).is_break() {
+            if tell(now).is_break() {
                 break;
             }
         }
         Ok(())
-    }
-
-    fn inputs<'a>(&self, samples: Samples<'a>) -> impl Iterator<Item = &'a [u8]> {
-        samples.inputs.chunks_exact(self.network.input.shape.size())
-    }
-
-    fn check(&self, samples: Samples) -> Result<(), FixedError> {
-        let size = self.network.input.shape.size();
-        let classes = self.network.readout.classes;
-        if samples.inputs.len() != size * samples.labels.len() {
-            return Err(FixedError::Samples(format!(
-                "{} samples of {size} values are {} values, not {}",
-                samples.labels.len(),
-                size * samples.labels.len(),
-                samples.inputs.len()
-            )));
-        }
-        match samples
-            .labels
-            .iter()
-            .find(|&&label| u32::from(label) >= classes)
-        {
-            Some(label) => Err(FixedError::Samples(format!(
-                "label {label}, but the readout has {classes} classes"
-            ))),
-            None => Ok(()),
-        }
     }
 }

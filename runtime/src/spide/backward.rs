@@ -24,7 +24,11 @@ impl Spide {
     ///
     /// # Panics
     /// If `forward` is not of this network.
-    pub fn backward_traced(&self, forward: &ForwardStage, g: &[f64]) -> (BackwardStage, StageTrace) {
+    pub fn backward_traced(
+        &self,
+        forward: &ForwardStage,
+        g: &[f64],
+    ) -> (BackwardStage, StageTrace) {
         let mut trace = Vec::new();
         let stage = self.run_backward(forward, g, Some(&mut trace));
         (stage, trace)
@@ -85,7 +89,10 @@ impl Spide {
         }
         let beta = |&count: &i32| f64::from(count) * spike / f64::from(stage.steps);
         BackwardStage {
-            rates: counts.iter().map(|c| c.iter().map(beta).collect()).collect(),
+            rates: counts
+                .iter()
+                .map(|c| c.iter().map(beta).collect())
+                .collect(),
         }
     }
 }

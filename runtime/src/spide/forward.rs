@@ -18,7 +18,13 @@ pub struct ForwardStage {
 impl ForwardStage {
     /// The class of the largest logit, the first where several are largest.
     pub fn prediction(&self) -> usize {
-        let best = |best: usize, k: usize| if self.logits[k] > self.logits[best] { k } else { best };
+        let best = |best: usize, k: usize| {
+            if self.logits[k] > self.logits[best] {
+                k
+            } else {
+                best
+            }
+        };
         (0..self.logits.len()).fold(0, best)
     }
 }
@@ -116,7 +122,10 @@ impl Spide {
     fn finish_forward(&self, counts: &[Vec<u32>]) -> ForwardStage {
         let steps = self.network.training.forward.steps;
         let rate = |&count: &u32| f64::from(count) / f64::from(steps);
-        let rates: Vec<Vec<f64>> = counts.iter().map(|c| c.iter().map(rate).collect()).collect();
+        let rates: Vec<Vec<f64>> = counts
+            .iter()
+            .map(|c| c.iter().map(rate).collect())
+            .collect();
         let masks = counts
             .iter()
             .map(|c| c.iter().map(|&count| 0 < count && count < steps).collect())

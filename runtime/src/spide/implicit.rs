@@ -12,7 +12,9 @@ const MAX_ITERATIONS: usize = 10_000;
 
 /// The fixed-point iteration did not settle: the recurrent weights are too strong.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("the {stage} equations have not settled after {MAX_ITERATIONS} iterations (last change {change:e}); the recurrent weights are too strong")]
+#[error(
+    "the {stage} equations have not settled after {MAX_ITERATIONS} iterations (last change {change:e}); the recurrent weights are too strong"
+)]
 pub struct NoEquilibrium {
     /// `forward` or `backward`.
     pub stage: &'static str,
@@ -31,7 +33,7 @@ impl Spide {
         self.add_biases(&mut drive, Direction::Feedback);
         let mut rates: Vec<Vec<f64>> = self.neurons();
         settle("forward", || {
-            let mut change: f64 = 0.0;
+            let mut change = 0.0;
             for id in self.network.population_ids() {
                 let mut sum = drive[id.index()].clone();
                 for (weights, source) in self.recurrent_into(id) {
@@ -39,7 +41,7 @@ impl Spide {
                 }
                 for (rate, sum) in rates[id.index()].iter_mut().zip(sum) {
                     let new = (sum / reset).clamp(0.0, 1.0);
-                    change = change.max((new - *rate).abs());
+                    change = larger(change, (new - *rate).abs());
                     *rate = new;
                 }
             }
@@ -47,7 +49,10 @@ impl Spide {
         })?;
         let inside = |&rate: &f64| 0.0 < rate && rate < 1.0;
         Ok(ForwardStage {
-            masks: rates.iter().map(|r| r.iter().map(inside).collect()).collect(),
+            masks: rates
+                .iter()
+                .map(|r| r.iter().map(inside).collect())
+                .collect(),
             logits: self.logits(&rates),
             rates,
         })
@@ -66,19 +71,22 @@ impl Spide {
         let order = self.network.backward_order();
         let mut rates: Vec<Vec<f64>> = self.neurons();
         settle("backward", || {
-            let mut change: f64 = 0.0;
+            let mut change = 0.0;
             for &id in &order {
                 let mut sum = vec![0.0; rates[id.index()].len()];
                 if id == self.network.readout.source {
                     sum.copy_from_slice(g);
                 }
                 for (weights, destination) in self.out_of(id) {
-                    let sent = masked(&rates[destination.index()], &forward.masks[destination.index()]);
+                    let sent = masked(
+                        &rates[destination.index()],
+                        &forward.masks[destination.index()],
+                    );
                     let sent: Vec<Event> = sent.map(|(i, beta)| (i, beta / reset)).collect();
                     weights.backward(&mut sum, &sent);
                 }
                 for (rate, new) in rates[id.index()].iter_mut().zip(sum) {
-                    change = change.max((new - *rate).abs());
+                    change = larger(change, (new - *rate).abs());
                     *rate = new;
                 }
             }
@@ -94,6 +102,11 @@ pub(super) fn masked<'a>(values: &'a [f64], mask: &'a [bool]) -> impl Iterator<I
         .zip(values.iter().zip(mask))
         .filter(|&(_, (&value, &mask))| mask && value != 0.0)
         .map(|(i, (&value, _))| (i, value))
+}
+
+/// As `f64::max`, but NaN stays.
+fn larger(a: f64, b: f64) -> f64 {
+    if a >= b || a.is_nan() { a } else { b }
 }
 
 /// Iterates until the change is below the tolerance; `iterate` returns the largest change.

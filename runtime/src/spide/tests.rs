@@ -28,9 +28,19 @@ fn input(seed: u64, size: usize) -> Vec<f64> {
 fn plain(network: &Network, p: &FloatParameters, x: &[f64], g: &[f64]) -> [Vec<Vec<Vec<i8>>>; 2] {
     let (f, b) = (&network.training.forward, &network.training.backward);
     let silent = |history: &mut Vec<Vec<Vec<i8>>>| {
-        history.push(network.populations.iter().map(|p| vec![0; p.shape.size()]).collect());
+        history.push(
+            network
+                .populations
+                .iter()
+                .map(|p| vec![0; p.shape.size()])
+                .collect(),
+        );
     };
-    let mut u: Vec<Vec<f64>> = network.populations.iter().map(|p| vec![0.0; p.shape.size()]).collect();
+    let mut u: Vec<Vec<f64>> = network
+        .populations
+        .iter()
+        .map(|p| vec![0.0; p.shape.size()])
+        .collect();
     let mut forward = Vec::new();
     for t in 0..f.steps as usize {
         silent(&mut forward);
@@ -43,8 +53,15 @@ fn plain(network: &Network, p: &FloatParameters, x: &[f64], g: &[f64]) -> [Vec<V
                         (Source::Input, _) => x.to_vec(),
                         (Source::Population(_), Direction::Feedback) if t == 0 => continue,
                         (Source::Population(source), direction) => {
-                            let t = if direction == Direction::Feedback { t - 1 } else { t };
-                            forward[t][source.index()].iter().map(|&s| f64::from(s)).collect()
+                            let t = if direction == Direction::Feedback {
+                                t - 1
+                            } else {
+                                t
+                            };
+                            forward[t][source.index()]
+                                .iter()
+                                .map(|&s| f64::from(s))
+                                .collect()
                         }
                     };
                     let row = &layer.weight[i * source.len()..][..source.len()];
@@ -58,10 +75,17 @@ fn plain(network: &Network, p: &FloatParameters, x: &[f64], g: &[f64]) -> [Vec<V
     }
 
     let mask = |id: PopulationId, i: usize| {
-        let count = forward.iter().filter(|step| step[id.index()][i] == 1).count();
+        let count = forward
+            .iter()
+            .filter(|step| step[id.index()][i] == 1)
+            .count();
         f64::from(u8::from(0 < count && count < forward.len()))
     };
-    let mut u: Vec<Vec<f64>> = network.populations.iter().map(|p| vec![0.0; p.shape.size()]).collect();
+    let mut u: Vec<Vec<f64>> = network
+        .populations
+        .iter()
+        .map(|p| vec![0.0; p.shape.size()])
+        .collect();
     let mut backward: Vec<Vec<Vec<i8>>> = Vec::new();
     let order = network.backward_order();
     let place = |id: PopulationId| order.iter().position(|&other| other == id);
@@ -69,10 +93,18 @@ fn plain(network: &Network, p: &FloatParameters, x: &[f64], g: &[f64]) -> [Vec<V
         silent(&mut backward);
         for &id in &order {
             for j in 0..u[id.index()].len() {
-                let mut sum = if id == network.readout.source { g[j] } else { 0.0 };
+                let mut sum = if id == network.readout.source {
+                    g[j]
+                } else {
+                    0.0
+                };
                 for (k, projection) in network.out_of_population(id) {
                     let d = projection.destination;
-                    let t = if place(d) < place(id) { Some(t) } else { t.checked_sub(1) };
+                    let t = if place(d) < place(id) {
+                        Some(t)
+                    } else {
+                        t.checked_sub(1)
+                    };
                     let Some(t) = t else { continue };
                     for (i, &s) in backward[t][d.index()].iter().enumerate() {
                         let w = p.projections[k.index()].weight[i * u[id.index()].len() + j];
@@ -104,14 +136,26 @@ fn any_graph_follows_the_equations() {
         let p = parameters(&network, seed);
         let spide = Spide::new(&network, &p).unwrap();
         let x = input(seed, 12);
-        let g: Vec<f64> = input(seed + 100, spide.readout.sources()).iter().map(|v| v - 1.0).collect();
+        let g: Vec<f64> = input(seed + 100, spide.readout.sources())
+            .iter()
+            .map(|v| v - 1.0)
+            .collect();
         let (stage, forward) = spide.forward_traced(&x);
         let (back, backward) = spide.backward_traced(&stage, &g);
         assert_eq!(stage, spide.forward(&x));
         assert_eq!(back, spide.backward(&stage, &g));
-        for (k, (found, wanted)) in [forward, backward].iter().zip(plain(&network, &p, &x, &g)).enumerate() {
+        for (k, (found, wanted)) in [forward, backward]
+            .iter()
+            .zip(plain(&network, &p, &x, &g))
+            .enumerate()
+        {
             assert_eq!(spikes(found), wanted, "seed {seed}, stage {k}");
-            fired[k] += wanted.iter().flatten().flatten().filter(|&&s| s != 0).count();
+            fired[k] += wanted
+                .iter()
+                .flatten()
+                .flatten()
+                .filter(|&&s| s != 0)
+                .count();
         }
     }
     assert!(fired[0] > 1000 && fired[1] > 1000, "{fired:?}");
@@ -121,7 +165,9 @@ fn any_graph_follows_the_equations() {
 fn implicit(spide: &Spide, x: &[f64], label: usize) -> (FloatParameters, f64) {
     let forward = spide.equilibrium(x).unwrap();
     let (loss, error) = spide.loss(&forward.logits, label, 1);
-    let backward = spide.implicit_backward(&forward, &spide.rate_gradient(&error)).unwrap();
+    let backward = spide
+        .implicit_backward(&forward, &spide.rate_gradient(&error))
+        .unwrap();
     let mut gradients = FloatParameters::zeros(&spide.network);
     spide.add_gradients(&mut gradients, x, &forward, &backward, &error);
     (gradients, loss * spide.network.training.loss.scale.value())
@@ -129,7 +175,10 @@ fn implicit(spide: &Spide, x: &[f64], label: usize) -> (FloatParameters, f64) {
 
 fn flat(parameters: &FloatParameters) -> Vec<f64> {
     let layers = parameters.layers();
-    layers.flat_map(|l| l.weight.iter().chain(&l.bias)).copied().collect()
+    layers
+        .flat_map(|l| l.weight.iter().chain(&l.bias))
+        .copied()
+        .collect()
 }
 
 #[test]
@@ -147,40 +196,73 @@ fn the_oracle_is_the_derivative_of_the_loss() {
             let step = 1e-5;
             let moved = |by: f64| {
                 let mut p = p.clone();
-                let mut numbers = p.layers_mut().flat_map(|l| l.weight.iter_mut().chain(&mut l.bias));
+                let mut numbers = p
+                    .layers_mut()
+                    .flat_map(|l| l.weight.iter_mut().chain(&mut l.bias));
                 *numbers.nth(k).unwrap() += by;
                 drop(numbers);
                 at(&p).1
             };
             let slope = (moved(step) - moved(-step)) / (2.0 * step);
-            assert!((slope - gradient).abs() < 1e-7, "{kind:?} {k}: {gradient}, not {slope}");
+            assert!(
+                (slope - gradient).abs() < 1e-7,
+                "{kind:?} {k}: {gradient}, not {slope}"
+            );
             nonzero += usize::from(gradient.abs() > 1e-6);
         }
-        assert!(nonzero > gradients.len() / 4, "{nonzero} of {}", gradients.len());
+        assert!(
+            nonzero > gradients.len() / 4,
+            "{nonzero} of {}",
+            gradients.len()
+        );
     }
+}
+
+/// Gradients by SPIDE with both stages of `steps` steps, and their masks.
+fn spiking(seed: u64, steps: u32) -> (Spide, FloatParameters, ForwardStage) {
+    let mut network = network();
+    network.training.forward.steps = steps;
+    network.training.backward.steps = steps;
+    // A couple sends no more than one spike a step: a larger gradient would be cut.
+    network.training.loss.scale = Number::from(0.25);
+    let spide = Spide::new(&network, &parameters(&network, seed)).unwrap();
+    let x = input(seed, 12);
+    let forward = spide.forward(&x);
+    let (_, error) = spide.loss(&forward.logits, 1, 1);
+    let backward = spide.backward(&forward, &spide.rate_gradient(&error));
+    let mut gradients = FloatParameters::zeros(&network);
+    spide.add_gradients(&mut gradients, &x, &forward, &backward, &error);
+    (spide, gradients, forward)
 }
 
 #[test]
 fn spide_approaches_the_oracle_as_its_stages_grow() {
-    let x = input(4, 12);
-    let errors = [64, 256, 1024, 4096, 16384].map(|steps| {
-        let mut network = network();
-        network.training.forward.steps = steps;
-        network.training.backward.steps = steps;
-        let spide = Spide::new(&network, &parameters(&network, 4)).unwrap();
-        let forward = spide.forward(&x);
-        let (_, error) = spide.loss(&forward.logits, 1, 1);
-        let backward = spide.backward(&forward, &spide.rate_gradient(&error));
-        let mut gradients = FloatParameters::zeros(&network);
-        spide.add_gradients(&mut gradients, &x, &forward, &backward, &error);
-        let (found, wanted) = (flat(&gradients), flat(&implicit(&spide, &x, 1).0));
+    let mut compared = 0;
+    for seed in 0..20 {
+        // A spike while the rates settle sets the mask of a neuron that should be silent, however
+        // long the stage is: such cases have another limit.
+        let masks = spiking(seed, 16384).2.masks;
+        let (spide, ..) = spiking(seed, 16);
+        let x = input(seed, 12);
+        if masks != spide.equilibrium(&x).unwrap().masks {
+            continue;
+        }
+        let wanted = flat(&implicit(&spide, &x, 1).0);
         let norm = |v: &mut dyn Iterator<Item = f64>| v.map(|v| v * v).sum::<f64>().sqrt();
-        let distance = norm(&mut found.iter().zip(&wanted).map(|(f, w)| f - w));
-        distance / norm(&mut wanted.iter().copied())
-    });
-    println!("relative distance {errors:?}");
-    assert!(errors[0] > 4.0 * errors[2] && errors[2] > 4.0 * errors[4], "{errors:?}");
-    assert!(errors[4] < 2e-3, "{errors:?}");
+        let errors = [64, 1024, 16384].map(|steps| {
+            let found = flat(&spiking(seed, steps).1);
+            let distance = norm(&mut found.iter().zip(&wanted).map(|(f, w)| f - w));
+            distance / norm(&mut wanted.iter().copied())
+        });
+        println!("seed {seed}: relative distance {errors:?}");
+        assert!(
+            errors[0] > 4.0 * errors[1] && errors[1] > 4.0 * errors[2],
+            "{errors:?}"
+        );
+        assert!(errors[2] < 2e-3, "{errors:?}");
+        compared += 1;
+    }
+    assert!(compared >= 3, "{compared}");
 }
 
 #[test]
@@ -193,7 +275,12 @@ fn recurrence_that_is_too_strong_is_told() {
     let mut forward = spide.forward(&input(4, 12));
     forward.masks.iter_mut().flatten().for_each(|m| *m = true);
     let error = spide.implicit_backward(&forward, &[1.0; 7]).unwrap_err();
-    assert!(error.to_string().contains("backward equations have not settled"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("backward equations have not settled"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -216,7 +303,10 @@ fn a_single_sample_learns_the_same_bits_as_a_batch_of_one() {
         assert_eq!(flat(&trainer.spide().parameters()), wanted);
         // The transposed copies follow.
         let again = Spide::new(&network, &trainer.spide().parameters()).unwrap();
-        assert_eq!(again.forward(&input(9, 12)), trainer.spide().forward(&input(9, 12)));
+        assert_eq!(
+            again.forward(&input(9, 12)),
+            trainer.spide().forward(&input(9, 12))
+        );
         changed += step.iter().filter(|&&g| g != 0.0).count();
     }
     assert!(changed > 500, "{changed}");
@@ -230,13 +320,26 @@ fn training_learns_and_tells_how_far_it_is() {
     let mut told = Vec::new();
     let mut scores = Vec::new();
     for _ in 0..5 {
-        scores.push(trainer.epoch(&data, &mut |progress| told.push(progress)).unwrap());
+        scores.push(
+            trainer
+                .epoch(&data, &mut |progress| told.push(progress))
+                .unwrap(),
+        );
     }
-    assert_eq!(told.iter().map(|p| p.done).take(4).collect::<Vec<_>>(), [256, 512, 700, 256]);
+    assert_eq!(
+        told.iter().map(|p| p.done).take(4).collect::<Vec<_>>(),
+        [256, 512, 700, 256]
+    );
     assert_eq!((told[2].total, told[2].correct), (700, scores[0].correct));
     assert_eq!((trainer.epochs(), trainer.samples()), (5, 3500));
-    let score = trainer.spide().evaluate(&generated(&network, 300, 1), &mut |_| ()).unwrap();
-    assert!(score.correct > 270 && score.loss < scores[0].loss, "{score:?} {scores:?}");
+    let score = trainer
+        .spide()
+        .evaluate(&generated(&network, 300, 1), &mut |_| ())
+        .unwrap();
+    assert!(
+        score.correct > 270 && score.loss < scores[0].loss,
+        "{score:?} {scores:?}"
+    );
 }
 
 #[test]
@@ -245,16 +348,31 @@ fn shapes_are_checked_and_named() {
     let mut p = parameters(&network, 1);
     p.projections[4].weight.pop();
     let error = Spide::new(&network, &p).unwrap_err();
-    assert_eq!(error.to_string(), "b -> c needs 42 weights and 6 biases, not 41 and 6");
+    assert_eq!(
+        error.to_string(),
+        "b -> c needs 42 weights and 6 biases, not 41 and 6"
+    );
     p.projections.pop();
     let error = Spide::new(&network, &p).unwrap_err();
-    assert_eq!(error.to_string(), "the network has 9 projections, the parameters have 8");
+    assert_eq!(
+        error.to_string(),
+        "the network has 9 projections, the parameters have 8"
+    );
 
     let mut other = network.clone();
     other.input.shape.0[0] = 5;
     let mut trainer = Trainer::new(&network, &parameters(&network, 1)).unwrap();
-    assert!(trainer.epoch(&generated(&other, 4, 1), &mut |_| ()).is_err());
+    assert!(
+        trainer
+            .epoch(&generated(&other, 4, 1), &mut |_| ())
+            .is_err()
+    );
     other = network.clone();
     other.readout.classes = 4;
-    assert!(trainer.spide().evaluate(&generated(&other, 4, 1), &mut |_| ()).is_err());
+    assert!(
+        trainer
+            .spide()
+            .evaluate(&generated(&other, 4, 1), &mut |_| ())
+            .is_err()
+    );
 }

@@ -69,7 +69,8 @@ impl Weights {
         }
         if !e.is_empty() {
             for &(j, v) in v {
-                let column = &mut self.columns[j as usize * self.destinations..][..self.destinations];
+                let column =
+                    &mut self.columns[j as usize * self.destinations..][..self.destinations];
                 for &(i, e) in e {
                     column[i as usize] -= rate * (e * v);
                 }

@@ -28,7 +28,9 @@ pub enum StateError {
     #[error("is of state format {0}, this program reads {version}; use the program that wrote it", version = super::VERSION)]
     Version(u64),
     /// A tensor that the network needs and the file has not.
-    #[error("tensor {name} of shape {wanted:?} is missing; the state (network {found}) is not of network {network}")]
+    #[error(
+        "tensor {name} of shape {wanted:?} is missing; the state (network {found}) is not of network {network}"
+    )]
     Missing {
         /// The tensor.
         name: String,
@@ -40,7 +42,9 @@ pub enum StateError {
         network: String,
     },
     /// A tensor that the network has no place for.
-    #[error("tensor {name} of shape {found:?} is in the state (network {state}), but network {network} has no such layer")]
+    #[error(
+        "tensor {name} of shape {found:?} is in the state (network {state}), but network {network} has no such layer"
+    )]
     Unknown {
         /// The tensor.
         name: String,

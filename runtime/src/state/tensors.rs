@@ -233,7 +233,12 @@ impl Reader<'_> {
             }
             let (chunks, _) = tensor.data().as_chunks::<N>();
             let values: Vec<T> = chunks.iter().map(|&bytes| value(bytes)).collect();
-            match values.iter().map(&wrong).enumerate().find_map(|(k, w)| Some((k, w?))) {
+            match values
+                .iter()
+                .map(&wrong)
+                .enumerate()
+                .find_map(|(k, w)| Some((k, w?)))
+            {
                 None => Ok(values),
                 Some((index, (value, why))) => Err(StateError::Value {
                     name,

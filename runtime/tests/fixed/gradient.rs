@@ -67,7 +67,7 @@ fn step_is_slope(kind: LossKind, loss_scale: f64) {
     .map(|(source, destination)| projection(source, destination, true))
     .collect();
     network.training.forward = stage(1024, 1.0, -1.0);
-    network.training.backward = stage(4096, 1.0 / 64.0, -1.0 / 64.0);
+    network.training.backward = stage(4096, 0.5, -0.5);
     network.training.loss.kind = kind;
     network.training.loss.scale = loss_scale.into();
     network.array.weight = Format { bits: 14, frac: 12 };

@@ -90,13 +90,17 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
         let trained = engine.train_sample(&mut state, &sample, label, &learning);
         assert_eq!(trained.forward, outcome);
         assert_eq!(trained.error, back.error);
-        match &trained.backward {
-            Some(found) => assert_eq!(found, &trace.backward),
-            None => {
-                assert!(back.counts.iter().flatten().all(|&n| n == 0));
-                assert_eq!(back.saturations, 0);
-            }
-        }
+        // Skipped exactly where no couple with mask 1 fires.
+        let live = |p: usize, i: usize| (1..steps).contains(&outcome.counts[p][i]);
+        let fires = back.steps.iter().any(|step| {
+            let all = step.iter().enumerate();
+            all.into_iter().any(|(p, couples)| {
+                let mut couples = couples.iter().enumerate();
+                couples.any(|(i, &(spike, _))| live(p, i) && spike != 0)
+            })
+        });
+        assert_eq!(trained.backward, fires.then(|| trace.backward.clone()));
+        assert!(fires || back.saturations == 0);
         let after = state.weights.parameters();
         assert!(after == naive.parameters, "weights after sample {number}");
         assert_eq!(state.samples, naive.samples);

@@ -124,7 +124,7 @@ pub fn verify<'s>(
         };
         report.samples += 1;
         report.predictions.push(measured.prediction);
-        add(&mut report.counters, &measured.counters);
+        report.counters += measured.counters;
         let comparison = &mut report.comparison;
         comparison.add(index, setup.program, &reference, &predicted, &measured);
         progress(index + 1);
@@ -173,15 +173,4 @@ fn waveform(
     }
     hardware.trace_stop()?;
     Ok(Some(path.clone()))
-}
-
-fn add(sum: &mut Counters, counters: &Counters) {
-    for (sum, cycles) in sum.cycles.iter_mut().zip(counters.cycles) {
-        *sum += cycles;
-    }
-    sum.events += counters.events;
-    sum.slots += counters.slots;
-    sum.useful += counters.useful;
-    sum.spikes += counters.spikes;
-    sum.saturations += counters.saturations;
 }

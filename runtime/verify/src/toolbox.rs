@@ -6,7 +6,11 @@ use std::path::PathBuf;
 
 /// The folder of the installed tools: `SPIDEC_TOOLS`, or `spidec/tools` below the user's cache folder.
 pub fn folder() -> PathBuf {
-    let named = |key: &str| std::env::var_os(key).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let named = |key: &str| {
+        std::env::var_os(key)
+            .filter(|v| !v.is_empty())
+            .map(PathBuf::from)
+    };
     named("SPIDEC_TOOLS")
         .or_else(|| named("XDG_CACHE_HOME").map(|dir| dir.join("spidec/tools")))
         .or_else(|| named("HOME").map(|dir| dir.join(".cache/spidec/tools")))

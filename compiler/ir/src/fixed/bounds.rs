@@ -1,7 +1,7 @@
 //! How wide sums can become, from the formats alone: whatever the weights are, nothing wraps.
 
 use super::Constants;
-use crate::network::{Network, Source};
+use crate::network::{Network, PopulationId, Source};
 
 /// Bits of the widest accumulator an array can have.
 pub const MAX_ACCUMULATOR_BITS: u32 = 32;
@@ -38,30 +38,14 @@ pub fn accumulator_bits(network: &Network, constants: &Constants) -> Bounds {
     let weight = largest(network.array.weight);
     let membrane = largest(network.array.membrane);
     let aligned = weight << constants.weight_shift;
-    let one = 1u128 << constants.input_exponent;
     let mut inference = Vec::new();
     let mut learning = Vec::new();
 
     for id in network.population_ids() {
         let name = &network.population(id).name;
-        let mut recurrent = 0; // weights that can arrive in one step
-        let mut current = 0; // sum of |W x| + |b| at the input's scale
-        for (_, projection) in network.into_population(id) {
-            match projection.source {
-                Source::Input => current += network.source_size(projection) as u128 * 255,
-                Source::Population(_) => recurrent += network.source_size(projection) as u128,
-            }
-            current += u128::from(projection.bias) * one;
-        }
-        // The constant that rounds is at most half of `one` times the weight's unit, and `one` more.
-        let current = (current + one) * weight;
-        let shifted = if constants.input_shift >= 0 {
-            (current >> constants.input_shift) + 1
-        } else {
-            current << -constants.input_shift
-        };
-        let step = membrane + recurrent * aligned + 2 * shifted;
-        inference.push((bits(current), format!("the input current of {name}")));
+        let drive = Drive::of(network, constants, id);
+        let step = membrane + drive.step();
+        inference.push((bits(drive.sum), format!("the input current of {name}")));
         inference.push((bits(step), format!("one step of {name}")));
 
         let errors: u128 = network
@@ -94,5 +78,80 @@ pub fn accumulator_bits(network: &Network, constants: &Constants) -> Bounds {
     Bounds {
         inference: widest(inference),
         learning: widest(learning),
+    }
+}
+
+/// What can arrive at a neuron, in absolute value.
+struct Drive {
+    /// The input current before it is rounded: the sum of `|W x| + |b|` at the input's scale.
+    sum: u128,
+    /// The input current.
+    current: u128,
+    /// Spikes of one step.
+    spikes: u128,
+}
+
+impl Drive {
+    fn of(network: &Network, constants: &Constants, id: PopulationId) -> Drive {
+        let weight = u128::from(network.array.weight.min().unsigned_abs());
+        let one = 1u128 << constants.input_exponent;
+        let (mut sources, mut sum) = (0, 0);
+        for (_, projection) in network.into_population(id) {
+            match projection.source {
+                Source::Input => sum += network.source_size(projection) as u128 * 255,
+                Source::Population(_) => sources += network.source_size(projection) as u128,
+            }
+            sum += u128::from(projection.bias) * one;
+        }
+        // Room for the constant that rounds.
+        let sum = (sum + one) * weight;
+        let current = if constants.input_shift >= 0 {
+            (sum >> constants.input_shift) + 1
+        } else {
+            sum << -constants.input_shift
+        };
+        Drive {
+            sum,
+            current,
+            spikes: sources * (weight << constants.weight_shift),
+        }
+    }
+
+    /// One step: spikes, the current, and a feedback bias that the first step takes back.
+    fn step(&self) -> u128 {
+        self.spikes + 2 * self.current
+    }
+}
+
+/// The membrane that a population needs never to clamp in the forward stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MembraneNeed {
+    /// The population's name.
+    pub population: String,
+    /// Bits, the sign included.
+    pub bits: u32,
+}
+
+/// For each population, how wide membranes must be that no weights and inputs make them clamp.
+pub fn membrane_bits(network: &Network, constants: &Constants) -> Vec<MembraneNeed> {
+    let steps = u128::from(network.training.forward.steps);
+    network
+        .population_ids()
+        .map(|id| MembraneNeed {
+            population: network.population(id).name.clone(),
+            bits: bits(steps * Drive::of(network, constants, id).step()),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bits;
+
+    #[test]
+    fn bits_hold_both_signs() {
+        for (bound, wanted) in [(0, 1), (1, 2), (127, 8), (128, 9), (255, 9)] {
+            assert_eq!(bits(bound), wanted, "{bound}");
+        }
     }
 }

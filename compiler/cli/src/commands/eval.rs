@@ -1,0 +1,145 @@
+//! `spidec eval`.
+
+use crate::arguments::{Eval, EvalEngine};
+use crate::failure::{Failure, finding};
+use crate::{input, progress};
+use serde_json::{Value, json};
+use spidec_compiler::check::{Checked, Engine};
+use spidec_ir::trace::{Counters, Stage};
+use spidec_runtime::array::ArrayEngine;
+use spidec_runtime::data::{Dataset, Split};
+use spidec_runtime::fixed::FixedEngine;
+use spidec_runtime::state::State;
+use std::time::Instant;
+
+/// What an engine found.
+struct Score {
+    correct: usize,
+    saturations: Option<u64>,
+    counters: Option<Counters>,
+}
+
+pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
+    let engine = match arguments.engine {
+        EvalEngine::Float => Engine::Float,
+        EvalEngine::Fixed => Engine::Fixed,
+        EvalEngine::Array => Engine::Array,
+    };
+    let checked = input::network(&arguments.file, engine)?;
+    let state = input::state(&checked.network, &arguments.state)?;
+    let data = input::data(
+        &checked.network,
+        &arguments.data,
+        Split::Test,
+        arguments.samples,
+    )?;
+    let start = Instant::now();
+    let score = match arguments.engine {
+        EvalEngine::Float => float(&checked, &state, &data)?,
+        EvalEngine::Fixed => fixed(&checked, &state, &data)?,
+        EvalEngine::Array => array(&checked, &state, &data)?,
+    };
+    let seconds = start.elapsed().as_secs_f64();
+    let samples = data.len() as f64;
+    let mut report = json!({
+        "samples": data.len(),
+        "correct": score.correct,
+        "accuracy": score.correct as f64 / samples,
+        "seconds": seconds,
+    });
+    if let Some(saturations) = score.saturations {
+        report["saturations"] = json!(saturations);
+    }
+    if let Some(counters) = &score.counters {
+        let lanes = checked.network.array.lanes;
+        let cycles = counters.total_cycles() as f64;
+        report["cycles_per_sample"] = json!(cycles / samples);
+        for stage in Stage::ALL {
+            let key = format!("cycles_{}", stage.name());
+            report[key] = json!(counters.cycles[stage as usize] as f64 / samples);
+        }
+        report["lane_use"] = json!(counters.useful as f64 / (cycles * f64::from(lanes)));
+        report["spikes_per_sample"] = json!(counters.spikes as f64 / samples);
+    }
+    if arguments.json {
+        println!("{report:#}");
+    } else {
+        print(&report);
+    }
+    Ok(())
+}
+
+fn print(report: &Value) {
+    let number = |key: &str| report[key].as_f64();
+    println!(
+        "accuracy {:.2} %: {} of {} right, {:.1} s",
+        100.0 * number("accuracy").unwrap_or(0.0),
+        report["correct"],
+        report["samples"],
+        number("seconds").unwrap_or(0.0)
+    );
+    if let Some(cycles) = number("cycles_per_sample") {
+        println!(
+            "{cycles:.1} cycles a sample ({:.1} input, {:.1} forward, {:.1} readout), lane use {:.1} %",
+            number("cycles_input").unwrap_or(0.0),
+            number("cycles_forward").unwrap_or(0.0),
+            number("cycles_readout").unwrap_or(0.0),
+            100.0 * number("lane_use").unwrap_or(0.0)
+        );
+    }
+    if let Some(saturations) = number("saturations") {
+        println!("{saturations} membranes clamped");
+    }
+}
+
+fn float(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Failure> {
+    let trainer = state.trainer(&checked.network).map_err(finding)?;
+    let bar = progress::bar(data.len(), "float");
+    let score = trainer
+        .spide()
+        .evaluate(data, &mut |p| bar.set_position(p.done as u64))
+        .map_err(finding)?;
+    bar.finish_and_clear();
+    Ok(Score {
+        correct: score.correct,
+        saturations: None,
+        counters: None,
+    })
+}
+
+fn fixed(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Failure> {
+    let engine = FixedEngine::new(&checked.network).map_err(finding)?;
+    let (parameters, _) = state.fixed(&checked.network).map_err(finding)?;
+    let weights = engine.load(&parameters).map_err(finding)?;
+    let evaluation = engine
+        .evaluate(&weights, data, &mut |_| {})
+        .map_err(finding)?;
+    Ok(Score {
+        correct: evaluation.correct,
+        saturations: Some(evaluation.saturations),
+        counters: None,
+    })
+}
+
+fn array(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Failure> {
+    let program = input::program(checked)?;
+    let (parameters, _) = state.fixed(&checked.network).map_err(finding)?;
+    let mut engine = ArrayEngine::new(&program, &parameters).map_err(finding)?;
+    let bar = progress::bar(data.len(), "array");
+    let mut counters = Counters::default();
+    let mut correct = 0;
+    for (k, (sample, label)) in data.samples().enumerate() {
+        let outcome = engine.infer(sample);
+        correct += usize::from(outcome.prediction as usize == label);
+        counters += outcome.counters;
+        if k % 64 == 0 {
+            bar.set_position(k as u64);
+        }
+    }
+    bar.finish_and_clear();
+    Ok(Score {
+        correct,
+        saturations: Some(counters.saturations),
+        counters: Some(counters),
+    })
+}

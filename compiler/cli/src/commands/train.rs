@@ -1,0 +1,186 @@
+//! `spidec train`.
+
+use crate::arguments::{Train, TrainEngine};
+use crate::failure::{Failure, finding};
+use crate::{input, progress};
+use serde_json::json;
+use spidec_compiler::check::Engine;
+use spidec_ir::Network;
+use spidec_ir::fixed::quantize;
+use spidec_ir::random::initial_parameters;
+use spidec_runtime::data::{Dataset, Split};
+use spidec_runtime::fixed::FixedEngine;
+use spidec_runtime::spide::Trainer;
+use spidec_runtime::state::{State, Weights};
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+/// One epoch's figures.
+struct Epoch {
+    number: u32,
+    train: (usize, usize),
+    test: (usize, usize),
+    seconds: f64,
+}
+
+pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
+    let engine = match arguments.engine {
+        TrainEngine::Float => Engine::Float,
+        TrainEngine::Fixed => Engine::Fixed,
+    };
+    let mut network = input::network(&arguments.file, engine)?.network;
+    if let Some(seed) = arguments.seed {
+        network.training.seed = seed;
+    }
+    let train = input::data(&network, &arguments.data, Split::Train, arguments.samples)?;
+    let test = input::data(&network, &arguments.data, Split::Test, None)?;
+    let from = match &arguments.from {
+        Some(path) => Some(input::state(&network, path)?),
+        None => None,
+    };
+    match arguments.engine {
+        TrainEngine::Float => float(arguments, &network, from, &train, &test),
+        TrainEngine::Fixed => fixed(arguments, &network, from, &train, &test),
+    }
+}
+
+fn float(
+    arguments: &Train,
+    network: &Network,
+    from: Option<State>,
+    train: &Dataset,
+    test: &Dataset,
+) -> Result<(), Failure> {
+    let mut trainer = match from {
+        Some(state) => state.trainer(network).map_err(finding)?,
+        None => {
+            let parameters = initial_parameters(network, network.training.seed);
+            Trainer::new(network, &parameters).map_err(finding)?
+        }
+    };
+    for _ in 0..arguments.epochs {
+        let start = Instant::now();
+        let bar = progress::bar(train.len(), &format!("epoch {}", trainer.epochs() + 1));
+        let score = trainer
+            .epoch(train, &mut |p| bar.set_position(p.done as u64))
+            .map_err(finding)?;
+        bar.finish_and_clear();
+        let seconds = start.elapsed().as_secs_f64();
+        let tested = trainer
+            .spide()
+            .evaluate(test, &mut |_| {})
+            .map_err(finding)?;
+        State::of_trainer(&trainer)
+            .save(network, &arguments.output)
+            .map_err(finding)?;
+        report(
+            arguments,
+            Epoch {
+                number: trainer.epochs(),
+                train: (score.correct, score.samples),
+                test: (tested.correct, tested.samples),
+                seconds,
+            },
+        );
+    }
+    Ok(())
+}
+
+fn fixed(
+    arguments: &Train,
+    network: &Network,
+    from: Option<State>,
+    train: &Dataset,
+    test: &Dataset,
+) -> Result<(), Failure> {
+    let engine = FixedEngine::new(network).map_err(finding)?;
+    let (parameters, epochs, samples) = match from {
+        Some(state) => (state.fixed(network), state.epochs, state.samples),
+        None => {
+            let initial = initial_parameters(network, network.training.seed);
+            (quantize(network, &initial), 0, 0)
+        }
+    };
+    let (parameters, _) = parameters.map_err(finding)?;
+    let mut running = engine.state(&parameters).map_err(finding)?;
+    running.samples = samples;
+    // A rate that does not fit is said before any training.
+    for epoch in epochs..epochs + arguments.epochs {
+        let learning = engine.learning(epoch).map_err(finding)?;
+        if epoch == epochs {
+            for constant in &learning.rounded {
+                eprintln!(
+                    "spidec: note: the learning constant of {} is {} instead of {}",
+                    constant.layer, constant.new, constant.old
+                );
+            }
+        }
+    }
+    for epoch in epochs..epochs + arguments.epochs {
+        let start = Instant::now();
+        let bar = progress::bar(train.len(), &format!("epoch {}", epoch + 1));
+        let mut correct = 0;
+        engine
+            .train_epoch(&mut running, train, epoch, |p| {
+                correct += usize::from(p.trained.forward.prediction as usize == p.label);
+                if p.done % 256 == 0 {
+                    bar.set_position(p.done as u64);
+                }
+                ControlFlow::Continue(())
+            })
+            .map_err(finding)?;
+        bar.finish_and_clear();
+        let seconds = start.elapsed().as_secs_f64();
+        let tested = engine
+            .evaluate(&running.weights, test, &mut |_| {})
+            .map_err(finding)?;
+        let state = State {
+            epochs: epoch + 1,
+            samples: running.samples,
+            ..State::new(
+                network,
+                Weights::Fixed {
+                    parameters: running.weights.parameters(),
+                    format: network.array.weight,
+                },
+            )
+        };
+        state.save(network, &arguments.output).map_err(finding)?;
+        report(
+            arguments,
+            Epoch {
+                number: epoch + 1,
+                train: (correct, train.len()),
+                test: (tested.correct, tested.samples),
+                seconds,
+            },
+        );
+    }
+    Ok(())
+}
+
+fn report(arguments: &Train, epoch: Epoch) {
+    let share = |(correct, all): (usize, usize)| correct as f64 / all.max(1) as f64;
+    if arguments.json {
+        let line = json!({
+            "epoch": epoch.number,
+            "train_accuracy": share(epoch.train),
+            "test_accuracy": share(epoch.test),
+            "test_samples": epoch.test.1,
+            "seconds": epoch.seconds,
+            "state": arguments.output,
+        });
+        println!("{line}");
+    } else {
+        println!(
+            "epoch {}: training {:.2} % (as it learned), test {:.2} % ({} of {}), {:.1} s; state in {}",
+            epoch.number,
+            100.0 * share(epoch.train),
+            100.0 * share(epoch.test),
+            epoch.test.0,
+            epoch.test.1,
+            epoch.seconds,
+            arguments.output.display()
+        );
+    }
+}

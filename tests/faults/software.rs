@@ -1,0 +1,276 @@
+//! Faults in checking, lowering and fixed point, planted by giving `verify` parts that do not belong
+//! together. Array and hardware run the same program, so a fault of lowering leaves the fixed-point
+//! engine alone.
+
+use crate::Caught::{self, By};
+use crate::Odd::{self, Fixed, Hardware};
+use crate::{bench, judge, layer, project_of, verify};
+use rtlsim::Engine;
+use spidec_ir::Number;
+use spidec_ir::network::Direction;
+use spidec_ir::program::{EventSource, Instruction, Register, Scatter, WeightImage};
+use spidec_ir::trace::Stage;
+use spidec_tests::case::Case;
+use spidec_tests::work::in_two_threads;
+use spidec_verify::Kind::{self, Logits, Membranes, SpikeWords};
+
+struct Fault {
+    name: &'static str,
+    place: &'static str,
+    plant: fn(&mut Case),
+    caught: Caught,
+}
+
+const fn fault(
+    name: &'static str,
+    place: &'static str,
+    plant: fn(&mut Case),
+    kind: Kind,
+    odd: Odd,
+) -> Fault {
+    Fault {
+        name,
+        place,
+        plant,
+        caught: By(kind, odd),
+    }
+}
+
+/// The scatter of a layer in a stage, from a source.
+fn scatter(case: &mut Case, layer: usize, stage: Stage, source: EventSource) -> &mut Scatter {
+    let scatters = case.program.instructions.iter_mut().filter_map(|i| match i {
+        Instruction::Scatter(s) => Some(s),
+        _ => None,
+    });
+    let mut found = scatters
+        .filter(|s| s.layer as usize == layer && s.stage == stage && s.source == source);
+    found.next().expect("such a scatter")
+}
+
+fn spikes(case: &mut Case, layer: usize) -> &mut Scatter {
+    scatter(case, layer, Stage::Forward, EventSource::Spikes)
+}
+
+fn bias(case: &mut Case, layer: usize) -> &mut Scatter {
+    scatter(case, layer, Stage::Input, EventSource::Constant)
+}
+
+fn set(case: &mut Case, which: Register, by: i32) {
+    for instruction in &mut case.program.instructions {
+        if let Instruction::Set { register, value } = instruction
+            && *register == which
+        {
+            *value += by;
+        }
+    }
+}
+
+fn steps(case: &mut Case, by: i32) {
+    for instruction in &mut case.program.instructions {
+        if let Instruction::Loop { steps, .. } = instruction {
+            *steps = steps.wrapping_add_signed(by);
+        }
+    }
+}
+
+/// The program of a network in which a projection goes the other way in time.
+fn turned(case: &mut Case, layer: usize) {
+    let mut turned = case.clone();
+    let direction = &mut turned.network.projections[layer].direction;
+    *direction = match direction {
+        Direction::Forward => Direction::Feedback,
+        Direction::Feedback => Direction::Forward,
+    };
+    turned.lower_onto(&case.program.machine.clone());
+    case.program = turned.program;
+}
+
+const FAULTS: &[Fault] = &[
+    fault(
+        "a feedback projection is taken for a forward one",
+        "checking",
+        |case| turned(case, layer::B_A),
+        Membranes,
+        Fixed,
+    ),
+    fault(
+        "a forward projection is taken for a feedback one",
+        "checking",
+        |case| turned(case, layer::A_B),
+        Membranes,
+        Fixed,
+    ),
+    fault(
+        "the input's scale is read as 1/8",
+        "checking",
+        |case| case.network.input.scale = Number::from(0.125),
+        Membranes,
+        Fixed,
+    ),
+    fault(
+        "a bias is dropped",
+        "checking",
+        |case| {
+            case.network.projections[layer::A_C].bias = false;
+            case.parameters.projections[layer::A_C].bias.clear();
+        },
+        Membranes,
+        Hardware,
+    ),
+    fault(
+        "the threshold is one unit low",
+        "lowering",
+        |case| set(case, Register::Threshold, -1),
+        SpikeWords,
+        Fixed,
+    ),
+    fault(
+        "the threshold is one unit high",
+        "lowering",
+        |case| set(case, Register::Threshold, 1),
+        SpikeWords,
+        Fixed,
+    ),
+    fault(
+        "the reset is one unit large",
+        "lowering",
+        |case| set(case, Register::Reset, 1),
+        Membranes,
+        Fixed,
+    ),
+    fault(
+        "two biases are exchanged",
+        "lowering",
+        |case| {
+            let (one, two) = (bias(case, layer::X_A).weights, bias(case, layer::A_C).weights);
+            bias(case, layer::X_A).weights = two;
+            bias(case, layer::A_C).weights = one;
+        },
+        Membranes,
+        Fixed,
+    ),
+    fault(
+        "feedback is not skipped in the first step",
+        "lowering",
+        |case| spikes(case, layer::C_C).skip_first = false,
+        Membranes,
+        Fixed,
+    ),
+    fault(
+        "weights begin a row late",
+        "lowering",
+        |case| spikes(case, layer::A_B).weights += 1,
+        Membranes,
+        Fixed,
+    ),
+    fault(
+        "a projection reads another population",
+        "lowering",
+        |case| spikes(case, layer::A_B).from += 1,
+        Membranes,
+        Fixed,
+    ),
+    fault(
+        "spikes are not aligned to the membrane",
+        "lowering",
+        |case| spikes(case, layer::A_C).value = 1,
+        Membranes,
+        Fixed,
+    ),
+    fault(
+        "the bias of feedback is there from the first step on",
+        "lowering",
+        |case| {
+            case.program.instructions.retain(
+                |i| !matches!(i, Instruction::Scatter(s) if s.stage == Stage::Input && s.value < 0),
+            );
+            // The loop's target moves along.
+            for instruction in &mut case.program.instructions {
+                if let Instruction::Loop { target, .. } = instruction {
+                    *target -= 1;
+                }
+            }
+        },
+        Membranes,
+        Fixed,
+    ),
+    fault("one step less", "lowering", |case| steps(case, -1), SpikeWords, Fixed),
+    fault("one step more", "lowering", |case| steps(case, 1), SpikeWords, Fixed),
+    fault(
+        "the readout's bias counts a step less",
+        "lowering",
+        |case| {
+            let readout = case.program.layers.len() - 1;
+            scatter(case, readout, Stage::Readout, EventSource::Constant).value -= 1;
+        },
+        Logits,
+        Fixed,
+    ),
+    fault(
+        "the input's shift is one less",
+        "lowering",
+        |case| case.program.machine.input_shift -= 1,
+        Membranes,
+        Fixed,
+    ),
+    fault(
+        "a weight has a bit changed in the banks' image",
+        "lowering",
+        |case| case.image.words[4] ^= 1,
+        Membranes,
+        Hardware,
+    ),
+    fault(
+        "the banks' image is of other weights",
+        "lowering",
+        |case| {
+            let mut other = case.parameters.clone();
+            other.projections[layer::X_A].weight.swap(0, 1);
+            case.image = WeightImage::new(&case.program, &other);
+        },
+        Membranes,
+        Hardware,
+    ),
+    fault(
+        "membranes are a bit wider",
+        "fixed",
+        |case| case.network.array.membrane.bits += 1,
+        Membranes,
+        Fixed,
+    ),
+    fault(
+        "weights have a fraction bit less",
+        "fixed",
+        |case| case.network.array.weight.frac -= 1,
+        Membranes,
+        Fixed,
+    ),
+    fault(
+        "the rest is a unit off",
+        "fixed",
+        |case| case.network.training.forward.u_rest = Number::from(-0.28125),
+        Membranes,
+        Fixed,
+    ),
+    fault(
+        "a weight has a bit changed in both engines",
+        "fixed",
+        |case| case.parameters.projections[layer::X_A].weight[0] ^= 1,
+        Membranes,
+        Hardware,
+    ),
+];
+
+#[test]
+fn every_fault_in_checking_lowering_and_fixed_is_caught() {
+    let Some(tools) = spidec_tests::simulator(Engine::Verilator) else {
+        return;
+    };
+    let reports = in_two_threads(FAULTS, |fault| {
+        let mut case = bench();
+        (fault.plant)(&mut case);
+        verify(&case, &project_of(&case), &tools).expect("runs")
+    });
+    let rows = FAULTS.iter().zip(&reports);
+    judge(rows.map(|(fault, report)| (fault.name, fault.place, fault.caught, report)));
+}

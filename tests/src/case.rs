@@ -1,0 +1,144 @@
+//! One network with all that `verify` wants: text, checked network, program, weights.
+
+use rtlsim::{Engine, Options, PowerUp, Project, Tools};
+use spidec_compiler::check::{self, SourceLines, check_text};
+use spidec_compiler::lower::{lower, lower_onto};
+use spidec_ir::program::{ArrayProgram, Machine, WeightImage};
+use spidec_ir::trace::ForwardTrace;
+use spidec_ir::{FixedParameters, Network};
+use spidec_runtime::fixed::FixedEngine;
+use spidec_verify::{Report, Setup, VerifyError};
+use std::path::PathBuf;
+
+/// A network that was checked and lowered, with weights and samples.
+#[derive(Clone)]
+pub struct Case {
+    /// The network file.
+    pub text: String,
+    /// The checked network.
+    pub network: Network,
+    /// Where its parts stand in the text.
+    pub lines: SourceLines,
+    /// Its program.
+    pub program: ArrayProgram,
+    /// Weights of the fixed-point engine and the array engine.
+    pub parameters: FixedParameters,
+    /// What the hardware's weight banks hold.
+    pub image: WeightImage,
+    /// Input integers, one vector a sample.
+    pub samples: Vec<Vec<u8>>,
+}
+
+/// How a case is verified.
+pub struct Run<'a> {
+    /// The hardware's sources.
+    pub project: &'a Project,
+    /// The simulator.
+    pub engine: Engine,
+    /// Where tools are.
+    pub tools: &'a Tools,
+    /// Contents of registers and memories before anything is written.
+    pub power_up: PowerUp,
+    /// Where a waveform goes.
+    pub waveform: Option<PathBuf>,
+}
+
+impl Case {
+    /// Checks a network file and lowers it to the smallest machine.
+    ///
+    /// # Panics
+    /// Where the array does not accept the network, with all findings.
+    pub fn new(
+        text: &str,
+        parameters: impl FnOnce(&Network) -> FixedParameters,
+        samples: Vec<Vec<u8>>,
+    ) -> Case {
+        let result = check_text("case.fsnn", text);
+        let checked = match result.require(check::Engine::Array) {
+            Ok(checked) => checked.clone(),
+            Err(findings) => panic!("{text}\n{}", result.render(&findings, false)),
+        };
+        let parameters = parameters(&checked.network);
+        let program = lower(&checked.network, &checked.lines).expect("lowers");
+        Case {
+            text: text.to_string(),
+            image: WeightImage::new(&program, &parameters),
+            network: checked.network,
+            lines: checked.lines,
+            program,
+            parameters,
+            samples,
+        }
+    }
+
+    /// Lowers the network again, to a machine that covers its own.
+    pub fn lower_onto(&mut self, machine: &Machine) {
+        self.program = lower_onto(&self.network, &self.lines, machine).expect("covered");
+        self.image = WeightImage::new(&self.program, &self.parameters);
+    }
+
+    /// What the fixed-point engine says of every sample.
+    pub fn reference(&self) -> Vec<ForwardTrace> {
+        let engine = FixedEngine::new(&self.network).expect("fixed point takes it");
+        let weights = engine.load(&self.parameters).expect("weights fit");
+        let samples = self.samples.iter();
+        samples.map(|sample| engine.forward_trace(&weights, sample)).collect()
+    }
+
+    /// All three, side by side.
+    pub fn verify(&self, run: &Run<'_>) -> Result<Report, VerifyError> {
+        let options = Options {
+            power_up: run.power_up,
+            ..Options::default()
+        };
+        let setup = Setup {
+            network: &self.network,
+            program: &self.program,
+            parameters: &self.parameters,
+            image: &self.image,
+            project: run.project,
+            engine: run.engine,
+            tools: run.tools,
+            options: &options,
+            waveform: run.waveform.clone(),
+        };
+        spidec_verify::verify(&setup, self.samples.iter().map(Vec::as_slice), &mut |_| {})
+    }
+}
+
+/// What happened in a trace, so that a test can tell that it tested something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// Spikes.
+    pub spikes: u64,
+    /// Spikes of a sum exactly at the threshold.
+    pub ties: u64,
+    /// Membranes that end at the format's upper edge without a spike, or one reset below it.
+    pub highest: u64,
+    /// Membranes that end at the format's lower edge.
+    pub lowest: u64,
+    /// Membranes that were clamped.
+    pub saturations: u64,
+}
+
+impl Activity {
+    /// Adds a case's traces.
+    pub fn add(&mut self, case: &Case, traces: &[ForwardTrace]) {
+        let engine = FixedEngine::new(&case.network).expect("fixed point takes it");
+        let (threshold, reset) = (engine.constants().threshold, engine.constants().reset);
+        let format = case.network.array.membrane;
+        let (max, min) = (format.max() as i32, format.min() as i32);
+        for trace in traces {
+            self.saturations += trace.saturations;
+            for step in trace.steps.iter().flatten() {
+                for (&spike, &u) in step.spikes.iter().zip(&step.membranes) {
+                    let before = u + if spike == 1 { reset } else { 0 };
+                    self.spikes += u64::from(spike == 1);
+                    self.ties += u64::from(spike == 1 && before == threshold);
+                    self.highest += u64::from(before == max);
+                    self.lowest += u64::from(before == min);
+                }
+            }
+        }
+    }
+}
