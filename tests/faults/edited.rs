@@ -14,25 +14,55 @@ struct Traces {
 
 type Edit = fn(&mut Traces);
 
-const EDITS: [(Kind, Odd, Edit); 18] = [
-    (Kind::SpikeWords, Odd::Fixed, |t| t.fixed.steps[2][1].spikes[0] ^= 1),
-    (Kind::SpikeWords, Odd::Array, |t| t.array.chunks[3].spikes ^= 2),
-    (Kind::SpikeWords, Odd::Hardware, |t| t.hardware.chunks[3].spikes ^= 8),
-    (Kind::SpikeCycles, Odd::ArrayOrHardware, |t| t.array.chunks[7].cycle += 1),
-    (Kind::SpikeCycles, Odd::ArrayOrHardware, |t| t.hardware.chunks[7].cycle -= 1),
-    (Kind::Membranes, Odd::Fixed, |t| t.fixed.steps[5][2].membranes[4] += 1),
-    (Kind::Membranes, Odd::Array, |t| t.array.chunks[0].membranes[0] ^= 1),
-    (Kind::Membranes, Odd::Hardware, |t| t.hardware.chunks[9].membranes[2] -= 1),
+const EDITS: [(Kind, Odd, Edit); 19] = [
+    (Kind::SpikeWords, Odd::Fixed, |t| {
+        t.fixed.steps[2][1].spikes[0] ^= 1
+    }),
+    (Kind::SpikeWords, Odd::Array, |t| {
+        t.array.chunks[3].spikes ^= 2
+    }),
+    (Kind::SpikeWords, Odd::Hardware, |t| {
+        t.hardware.chunks[3].spikes ^= 8
+    }),
+    (Kind::SpikeCycles, Odd::ArrayOrHardware, |t| {
+        t.array.chunks[7].cycle += 1
+    }),
+    (Kind::SpikeCycles, Odd::ArrayOrHardware, |t| {
+        t.hardware.chunks[7].cycle -= 1
+    }),
+    (Kind::Membranes, Odd::Fixed, |t| {
+        t.fixed.steps[5][2].membranes[4] += 1
+    }),
+    (Kind::Membranes, Odd::Array, |t| {
+        t.array.chunks[0].membranes[0] ^= 1
+    }),
+    (Kind::Membranes, Odd::Hardware, |t| {
+        t.hardware.chunks[8].membranes[2] -= 1
+    }),
+    // A lane without a neuron.
+    (Kind::Membranes, Odd::ArrayOrHardware, |t| {
+        t.hardware.chunks[9].membranes[2] -= 1
+    }),
     (Kind::Counts, Odd::Fixed, |t| t.fixed.counts[0][6] += 1),
-    (Kind::Counts, Odd::Hardware, |t| t.hardware.counts[1][2] += 1),
+    (Kind::Counts, Odd::Hardware, |t| {
+        t.hardware.counts[1][2] += 1
+    }),
     (Kind::Logits, Odd::Fixed, |t| t.fixed.logits[4] += 1),
     (Kind::Logits, Odd::Hardware, |t| t.hardware.logits[0] -= 1),
     (Kind::Predictions, Odd::Array, |t| t.array.prediction += 2),
-    (Kind::StageCycles, Odd::ArrayOrHardware, |t| t.hardware.counters.cycles[2] += 1),
+    (Kind::StageCycles, Odd::ArrayOrHardware, |t| {
+        t.hardware.counters.cycles[2] += 1
+    }),
     (Kind::Saturations, Odd::Fixed, |t| t.fixed.saturations += 1),
-    (Kind::Counters, Odd::ArrayOrHardware, |t| t.hardware.counters.events += 1),
-    (Kind::Counters, Odd::ArrayOrHardware, |t| t.array.counters.useful += 1),
-    (Kind::Counters, Odd::ArrayOrHardware, |t| t.array.counters.spikes += 1),
+    (Kind::Counters, Odd::ArrayOrHardware, |t| {
+        t.hardware.counters.events += 1
+    }),
+    (Kind::Counters, Odd::ArrayOrHardware, |t| {
+        t.array.counters.useful += 1
+    }),
+    (Kind::Counters, Odd::ArrayOrHardware, |t| {
+        t.array.counters.spikes += 1
+    }),
 ];
 
 #[test]
@@ -50,7 +80,11 @@ fn every_edited_value_is_found_by_its_comparison() {
         };
         edit(&mut traces);
         let mut comparison = Comparison::default();
-        let Traces { fixed, array, hardware } = &traces;
+        let Traces {
+            fixed,
+            array,
+            hardware,
+        } = &traces;
         comparison.add(0, &case.program, fixed, array, hardware);
         comparison
     };
@@ -60,7 +94,11 @@ fn every_edited_value_is_found_by_its_comparison() {
         assert_eq!(comparison.mismatches(), 1, "edit {k}");
         assert_eq!(comparison.differing.get(&kind), Some(&1), "edit {k}");
         let first = comparison.first.expect("a mismatch");
-        assert_eq!((first.kind, Odd::of(&first)), (kind, odd), "edit {k}: {first}");
+        assert_eq!(
+            (first.kind, Odd::of(&first)),
+            (kind, odd),
+            "edit {k}: {first}"
+        );
         eprintln!("| an edited value | traces | {} | {first} |", kind.name());
     }
 }
@@ -83,6 +121,10 @@ fn lost_and_misplaced_records_are_found() {
         let mut comparison = Comparison::default();
         comparison.add(0, &case.program, &fixed, &array, &hardware);
         let first = comparison.first.expect("a mismatch");
-        assert_eq!((first.kind, Odd::of(&first)), (Kind::SpikeWords, Odd::Hardware), "{k}: {first}");
+        assert_eq!(
+            (first.kind, Odd::of(&first)),
+            (Kind::SpikeWords, Odd::Hardware),
+            "{k}: {first}"
+        );
     }
 }

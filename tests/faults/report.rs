@@ -1,7 +1,7 @@
 //! The report itself: a run without a fault passes and was no empty one; silence fails; the waveform
 //! of a mismatch; the watchdog.
 
-use crate::{bench, project_of, verify};
+use crate::{bench, change_a_bit, project_of, verify};
 use rtlsim::{Engine, Options, PowerUp};
 use spidec_ir::FixedParameters;
 use spidec_ir::program::{Instruction, WeightImage};
@@ -28,8 +28,12 @@ fn without_a_fault_it_passes_and_there_is_something_to_catch() {
     eprintln!("{activity:?}");
     assert!(activity.ties > 0 && activity.highest > 0 && activity.lowest > 0);
     for population in 0..case.network.populations.len() {
-        let silent = |t: &spidec_ir::trace::ForwardTrace| t.counts[population].iter().all(|&n| n == 0);
-        assert!(!traces.iter().all(silent), "population {population} never spikes");
+        let silent =
+            |t: &spidec_ir::trace::ForwardTrace| t.counts[population].iter().all(|&n| n == 0);
+        assert!(
+            !traces.iter().all(silent),
+            "population {population} never spikes"
+        );
     }
     for trace in &traces {
         let largest = trace.logits.iter().max();
@@ -75,13 +79,17 @@ fn a_mismatch_leaves_a_waveform_where_it_was_asked_for() {
     assert_eq!(report.waveform, None, "nothing differs");
     assert!(!path.exists());
 
-    case.image.words[4] ^= 1;
+    change_a_bit(&mut case);
     let report = case.verify(&run).expect("runs");
     assert!(!report.passed());
     assert_eq!(report.waveform.as_deref(), Some(path.as_path()));
     let wave = std::fs::read_to_string(&path).expect("a waveform");
     assert!(wave.contains("$enddefinitions") && wave.contains("trace_state_o"));
-    let last = wave.lines().rev().find_map(|line| line.strip_prefix('#')).expect("a time");
+    let last = wave
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix('#'))
+        .expect("a time");
     assert!(last.parse::<u64>().expect("a number") > 1000, "{last}");
 }
 
@@ -111,7 +119,10 @@ fn a_loop_that_does_not_end_within_the_limit_is_stopped() {
         match hardware.run(&case.samples[0], limit) {
             Err(HardwareError::Stopped { code, unit, cycles }) => {
                 assert!((1..=5).contains(&code), "{code} {unit}");
-                assert!(cycles > u64::from(limit) && cycles < u64::from(limit) + 8, "{cycles}");
+                assert!(
+                    cycles > u64::from(limit) && cycles < u64::from(limit) + 8,
+                    "{cycles}"
+                );
             }
             other => panic!("{other:?}"),
         }
@@ -127,7 +138,9 @@ fn hardware_of_another_machine_is_refused() {
     let project = project_of(&case);
     case.program.machine.weight_rows += 64;
     match verify(&case, &project, &tools) {
-        Err(VerifyError::Hardware(HardwareError::Identity { what, .. })) => assert_eq!(what, "machine"),
+        Err(VerifyError::Hardware(HardwareError::Identity { what, .. })) => {
+            assert_eq!(what, "machine")
+        }
         other => panic!("{other:?}"),
     }
 }

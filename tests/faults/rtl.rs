@@ -1,4 +1,5 @@
-//! Faults in the RTL: a few words of one module replaced, everything else as it is.
+//! Faults in the RTL: a few words of one module replaced, everything else as it is. An inference
+//! build has every module but a permuter.
 
 use crate::Caught::{self, By, Watchdog};
 use crate::Odd::{ArrayOrHardware, Hardware};
@@ -47,7 +48,10 @@ const FAULTS: &[Fault] = &[
     fault(
         "the clamp is one too high",
         "lane",
-        &[("MAX  = (1 <<< (MEMBRANE - 1)) - 1;", "MAX  = 1 <<< (MEMBRANE - 1);")],
+        &[(
+            "MAX  = (1 <<< (MEMBRANE - 1)) - 1;",
+            "MAX  = 1 <<< (MEMBRANE - 1);",
+        )],
         By(Membranes, Hardware),
     ),
     fault(
@@ -83,44 +87,53 @@ const FAULTS: &[Fault] = &[
     fault(
         "a weight bit changes on its way from the host",
         "lane",
-        &[("host_data_i[WEIGHT-1:0]", "host_data_i[WEIGHT-1:0] ^ (host_addr_i == 24'd3)")],
-        By(Membranes, Hardware),
+        &[(
+            "host_data_i[WEIGHT-1:0]",
+            "host_data_i[WEIGHT-1:0] ^ (host_addr_i == 24'd3)",
+        )],
+        By(SpikeWords, Hardware),
     ),
     fault(
         "the last lane's events are lost",
         "scanner",
         &[("mask_q <= mask_i;", "mask_q <= {1'b0, mask_i[LANES-2:0]};")],
-        By(Membranes, Hardware),
+        By(SpikeWords, Hardware),
     ),
     fault(
         "events carry the next word's index",
         "scanner",
-        &[("index_o <= {word_q, lowest};", "index_o <= {next_q, lowest};")],
-        By(Membranes, Hardware),
+        &[(
+            "index_o <= {word_q, lowest};",
+            "index_o <= {next_q, lowest};",
+        )],
+        By(SpikeWords, Hardware),
     ),
     fault(
         "spikes carry 1, not the instruction's value",
         "scanner",
         &[("fixed_i ? value_i :", "constant_i ? value_i :")],
-        By(Membranes, Hardware),
+        By(SpikeWords, Hardware),
     ),
     fault(
         "a spike word goes to the next chunk",
         "array",
-        &[(".write_addr_i(s5_chunk_q),", ".write_addr_i(s5_chunk_q + 16'd1),")],
-        By(SpikeCycles, ArrayOrHardware),
+        &[(
+            ".write_addr_i(s5_chunk_q),",
+            ".write_addr_i(s5_chunk_q + 16'd1),",
+        )],
+        By(SpikeWords, Hardware),
     ),
     fault(
         "every chunk has the weights of the first",
         "issue",
         &[("addr_o + 24'd1", "addr_o")],
-        By(Membranes, Hardware),
+        By(SpikeWords, Hardware),
     ),
     fault(
         "the hazard is a cycle too short",
         "issue",
         &[("parameter HAZARD = 4", "parameter HAZARD = 3")],
-        By(SpikeCycles, ArrayOrHardware),
+        By(SpikeWords, Hardware),
     ),
     fault(
         "one step less",
@@ -144,7 +157,10 @@ const FAULTS: &[Fault] = &[
         "a unit's end is seen a cycle late",
         "sequencer",
         &[
-            ("reg [15:0] step_q;", "reg [15:0] step_q; reg late_q; always @(posedge clk_i) late_q <= busy;"),
+            (
+                "reg [15:0] step_q;",
+                "reg [15:0] step_q; reg late_q; always @(posedge clk_i) late_q <= busy;",
+            ),
             ("if (!busy) begin", "if (!busy && !late_q) begin"),
         ],
         By(SpikeCycles, ArrayOrHardware),
@@ -176,7 +192,10 @@ const FAULTS: &[Fault] = &[
     fault(
         "cycles of the readout count as the forward stage's",
         "counters",
-        &[("if (running_i && stage_i == 2'd1)", "if (running_i && stage_i != 2'd0)")],
+        &[(
+            "if (running_i && stage_i == 2'd1)",
+            "if (running_i && stage_i != 2'd0)",
+        )],
         By(StageCycles, ArrayOrHardware),
     ),
     fault(
@@ -200,7 +219,10 @@ const FAULTS: &[Fault] = &[
     fault(
         "the sequencer never goes on",
         "sequencer",
-        &[("SET: begin\n              state_q <= DECODE;", "SET: begin\n              state_q <= START;")],
+        &[(
+            "SET: begin\n              state_q <= DECODE;",
+            "SET: begin\n              state_q <= START;",
+        )],
         Watchdog("sequencer"),
     ),
 ];
@@ -210,7 +232,9 @@ fn plant(project: &Project, fault: &Fault) -> Project {
     let mut planted = project.clone();
     let name = format!("spidec_{}.v", fault.module);
     let mut sources = planted.sources.iter_mut();
-    let source = sources.find(|source| source.name == name).expect("a module");
+    let source = sources
+        .find(|source| source.name == name)
+        .expect("a module");
     for (old, new) in fault.edits {
         assert_eq!(source.text.matches(old).count(), 1, "{}: {old}", fault.name);
         source.text = source.text.replace(old, new);

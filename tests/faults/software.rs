@@ -4,7 +4,7 @@
 
 use crate::Caught::{self, By};
 use crate::Odd::{self, Fixed, Hardware};
-use crate::{bench, judge, layer, project_of, verify};
+use crate::{bench, change_a_bit, judge, layer, project_of, verify};
 use rtlsim::Engine;
 use spidec_ir::Number;
 use spidec_ir::network::Direction;
@@ -38,12 +38,16 @@ const fn fault(
 
 /// The scatter of a layer in a stage, from a source.
 fn scatter(case: &mut Case, layer: usize, stage: Stage, source: EventSource) -> &mut Scatter {
-    let scatters = case.program.instructions.iter_mut().filter_map(|i| match i {
-        Instruction::Scatter(s) => Some(s),
-        _ => None,
-    });
-    let mut found = scatters
-        .filter(|s| s.layer as usize == layer && s.stage == stage && s.source == source);
+    let scatters = case
+        .program
+        .instructions
+        .iter_mut()
+        .filter_map(|i| match i {
+            Instruction::Scatter(s) => Some(s),
+            _ => None,
+        });
+    let mut found =
+        scatters.filter(|s| s.layer as usize == layer && s.stage == stage && s.source == source);
     found.next().expect("such a scatter")
 }
 
@@ -97,7 +101,7 @@ const FAULTS: &[Fault] = &[
         "a forward projection is taken for a feedback one",
         "checking",
         |case| turned(case, layer::A_B),
-        Membranes,
+        SpikeWords,
         Fixed,
     ),
     fault(
@@ -142,11 +146,14 @@ const FAULTS: &[Fault] = &[
         "two biases are exchanged",
         "lowering",
         |case| {
-            let (one, two) = (bias(case, layer::X_A).weights, bias(case, layer::A_C).weights);
+            let (one, two) = (
+                bias(case, layer::X_A).weights,
+                bias(case, layer::A_C).weights,
+            );
             bias(case, layer::X_A).weights = two;
             bias(case, layer::A_C).weights = one;
         },
-        Membranes,
+        SpikeWords,
         Fixed,
     ),
     fault(
@@ -194,8 +201,20 @@ const FAULTS: &[Fault] = &[
         Membranes,
         Fixed,
     ),
-    fault("one step less", "lowering", |case| steps(case, -1), SpikeWords, Fixed),
-    fault("one step more", "lowering", |case| steps(case, 1), SpikeWords, Fixed),
+    fault(
+        "one step less",
+        "lowering",
+        |case| steps(case, -1),
+        SpikeWords,
+        Fixed,
+    ),
+    fault(
+        "one step more",
+        "lowering",
+        |case| steps(case, 1),
+        SpikeWords,
+        Fixed,
+    ),
     fault(
         "the readout's bias counts a step less",
         "lowering",
@@ -214,9 +233,9 @@ const FAULTS: &[Fault] = &[
         Fixed,
     ),
     fault(
-        "a weight has a bit changed in the banks' image",
+        "a bias has a bit changed in the banks' image",
         "lowering",
-        |case| case.image.words[4] ^= 1,
+        change_a_bit,
         Membranes,
         Hardware,
     ),
@@ -253,9 +272,9 @@ const FAULTS: &[Fault] = &[
         Fixed,
     ),
     fault(
-        "a weight has a bit changed in both engines",
+        "a bias has a bit changed in both engines",
         "fixed",
-        |case| case.parameters.projections[layer::X_A].weight[0] ^= 1,
+        |case| case.parameters.projections[layer::X_A].bias[0] ^= 1,
         Membranes,
         Hardware,
     ),

@@ -82,7 +82,9 @@ impl Case {
         let engine = FixedEngine::new(&self.network).expect("fixed point takes it");
         let weights = engine.load(&self.parameters).expect("weights fit");
         let samples = self.samples.iter();
-        samples.map(|sample| engine.forward_trace(&weights, sample)).collect()
+        samples
+            .map(|sample| engine.forward_trace(&weights, sample))
+            .collect()
     }
 
     /// All three, side by side.

@@ -171,7 +171,7 @@ fn draw(group: &Group, index: u64, attempt: u64) -> (Network, Graph) {
             init: Init::Zeros,
             bias: draw.below(2) == 0,
         },
-        training: training(steps, weight, membrane, &mut draw),
+        training: training(steps, weight, membrane, small(index), &mut draw),
         array: Array {
             lanes: group.lanes,
             weight,
@@ -202,7 +202,7 @@ fn projections(graph: Graph, count: u32, draw: &mut Draw) -> Vec<Projection> {
     for to in 0..count {
         let input = match graph {
             Graph::Inputs => true,
-            Graph::Anything => draw.below(2) == 0,
+            Graph::Anything => draw.below(3) == 0,
             _ => to == 0,
         };
         if input {
@@ -214,7 +214,7 @@ fn projections(graph: Graph, count: u32, draw: &mut Draw) -> Vec<Projection> {
                 Graph::Chain | Graph::Inputs => false,
                 Graph::Skips => from < to && draw.below(2) == 0,
                 Graph::Feedback => from >= to && draw.below(2) == 0,
-                Graph::Anything => draw.below(3) == 0,
+                Graph::Anything => draw.below(4) == 0,
             };
             if chain || other {
                 ends.push((Source::Population(PopulationId(from)), to));
@@ -244,12 +244,23 @@ fn projections(graph: Graph, count: u32, draw: &mut Draw) -> Vec<Projection> {
         .collect()
 }
 
-/// Thresholds are odd and of the size of a weight; a reset is twice that, or anything.
-fn training(steps: u32, weight: Format, membrane: Format, draw: &mut Draw) -> Training {
+/// Whether a network has small weights and a small threshold, which sums then meet exactly.
+fn small(index: u64) -> bool {
+    index % 3 == 1
+}
+
+/// Thresholds and resets of the size of a weight, or a few units.
+fn training(
+    steps: u32,
+    weight: Format,
+    membrane: Format,
+    small: bool,
+    draw: &mut Draw,
+) -> Training {
     let unit = 1 << membrane.frac;
-    let aligned = weight.max() << (membrane.frac - weight.frac);
-    let largest = aligned.min(membrane.max()) as u32;
-    let threshold = i64::from(1 + draw.below(largest) | 1).min(membrane.max());
+    let weights = if small { 8 } else { weight.max() };
+    let largest = (weights << (membrane.frac - weight.frac)).min(membrane.max()) as u32;
+    let threshold = i64::from(1 + draw.below(largest));
     let reset = match draw.below(3) {
         0 => i64::from(1 + draw.below(largest)),
         1 => threshold,
@@ -288,8 +299,8 @@ pub fn parameters(network: &Network, index: u64) -> FixedParameters {
             asked += 1;
             let h = hash(&[index, asked]) >> 16;
             *value = match index % 3 {
+                _ if small(index) => (h % 7) as i64 - 3,
                 0 => format.min() + (h % (1 << format.bits)) as i64,
-                1 => (h % (format.max() as u64 / 2 + 2)) as i64 - format.max() / 4,
                 _ => [format.min(), 0, 0, format.max()][h as usize % 4],
             } as i32;
         }
@@ -300,7 +311,11 @@ pub fn parameters(network: &Network, index: u64) -> FixedParameters {
 /// Two to four samples: sparse ones, all zero, all 255, dense ones.
 pub fn samples(network: &Network, index: u64) -> Vec<Vec<u8>> {
     let size = network.input.shape.size() as u64;
-    let count = if network.training.forward.steps > 16 { 2 } else { 2 + index % 3 };
+    let count = if network.training.forward.steps > 16 {
+        2
+    } else {
+        2 + index % 3
+    };
     (0..count)
         .map(|sample| {
             let value = |k| {

@@ -18,7 +18,9 @@ pub fn in_two_threads<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sy
                     items.get(index).map(|item| (index, item))
                 } {
                     let result = work(item);
-                    done.lock().expect("no thread panicked").push((index, result));
+                    done.lock()
+                        .expect("no thread panicked")
+                        .push((index, result));
                 }
             });
         }
