@@ -1,6 +1,7 @@
 //! The report itself: a run without a fault passes and was no empty one; silence fails; the waveform
 //! of a mismatch; the watchdog.
 
+use crate::rtl::replace;
 use crate::{bench, change_a_bit, project_of, verify};
 use rtlsim::{Engine, Options, PowerUp};
 use spidec_ir::FixedParameters;
@@ -142,5 +143,29 @@ fn hardware_of_another_machine_is_refused() {
             assert_eq!(what, "machine")
         }
         other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_memories_hold_at_power_up_shows_only_with_a_fault() {
+    let Some(tools) = spidec_tests::simulator(Engine::Verilator) else {
+        return;
+    };
+    let case = bench();
+    let sound = project_of(&case);
+    let uncleared = [("CLEAR, LATCH: state_o", "LATCH: state_o")];
+    let faulty = replace(&sound, "lane", &uncleared);
+    for (project, equal) in [(&sound, true), (&faulty, false)] {
+        let trace = |seed| {
+            let options = Options {
+                power_up: PowerUp::Random(seed),
+                ..Options::default()
+            };
+            let (engine, program) = (Engine::Verilator, &case.program);
+            let opened = Hardware::open(engine, project, program, &case.image, &tools, &options);
+            let mut hardware = opened.expect("opens");
+            hardware.run(&case.samples[0], 100_000).expect("finishes")
+        };
+        assert_eq!(trace(1) == trace(2), equal);
     }
 }

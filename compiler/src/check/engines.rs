@@ -11,10 +11,12 @@ use spidec_ir::network::Network;
 pub enum Engine {
     /// SPIDE in floating point: executes every network that is accepted.
     Float,
-    /// SPIDE in fixed point.
+    /// SPIDE in fixed point, forward stage and readout.
     Fixed,
     /// The array, in software and in hardware.
     Array,
+    /// SPIDE in fixed point, learning included.
+    FixedTraining,
 }
 
 /// Why engines cannot execute a network; empty where they can.
@@ -24,6 +26,8 @@ pub struct Engines {
     pub fixed: Vec<Diagnostic>,
     /// Reasons of the array.
     pub array: Vec<Diagnostic>,
+    /// Reasons of training in fixed point.
+    pub training: Vec<Diagnostic>,
 }
 
 impl Engines {
@@ -33,6 +37,7 @@ impl Engines {
             Engine::Float => &[],
             Engine::Fixed => &self.fixed,
             Engine::Array => &self.array,
+            Engine::FixedTraining => &self.training,
         }
     }
 
@@ -44,33 +49,42 @@ impl Engines {
 
 /// Engines of a network, and the numbers that fixed point rounds (none where it cannot execute it).
 pub fn of(network: &Network, places: &Places) -> (Engines, Vec<Diagnostic>) {
-    match Constants::of(network) {
-        Ok((_, rounded)) => {
-            let warnings = rounded.iter().map(|r| warning(places, r)).collect();
-            (Engines::default(), warnings)
-        }
-        Err(obstacles) => {
-            let mut reasons: Vec<Diagnostic> = obstacles
-                .iter()
-                .map(|obstacle| error(network, places, obstacle))
-                .collect();
-            crate::diagnostics::sort(&mut reasons);
-            let engines = Engines {
-                fixed: reasons.clone(),
-                array: reasons,
-            };
-            (engines, Vec::new())
-        }
-    }
+    let diagnostics = |obstacles: &[Obstacle], does: &str| -> Vec<Diagnostic> {
+        let reasons = obstacles
+            .iter()
+            .map(|obstacle| error(network, places, obstacle, does));
+        let mut reasons: Vec<Diagnostic> = reasons.collect();
+        crate::diagnostics::sort(&mut reasons);
+        reasons
+    };
+    let (rounded, inference) = match Constants::of(network) {
+        Ok((_, rounded)) => (rounded, Vec::new()),
+        Err(obstacles) => (Vec::new(), diagnostics(&obstacles, "execute")),
+    };
+    let mut training = inference.clone();
+    training.extend(diagnostics(
+        &Constants::learning_obstacles(network),
+        "train",
+    ));
+    crate::diagnostics::sort(&mut training);
+    let engines = Engines {
+        fixed: inference.clone(),
+        array: inference,
+        training,
+    };
+    (
+        engines,
+        rounded.iter().map(|r| warning(places, r)).collect(),
+    )
 }
 
-fn error(network: &Network, places: &Places, obstacle: &Obstacle) -> Diagnostic {
+fn error(network: &Network, places: &Places, obstacle: &Obstacle, does: &str) -> Diagnostic {
     let weight = network.array.weight;
     let (code, paths, label, help): (Code, &[&str], String, String) = match obstacle {
         Obstacle::InputScale(scale) => (
             Code::InputScale,
             &["input.scale", "input"],
-            "must be a power of two from 1/32768 to 1".into(),
+            "must be a power of two from 1/16384 to 1".into(),
             format!("write `scale = 1/{}`", nearest_power(*scale)),
         ),
         Obstacle::Threshold {
@@ -104,23 +118,23 @@ fn error(network: &Network, places: &Places, obstacle: &Obstacle) -> Diagnostic 
         Obstacle::Batch(_) => (
             Code::Batch,
             &["update.batch", "update"],
-            "must be 1 in fixed point".into(),
-            "write `batch = 1`, or use the floating-point engine".into(),
+            "must be 1 to train in fixed point".into(),
+            "write `batch = 1`, or train in floating point".into(),
         ),
         Obstacle::Momentum => (
             Code::Momentum,
             &["update.momentum", "update"],
-            "must be 0 in fixed point".into(),
-            "write `momentum = 0`, or use the floating-point engine".into(),
+            "must be 0 to train in fixed point".into(),
+            "write `momentum = 0`, or train in floating point".into(),
         ),
         Obstacle::WeightDecay => (
             Code::WeightDecay,
             &["update.weight_decay", "update"],
-            "must be 0 in fixed point".into(),
-            "write `weight_decay = 0`, or use the floating-point engine".into(),
+            "must be 0 to train in fixed point".into(),
+            "write `weight_decay = 0`, or train in floating point".into(),
         ),
     };
-    let message = format!("fixed point cannot execute this network: {obstacle}");
+    let message = format!("fixed point cannot {does} this network: {obstacle}");
     Diagnostic::new(code, places.find(paths), message, label, help)
 }
 
@@ -186,10 +200,10 @@ fn stage_paths(what: &str) -> &'static [&'static str] {
     }
 }
 
-/// The `n` of the nearest `1/n`, a power of two from 1 to 32768.
+/// The `n` of the nearest `1/n`, a power of two from 1 to 16384.
 fn nearest_power(scale: f64) -> u32 {
     let distance = |n: u32| (scale * f64::from(n)).ln().abs();
-    (0..16)
+    (0..15)
         .map(|k| 1u32 << k)
         .min_by(|&a, &b| distance(a).total_cmp(&distance(b)))
         .unwrap_or(1)

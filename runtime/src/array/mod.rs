@@ -6,12 +6,12 @@
 
 mod timing;
 
-use spidec_ir::fixed::{fire, round_shift, Format};
+use spidec_ir::FixedParameters;
+use spidec_ir::fixed::{Format, fire, round_shift};
 use spidec_ir::program::{
     ArrayProgram, Block, EventSource, Instruction, ProgramError, Register, Scatter, WeightImage,
 };
 use spidec_ir::trace::{ArrayTrace, ChunkStep, Counters};
-use spidec_ir::FixedParameters;
 
 /// What a sample comes to, without the trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,7 +122,8 @@ impl ArrayEngine {
                     let range = self.range(block);
                     for k in range {
                         let sum = i64::from(self.states[k]);
-                        self.currents[k] = round_shift(sum, self.program.machine.input_shift) as i32;
+                        self.currents[k] =
+                            round_shift(sum, self.program.machine.input_shift) as i32;
                         self.states[k] = 0;
                         self.counts[k] = 0;
                     }
@@ -193,7 +194,8 @@ impl ArrayEngine {
                 EventSource::Spikes => {
                     let mut bits = self.spikes[row];
                     while bits != 0 {
-                        self.events.push((base + bits.trailing_zeros(), scatter.value));
+                        self.events
+                            .push((base + bits.trailing_zeros(), scatter.value));
                         bits &= bits - 1;
                     }
                 }
@@ -228,7 +230,8 @@ impl ArrayEngine {
         let width = range.len();
         let states = &mut self.states[range];
         for &(index, value) in &self.events {
-            let start = (scatter.weights as usize + index as usize * scatter.block.chunks as usize) * self.lanes;
+            let start = (scatter.weights as usize + index as usize * scatter.block.chunks as usize)
+                * self.lanes;
             let column = &self.weights[start..start + width];
             for (state, &weight) in states.iter_mut().zip(column) {
                 *state = state.wrapping_add(weight.wrapping_mul(value));

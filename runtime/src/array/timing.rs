@@ -4,7 +4,7 @@
 //! starts in the cycle that [`Clock::now`] says. See `spidec_sequencer.v`, `spidec_scanner.v` and
 //! `spidec_issue.v` for the registers behind each constant.
 
-use spidec_ir::program::{EventSource, Scatter, HAZARD};
+use spidec_ir::program::{EventSource, HAZARD, Scatter};
 use spidec_ir::trace::{Counters, Stage};
 
 /// Stages behind the one in which a slot is issued.

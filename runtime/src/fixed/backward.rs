@@ -41,6 +41,8 @@ pub(super) struct Couples {
 
 impl FixedEngine {
     /// Error, gradient and all steps of the backward stage after a sample's forward stage.
+    ///
+    /// It means nothing where [`FixedEngine::learning`] refuses the network.
     pub fn backward_trace(
         &self,
         weights: &Weights,

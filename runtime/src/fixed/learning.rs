@@ -4,7 +4,7 @@ use super::forward::nonzero;
 use super::weights::Synapses;
 use super::{Backward, FixedEngine, FixedError, FixedState, Outcome};
 use spidec_ir::Network;
-use spidec_ir::fixed::{Format, LearningConstant, Rounding, update};
+use spidec_ir::fixed::{Constants, Format, LearningConstant, Rounding, update};
 use spidec_ir::network::{ProjectionId, Source};
 use spidec_ir::random::{noise, noise_destination, noise_source};
 
@@ -119,8 +119,13 @@ impl FixedEngine {
     /// The learning constants of an epoch, counted from 0.
     ///
     /// # Errors
-    /// [`FixedError::Rate`] where one does not fit its register.
+    /// [`FixedError::Network`] where fixed point cannot train the network, [`FixedError::Rate`] where
+    /// a constant does not fit its register.
     pub fn learning(&self, epoch: u32) -> Result<Learning, FixedError> {
+        let obstacles = Constants::learning_obstacles(&self.network);
+        if !obstacles.is_empty() {
+            return Err(FixedError::Network(obstacles));
+        }
         let rate = self.network.training.rate(epoch);
         let projections = (0..self.network.projections.len() as u32).map(ProjectionId);
         let mut learning = Learning {

@@ -94,7 +94,8 @@ impl FixedEngine {
     /// Prepares a network whose projections agree with declaration order, as `check` demands.
     ///
     /// # Errors
-    /// [`FixedError::Network`] with all obstacles, or [`FixedError::Rate`] for the first epoch's rate.
+    /// [`FixedError::Network`] with all obstacles of the forward stage; those of learning are
+    /// [`FixedEngine::learning`]'s.
     pub fn new(network: &Network) -> Result<FixedEngine, FixedError> {
         let (constants, rounded) = Constants::of(network).map_err(FixedError::Network)?;
         let wiring = network
@@ -118,7 +119,7 @@ impl FixedEngine {
                 wiring
             })
             .collect();
-        let engine = FixedEngine {
+        Ok(FixedEngine {
             constants,
             rounded,
             wiring,
@@ -126,9 +127,7 @@ impl FixedEngine {
             softmax: softmax_table(),
             noise: learning::NoiseTables::of(network),
             network: network.clone(),
-        };
-        engine.learning(0)?;
-        Ok(engine)
+        })
     }
 
     /// The network.

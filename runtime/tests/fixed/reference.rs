@@ -39,7 +39,8 @@ fn same_steps(ours: &[Vec<PopulationStep>], wanted: &Steps, live: impl Fn(usize,
 
 fn compare(draw: &mut Draw, seen: &mut Seen) {
     let network = random(draw);
-    let engine = match FixedEngine::new(&network) {
+    let learns = |engine: FixedEngine| engine.learning(0).map(|_| engine);
+    let engine = match FixedEngine::new(&network).and_then(learns) {
         Ok(engine) => engine,
         Err(FixedError::Network(_) | FixedError::Rate { .. }) => return,
         Err(other) => panic!("{other}"),

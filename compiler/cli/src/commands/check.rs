@@ -9,10 +9,11 @@ use spidec_compiler::diagnostics::Severity;
 use spidec_ir::fixed::{Constants, MembraneNeed, membrane_bits};
 
 /// Engines by name.
-const ENGINES: [(&str, Engine); 3] = [
+const ENGINES: [(&str, Engine); 4] = [
     ("float", Engine::Float),
     ("fixed", Engine::Fixed),
     ("array", Engine::Array),
+    ("training in fixed", Engine::FixedTraining),
 ];
 
 pub(crate) fn run(arguments: &Check) -> Result<(), Failure> {

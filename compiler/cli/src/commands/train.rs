@@ -26,7 +26,7 @@ struct Epoch {
 pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     let engine = match arguments.engine {
         TrainEngine::Float => Engine::Float,
-        TrainEngine::Fixed => Engine::Fixed,
+        TrainEngine::Fixed => Engine::FixedTraining,
     };
     let mut network = input::network(&arguments.file, engine)?.network;
     if let Some(seed) = arguments.seed {

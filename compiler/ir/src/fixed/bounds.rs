@@ -15,17 +15,6 @@ pub struct Bounds {
     pub learning: (u32, String),
 }
 
-impl Bounds {
-    /// The wider of both.
-    pub fn widest(&self) -> (u32, String) {
-        if self.learning.0 > self.inference.0 {
-            self.learning.clone()
-        } else {
-            self.inference.clone()
-        }
-    }
-}
-
 /// Bits of a signed integer that holds `-bound..=bound`.
 fn bits(bound: u128) -> u32 {
     129 - bound.leading_zeros()

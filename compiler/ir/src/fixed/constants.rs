@@ -109,10 +109,17 @@ impl fmt::Display for Obstacle {
     }
 }
 
-impl Constants {
-    /// The constants of a network, with the numbers that were rounded; or all reasons why it has none.
-    pub fn of(network: &Network) -> Result<(Constants, Vec<Rounded>), Vec<Obstacle>> {
-        let mut obstacles = Vec::new();
+/// What a network's constants come to, with everything that stands in the way.
+struct Derived {
+    constants: Constants,
+    rounded: Vec<Rounded>,
+    inference: Vec<Obstacle>,
+    learning: Vec<Obstacle>,
+}
+
+impl Derived {
+    fn of(network: &Network) -> Derived {
+        let (mut inference, mut learning) = (Vec::new(), Vec::new());
         let mut rounded = Vec::new();
         let (forward, backward) = (&network.training.forward, &network.training.backward);
         let (weight, membrane) = (network.array.weight, network.array.membrane);
@@ -135,26 +142,26 @@ impl Constants {
             }
             n as i32
         };
-        let threshold = integer("forward_stage v_th", forward.v_th.value(), &mut obstacles);
+        let threshold = integer("forward_stage v_th", forward.v_th.value(), &mut inference);
         let reset = integer(
             "forward_stage v_th - u_rest",
             forward.reset(),
-            &mut obstacles,
+            &mut inference,
         );
         let ratio = forward.reset() / backward.reset();
         let back_threshold = integer(
             "backward_stage v_th (scaled by the ratio of the resets)",
             backward.v_th.value() * ratio,
-            &mut obstacles,
+            &mut learning,
         );
 
         if membrane.frac < weight.frac || membrane.frac > weight.frac + 8 {
-            obstacles.push(Obstacle::MembraneFraction);
+            inference.push(Obstacle::MembraneFraction);
         }
         let input_exponent = match network.input.scale.power_of_two() {
             Some(e @ -14..=0) => (-e) as u32,
             _ => {
-                obstacles.push(Obstacle::InputScale(network.input.scale.value()));
+                inference.push(Obstacle::InputScale(network.input.scale.value()));
                 0
             }
         };
@@ -187,17 +194,17 @@ impl Constants {
                 });
             }
         } else {
-            obstacles.push(Obstacle::GradientScale(factor));
+            learning.push(Obstacle::GradientScale(factor));
         }
         let sgd = &network.training.update;
         if sgd.batch != 1 {
-            obstacles.push(Obstacle::Batch(sgd.batch));
+            learning.push(Obstacle::Batch(sgd.batch));
         }
         if sgd.momentum.value() != 0.0 {
-            obstacles.push(Obstacle::Momentum);
+            learning.push(Obstacle::Momentum);
         }
         if sgd.weight_decay.value() != 0.0 {
-            obstacles.push(Obstacle::WeightDecay);
+            learning.push(Obstacle::WeightDecay);
         }
 
         let constants = Constants {
@@ -213,18 +220,43 @@ impl Constants {
                 + gradient_exponent
                 - membrane.frac as i32,
         };
-        if obstacles.is_empty() {
+        if inference.is_empty() {
             let bounds = accumulator_bits(network, &constants);
-            let (bits, what) = bounds.widest();
-            if bits > MAX_ACCUMULATOR_BITS {
-                obstacles.push(Obstacle::Accumulator { bits, what });
+            for ((bits, what), obstacles) in [
+                (bounds.inference, &mut inference),
+                (bounds.learning, &mut learning),
+            ] {
+                if bits > MAX_ACCUMULATOR_BITS {
+                    obstacles.push(Obstacle::Accumulator { bits, what });
+                }
             }
         }
-        if obstacles.is_empty() {
-            Ok((constants, rounded))
-        } else {
-            Err(obstacles)
+        Derived {
+            constants,
+            rounded,
+            inference,
+            learning,
         }
+    }
+}
+
+impl Constants {
+    /// The constants of a network, with the numbers that were rounded; or all reasons why fixed
+    /// point cannot run its forward stage.
+    ///
+    /// Those of the backward stage mean nothing where [`Constants::learning_obstacles`] has any.
+    pub fn of(network: &Network) -> Result<(Constants, Vec<Rounded>), Vec<Obstacle>> {
+        let derived = Derived::of(network);
+        if derived.inference.is_empty() {
+            Ok((derived.constants, derived.rounded))
+        } else {
+            Err(derived.inference)
+        }
+    }
+
+    /// Why fixed point cannot train a network whose forward stage it can run.
+    pub fn learning_obstacles(network: &Network) -> Vec<Obstacle> {
+        Derived::of(network).learning
     }
 
     /// The value that stands for 1 as a source of a layer: what the bias is multiplied by in learning.
