@@ -1,7 +1,8 @@
 // Array: LANES lanes, the delay line that takes a slot through their stages, and the spike words.
 //
 // Contract: the host writes, and `aux_*` reads, only while no slot is under way (`busy_o` low).
-// `aux_data_o` answers two cycles after `aux_read_i`; lane and memory must stay until then.
+// `aux_state_o` answers two cycles after `aux_read_i`, `aux_data_o` four; lane and memory must stay
+// until then.
 module spidec_array #(
     parameter LANES    = 16,
     parameter LOG      = 4,
@@ -37,6 +38,7 @@ module spidec_array #(
     input  wire [2:0]               aux_memory_i,   // 0 weight, 1 state, 2 current, 3 count, 4 spikes
     input  wire [LOG-1:0]           aux_lane_i,
     input  wire [23:0]              aux_addr_i,
+    output wire [31:0]              aux_state_o,
     output reg  [31:0]              aux_data_o,
     // writing one element
     input  wire [3:0]               host_write_i,   // weight, state, current, count
@@ -138,18 +140,25 @@ module spidec_array #(
       .read_data_o (spikes_o)
   );
 
-  wire signed [WEIGHT-1:0] weight  = weights[aux_lane_i*WEIGHT +: WEIGHT];
-  wire signed [ACC-1:0]    state   = states[aux_lane_i*ACC +: ACC];
-  wire signed [ACC-1:0]    current = currents[aux_lane_i*ACC +: ACC];
-  wire [COUNT-1:0]         count   = counts_o[aux_lane_i*COUNT +: COUNT];
-
+  // First the lane, then the memory: wide multiplexers stand alone between registers.
+  reg [WEIGHT-1:0] weight_q;
+  reg [ACC-1:0]    state_q, current_q;
+  reg [COUNT-1:0]  count_q;
   always @(posedge clk_i) begin
+    weight_q  <= weights[aux_lane_i*WEIGHT +: WEIGHT];
+    state_q   <= states[aux_lane_i*ACC +: ACC];
+    current_q <= currents[aux_lane_i*ACC +: ACC];
+    count_q   <= counts_o[aux_lane_i*COUNT +: COUNT];
     case (aux_memory_i)
-      3'd0:    aux_data_o <= {{(32-WEIGHT){weight[WEIGHT-1]}}, weight};
-      3'd1:    aux_data_o <= {{(33-ACC){state[ACC-1]}}, state[ACC-2:0]};
-      3'd2:    aux_data_o <= {{(33-ACC){current[ACC-1]}}, current[ACC-2:0]};
-      3'd3:    aux_data_o <= {{(32-COUNT){1'b0}}, count};
-      default: aux_data_o <= {{(32-LANES){1'b0}}, spikes_o};
+      3'd0:    aux_data_o <= {{(32-WEIGHT){weight_q[WEIGHT-1]}}, weight_q};
+      3'd1:    aux_data_o <= aux_state_o;
+      3'd2:    aux_data_o <= {{(33-ACC){current_q[ACC-1]}}, current_q[ACC-2:0]};
+      3'd3:    aux_data_o <= {{(32-COUNT){1'b0}}, count_q};
+      default: begin
+        aux_data_o            <= 32'd0;
+        aux_data_o[LANES-1:0] <= spikes_o;
+      end
     endcase
   end
+  assign aux_state_o = {{(33-ACC){state_q[ACC-1]}}, state_q[ACC-2:0]};
 endmodule

@@ -191,7 +191,7 @@ module spidec_core #(
   wire [2:0]      host_memory;
   wire [3:0]      array_write;
   wire [23:0]     host_offset;
-  wire [31:0]     element;
+  wire [31:0]     logit, element;
   assign aux_read = running_o ? readout_read : host_read;
 
   wire [LANES-1:0] saturated;
@@ -219,6 +219,7 @@ module spidec_core #(
       .aux_memory_i     (running_o ? 3'd1 : host_memory),
       .aux_lane_i       (running_o ? readout_lane : host_lane),
       .aux_addr_i       (running_o ? {8'd0, readout_chunk} : host_offset),
+      .aux_state_o      (logit),
       .aux_data_o       (element),
       .host_write_i     (array_write),
       .host_lane_i      (host_lane),
@@ -242,7 +243,7 @@ module spidec_core #(
       .read_o      (readout_read),
       .lane_o      (readout_lane),
       .chunk_o     (readout_chunk),
-      .logit_i     (element),
+      .logit_i     (logit),
       .prediction_o(prediction)
   );
 

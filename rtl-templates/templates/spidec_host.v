@@ -1,7 +1,7 @@
 // Host port: a register and memory bus of 32-bit words.
 //
 // Contract: hold `req_i`, `write_i`, `addr_i`, `wdata_i` until `ack_o`, which is high for one cycle;
-// `rdata_o` is valid with it. A write takes 2 cycles, a read 5.
+// `rdata_o` is valid with it. A write takes 2 cycles, a read 6.
 // Address: [27:24] region, [23:0] offset.
 //   0 registers     (table below)
 //   1 program       write only; 4 words an instruction, the last one stores it
@@ -53,7 +53,7 @@ module spidec_host #(
     output wire [23:0]         array_addr_o,
     input  wire [31:0]         array_data_i
 );
-  localparam [2:0] IDLE = 3'd0, READ = 3'd1, PICK = 3'd2, MUX = 3'd3, ACK = 3'd4;
+  localparam [2:0] IDLE = 3'd0, READ = 3'd1, PICK = 3'd2, MUX = 3'd3, TAKE = 3'd4, ACK = 3'd5;
   localparam       QUARTERS     = LANES / 4;
   localparam       QUARTERS_LOG = LOG - 2;
 
@@ -128,7 +128,8 @@ module spidec_host #(
         IDLE:    if (req_i) state_q <= write_i ? ACK : READ;
         READ:    state_q <= PICK;
         PICK:    state_q <= MUX;
-        MUX:     state_q <= ACK;
+        MUX:     state_q <= TAKE;
+        TAKE:    state_q <= ACK;
         default: state_q <= IDLE;
       endcase
       if (begins && !allowed) refused_q <= 1'b1;
@@ -141,7 +142,7 @@ module spidec_host #(
       if (sets && offset == 24'd3) design_q[63:32] <= wdata_i;
       if (sets && offset == 24'd7) limit_o <= wdata_i;
     end
-    if (state_q == MUX) rdata_o <= (region == 4'd0) ? register : allowed ? array_data_i : 32'd0;
+    if (state_q == TAKE) rdata_o <= (region == 4'd0) ? register : allowed ? array_data_i : 32'd0;
     if (writes && region == 4'd1) instruction_q <= instruction_o[127:32];
   end
 endmodule

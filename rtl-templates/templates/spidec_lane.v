@@ -43,7 +43,7 @@ module spidec_lane #(
     input  wire [3:0]              host_write_i,  // weight, state, current, count
     input  wire [23:0]             host_addr_i,
     input  wire [31:0]             host_data_i,
-    // what the memories read last
+    // what the memories read last; the weight a cycle later than the others
     output wire signed [WEIGHT-1:0] weight_o,
     output wire signed [ACC-1:0]    membrane_o,
     output wire signed [ACC-1:0]    current_o,
@@ -57,6 +57,7 @@ module spidec_lane #(
   localparam                  UP   = (SHIFT < 0) ? -SHIFT : 0;
 
   // s0..s2: weight, registered twice so that no memory output feeds the multiplier.
+  wire signed [WEIGHT-1:0] s1_weight;
   spidec_ram #(.WIDTH(WEIGHT), .DEPTH(WEIGHTS), .ADDR(24), .INIT(INIT)) u_weight (
       .clk_i       (clk_i),
       .write_i     (host_write_i[0]),
@@ -64,15 +65,17 @@ module spidec_lane #(
       .write_data_i(host_data_i[WEIGHT-1:0]),
       .read_i      (s0_read_i),
       .read_addr_i (s0_addr_i),
-      .read_data_o (weight_o)
+      .read_data_o (s1_weight)
   );
 
   reg signed [WEIGHT-1:0]       s2_weight_q;
   reg signed [WEIGHT+VALUE-1:0] s3_product_q;
   always @(posedge clk_i) begin
-    s2_weight_q  <= weight_o;
+    s2_weight_q  <= s1_weight;
     s3_product_q <= s2_weight_q * s2_value_i;
   end
+
+  assign weight_o = s2_weight_q;
 
   // s3: operands
   wire signed [ACC-1:0] s3_product = {{(ACC-WEIGHT-VALUE){s3_product_q[WEIGHT+VALUE-1]}}, s3_product_q};
