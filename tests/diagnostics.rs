@@ -23,7 +23,12 @@ fn fixtures() -> Vec<PathBuf> {
 fn findings(result: &CheckResult) -> Vec<Diagnostic> {
     let mut findings = result.diagnostics.clone();
     if result.checked.is_some() {
-        findings.extend(result.require(Engine::FixedTraining).err().unwrap_or_default());
+        findings.extend(
+            result
+                .require(Engine::FixedTraining)
+                .err()
+                .unwrap_or_default(),
+        );
     }
     findings
 }

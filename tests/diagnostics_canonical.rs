@@ -48,7 +48,12 @@ fn examples_are_accepted_by_every_engine_without_a_warning() {
             "{}",
             result.render(&result.diagnostics, false)
         );
-        for engine in [Engine::Float, Engine::Fixed, Engine::Array, Engine::FixedTraining] {
+        for engine in [
+            Engine::Float,
+            Engine::Fixed,
+            Engine::Array,
+            Engine::FixedTraining,
+        ] {
             let checked = result.require(engine).expect("accepted");
             round_trip(&checked.network);
         }

@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod random_network;
+pub mod synthesis;
 pub mod work;
 
 use rtlsim::{Engine, Tools};
@@ -45,6 +46,9 @@ pub fn simulator(engine: Engine) -> Option<Tools> {
 
 /// Says that a test is skipped; fails in CI, where everything must be there.
 pub fn skip(why: &str) {
-    assert!(std::env::var_os("CI").is_none(), "in CI nothing is skipped: {why}");
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "in CI nothing is skipped: {why}"
+    );
     eprintln!("skipped: {why}");
 }

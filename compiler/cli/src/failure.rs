@@ -1,5 +1,6 @@
 //! How a command ends when it does not succeed.
 
+use crate::output::note;
 use std::fmt;
 
 /// What went wrong, by exit code.
@@ -26,9 +27,14 @@ impl Failure {
     pub(crate) fn print(&self) {
         let (Failure::Findings(text) | Failure::Usage(text) | Failure::Tool(text)) = self;
         if !text.is_empty() {
-            eprintln!("spidec: {text}");
+            note!("spidec: {text}");
         }
     }
+}
+
+/// A command that cannot be carried out, from any error.
+pub(crate) fn usage(error: impl fmt::Display) -> Failure {
+    Failure::Usage(error.to_string())
 }
 
 /// A finding from any error.
@@ -39,6 +45,10 @@ pub(crate) fn finding(error: impl fmt::Display) -> Failure {
 impl From<rtlsim::Error> for Failure {
     fn from(error: rtlsim::Error) -> Failure {
         match error {
+            // rtlsim knows how to install it by hand; spidec installs it itself.
+            rtlsim::Error::ToolMissing {
+                tool: "verilator", ..
+            } => Failure::Tool(format!("{error}, or let `spidec doctor --set-up` do it")),
             rtlsim::Error::ToolMissing { .. }
             | rtlsim::Error::ToolTooOld { .. }
             | rtlsim::Error::ToolBroken { .. }

@@ -1,10 +1,11 @@
 //! Reading what the user names: network files, states, data.
 
-use crate::failure::{Failure, finding};
+use crate::failure::{Failure, finding, usage};
+use crate::output::note;
 use spidec_compiler::check::{CheckResult, Checked, Engine, check_bytes};
 use spidec_compiler::diagnostics::{Diagnostic, Severity};
 use spidec_compiler::lower::lower;
-use spidec_ir::fixed::quantize;
+use spidec_ir::fixed::{WeightsDoNotFit, quantize};
 use spidec_ir::random::initial_parameters;
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
 use spidec_runtime::data::{Dataset, Split, load};
@@ -23,7 +24,7 @@ pub(crate) fn read(file: &Path) -> Result<CheckResult, Failure> {
 /// Findings on standard error, in color on a terminal.
 pub(crate) fn show(result: &CheckResult, findings: &[Diagnostic]) {
     if !findings.is_empty() {
-        eprintln!(
+        note!(
             "{}",
             result.render(findings, std::io::stderr().is_terminal())
         );
@@ -67,8 +68,11 @@ pub(crate) fn state(network: &Network, path: &Path) -> Result<State, Failure> {
         )));
     }
     let state = State::load(network, path).map_err(finding)?;
-    if !state.is_of(network) {
-        eprintln!(
+    // The seed is the training's: `train --seed` changes nothing that anything else reads.
+    let mut same_seed = network.clone();
+    same_seed.training.seed = state.seed;
+    if !state.is_of(&same_seed) {
+        note!(
             "spidec: note: {} was written for another version of this network; the shapes fit",
             path.display()
         );
@@ -82,15 +86,20 @@ pub(crate) fn weights(network: &Network, path: Option<&Path>) -> Result<FixedPar
         Some(path) => state(network, path)?.fixed(network),
         None => quantize(network, &initial_parameters(network, network.training.seed)),
     };
+    fitting(quantized)
+}
+
+/// Weights that fit their format; says how many were saturated, where the network asks for that.
+pub(crate) fn fitting(
+    quantized: Result<(FixedParameters, usize), WeightsDoNotFit>,
+) -> Result<FixedParameters, Failure> {
     let (parameters, saturated) = quantized.map_err(|e| {
         finding(format!(
             "{e}; give `weight` more bits before the point, or write `overflow = saturate`"
         ))
     })?;
     if saturated > 0 {
-        eprintln!(
-            "spidec: note: {saturated} weights were saturated, as `overflow = saturate` asks"
-        );
+        note!("spidec: note: {saturated} weights were saturated, as `overflow = saturate` asks");
     }
     Ok(parameters)
 }
@@ -102,16 +111,46 @@ pub(crate) fn data(
     split: Split,
     samples: Option<u32>,
 ) -> Result<Dataset, Failure> {
-    if !directory.is_dir() {
-        return Err(Failure::Usage(format!(
-            "there is no folder {}",
-            directory.display()
+    let place = directory.display();
+    if directory.is_file() {
+        return Err(usage(format!(
+            "{place} is a file; --data takes the folder that holds it"
         )));
+    }
+    if !directory.is_dir() {
+        return Err(usage(format!("there is no folder {place}")));
     }
     let data = load(directory, split).map_err(finding)?;
     data.check(network).map_err(finding)?;
-    Ok(match samples {
-        Some(count) => data.first(count as usize),
-        None => data,
-    })
+    let Some(count) = samples.map(|count| count as usize) else {
+        return Ok(data);
+    };
+    if count > data.len() {
+        note!(
+            "spidec: note: {place} holds {} {split} samples, fewer than {count}; all are used",
+            data.len()
+        );
+    }
+    Ok(data.first(count))
+}
+
+/// Whether a file can lie there: said before the work whose result it is to hold.
+pub(crate) fn writable(file: &Path) -> Result<(), Failure> {
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(usage(format!(
+            "cannot write {}: there is no folder {}",
+            file.display(),
+            folder.display()
+        )));
+    }
+    if file.is_dir() {
+        return Err(usage(format!(
+            "cannot write {}: it is a folder; name a file",
+            file.display()
+        )));
+    }
+    Ok(())
 }

@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod failure;
 mod input;
+mod output;
 mod progress;
 
 use arguments::{Arguments, Command};

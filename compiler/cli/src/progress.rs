@@ -12,8 +12,3 @@ pub(crate) fn bar(total: usize, what: &str) -> ProgressBar {
     bar.set_message(what.to_string());
     bar
 }
-
-/// A note that something long begins, in full where there is no terminal too.
-pub(crate) fn note(text: &str) {
-    eprintln!("{text}");
-}

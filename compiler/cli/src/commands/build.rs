@@ -1,8 +1,9 @@
 //! `spidec build`.
 
 use crate::arguments::Build;
-use crate::failure::{Failure, finding};
+use crate::failure::{Failure, finding, usage};
 use crate::input;
+use crate::output::say;
 use serde_json::json;
 use spidec_compiler::check::Engine;
 use spidec_compiler::emit;
@@ -14,7 +15,7 @@ pub(crate) fn run(arguments: &Build) -> Result<(), Failure> {
     let parameters = input::weights(&checked.network, arguments.state.as_deref())?;
     let image = WeightImage::new(&program, &parameters);
     let files = emit::project(&program, &image).map_err(finding)?;
-    emit::write(&files, &arguments.output).map_err(finding)?;
+    emit::write(&files, &arguments.output).map_err(usage)?;
     let machine = &program.machine;
     if arguments.json {
         let report = json!({
@@ -24,9 +25,9 @@ pub(crate) fn run(arguments: &Build) -> Result<(), Failure> {
             "design": program.design,
             "machine": machine,
         });
-        println!("{report:#}");
+        say!("{report:#}")?;
     } else {
-        println!(
+        say!(
             "{}: design {}, {} lanes, {} weight rows of {} bits a lane, {} instructions",
             arguments.output.display(),
             program.design,
@@ -34,12 +35,12 @@ pub(crate) fn run(arguments: &Build) -> Result<(), Failure> {
             machine.weight_rows,
             machine.weight_bits,
             program.instructions.len()
-        );
-        println!(
+        )?;
+        say!(
             "{} files: rtl/ (top {}), images/, manifest.json, program.yaml, lint.vlt",
             files.len(),
             spidec_rtl::TOP
-        );
+        )?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use crate::arguments::Check;
 use crate::failure::Failure;
 use crate::input;
+use crate::output::{note, say};
 use serde_json::json;
 use spidec_compiler::check::{Checked, Engine};
 use spidec_compiler::diagnostics::Severity;
@@ -35,11 +36,11 @@ pub(crate) fn run(arguments: &Check) -> Result<(), Failure> {
                 "bits": c.network.array.membrane.bits,
             })).collect::<Vec<_>>()),
         });
-        println!("{report:#}");
+        say!("{report:#}")?;
     } else {
         input::show(&result, &result.diagnostics);
         if let Some(checked) = &result.checked {
-            print!("{}", checked.network);
+            say!("{}", checked.network.to_string().trim_end())?;
             summarize(checked);
         }
     }
@@ -63,28 +64,29 @@ pub(crate) fn run(arguments: &Check) -> Result<(), Failure> {
 fn summarize(checked: &Checked) {
     for (name, engine) in ENGINES {
         match checked.engines.obstacles(engine) {
-            [] => eprintln!("engine {name}: accepts it"),
+            [] => note!("engine {name}: accepts it"),
             obstacles => {
                 let reasons: Vec<String> = obstacles
                     .iter()
                     .map(|d| format!("{} {}", d.code.name(), d.message))
                     .collect();
-                eprintln!("engine {name}: no, {}", reasons.join("; "));
+                note!("engine {name}: no, {}", reasons.join("; "));
             }
         }
     }
     let given = checked.network.array.membrane.bits;
     for need in needs(checked) {
         if need.bits <= given {
-            eprintln!(
+            note!(
                 "membranes of {}: never clamp, whatever the weights",
                 need.population
             );
         } else {
-            eprintln!(
+            note!(
                 "membranes of {}: {given} bits; the worst case of all weights and inputs needs {}; \
                  what leaves them is clamped in the pass and counted",
-                need.population, need.bits
+                need.population,
+                need.bits
             );
         }
     }

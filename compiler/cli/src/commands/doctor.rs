@@ -2,7 +2,7 @@
 
 use crate::arguments::{Doctor, SetUp};
 use crate::failure::Failure;
-use crate::progress;
+use crate::output::{note, say};
 use rtlsim::tools::Group;
 use serde_json::{Value, json};
 use spidec_verify::toolbox;
@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &Doctor) -> Result<(), Failure> {
             SetUp::Simulate => &[Group::Simulate],
             SetUp::Synthesize => &[Group::Simulate, Group::Synthesize],
         };
-        progress::note("installing pinned tools by pip, where they are not there yet ...");
+        note!("installing pinned tools by pip, where they are not there yet ...");
         toolbox::set_up(groups)?;
     }
     let tools = toolbox::tools();
@@ -87,18 +87,16 @@ pub(crate) fn run(arguments: &Doctor) -> Result<(), Failure> {
                 }),
             })
             .collect();
-        println!(
+        say!(
             "{:#}",
             json!({ "folder": toolbox::folder(), "tools": entries })
-        );
+        )?;
     } else {
-        println!("spidec's own tools go to {}", toolbox::folder().display());
+        say!("spidec's own tools go to {}", toolbox::folder().display())?;
         for f in &found {
             match &f.answer {
-                Ok((place, version)) => println!("{:<13} {version}, {place}", f.name),
-                Err(problem) => {
-                    println!("{:<13} missing (for {}): {problem}", f.name, f.needed_for)
-                }
+                Ok((place, version)) => say!("{:<13} {version}, {place}", f.name)?,
+                Err(problem) => say!("{:<13} missing (for {}): {problem}", f.name, f.needed_for)?,
             }
         }
     }

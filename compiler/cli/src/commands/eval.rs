@@ -2,6 +2,7 @@
 
 use crate::arguments::{Eval, EvalEngine};
 use crate::failure::{Failure, finding};
+use crate::output::say;
 use crate::{input, progress};
 use serde_json::{Value, json};
 use spidec_compiler::check::{Checked, Engine};
@@ -62,34 +63,34 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
         report["spikes_per_sample"] = json!(counters.spikes as f64 / samples);
     }
     if arguments.json {
-        println!("{report:#}");
+        say!("{report:#}")
     } else {
-        print(&report);
+        print(&report)
     }
-    Ok(())
 }
 
-fn print(report: &Value) {
+fn print(report: &Value) -> Result<(), Failure> {
     let number = |key: &str| report[key].as_f64();
-    println!(
+    say!(
         "accuracy {:.2} %: {} of {} right, {:.1} s",
         100.0 * number("accuracy").unwrap_or(0.0),
         report["correct"],
         report["samples"],
         number("seconds").unwrap_or(0.0)
-    );
+    )?;
     if let Some(cycles) = number("cycles_per_sample") {
-        println!(
+        say!(
             "{cycles:.1} cycles a sample ({:.1} input, {:.1} forward, {:.1} readout), lane use {:.1} %",
             number("cycles_input").unwrap_or(0.0),
             number("cycles_forward").unwrap_or(0.0),
             number("cycles_readout").unwrap_or(0.0),
             100.0 * number("lane_use").unwrap_or(0.0)
-        );
+        )?;
     }
     if let Some(saturations) = number("saturations") {
-        println!("{saturations} membranes clamped");
+        say!("{saturations} membranes clamped")?;
     }
+    Ok(())
 }
 
 fn float(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Failure> {
@@ -109,7 +110,7 @@ fn float(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Fail
 
 fn fixed(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Failure> {
     let engine = FixedEngine::new(&checked.network).map_err(finding)?;
-    let (parameters, _) = state.fixed(&checked.network).map_err(finding)?;
+    let parameters = input::fitting(state.fixed(&checked.network))?;
     let weights = engine.load(&parameters).map_err(finding)?;
     let evaluation = engine
         .evaluate(&weights, data, &mut |_| {})
@@ -123,7 +124,7 @@ fn fixed(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Fail
 
 fn array(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Failure> {
     let program = input::program(checked)?;
-    let (parameters, _) = state.fixed(&checked.network).map_err(finding)?;
+    let parameters = input::fitting(state.fixed(&checked.network))?;
     let mut engine = ArrayEngine::new(&program, &parameters).map_err(finding)?;
     let bar = progress::bar(data.len(), "array");
     let mut counters = Counters::default();

@@ -1,7 +1,8 @@
 //! `spidec train`.
 
 use crate::arguments::{Train, TrainEngine};
-use crate::failure::{Failure, finding};
+use crate::failure::{Failure, finding, usage};
+use crate::output::{note, say};
 use crate::{input, progress};
 use serde_json::json;
 use spidec_compiler::check::Engine;
@@ -24,6 +25,7 @@ struct Epoch {
 }
 
 pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
+    input::writable(&arguments.output)?;
     let engine = match arguments.engine {
         TrainEngine::Float => Engine::Float,
         TrainEngine::Fixed => Engine::FixedTraining,
@@ -38,9 +40,32 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
         Some(path) => Some(input::state(&network, path)?),
         None => None,
     };
+    if let Some(state) = &from {
+        room(state, arguments.epochs, train.len())?;
+        if state.seed != network.training.seed {
+            note!(
+                "spidec: note: trained with seed {} so far, goes on with seed {}",
+                state.seed,
+                network.training.seed
+            );
+        }
+    }
     match arguments.engine {
         TrainEngine::Float => float(arguments, &network, from, &train, &test),
         TrainEngine::Fixed => fixed(arguments, &network, from, &train, &test),
+    }
+}
+
+/// Whether epochs and samples can still be counted.
+fn room(state: &State, epochs: u32, samples: usize) -> Result<(), Failure> {
+    let more = u64::from(epochs).checked_mul(samples as u64);
+    let samples = more.and_then(|more| state.samples.checked_add(more));
+    match (state.epochs.checked_add(epochs), samples) {
+        (Some(_), Some(_)) => Ok(()),
+        _ => Err(usage(format!(
+            "the state has {} epochs and {} samples behind it; {epochs} epochs more cannot be counted",
+            state.epochs, state.samples
+        ))),
     }
 }
 
@@ -72,16 +97,16 @@ fn float(
             .map_err(finding)?;
         State::of_trainer(&trainer)
             .save(network, &arguments.output)
-            .map_err(finding)?;
+            .map_err(usage)?;
         report(
             arguments,
-            Epoch {
+            &Epoch {
                 number: trainer.epochs(),
                 train: (score.correct, score.samples),
                 test: (tested.correct, tested.samples),
                 seconds,
             },
-        );
+        )?;
     }
     Ok(())
 }
@@ -94,14 +119,14 @@ fn fixed(
     test: &Dataset,
 ) -> Result<(), Failure> {
     let engine = FixedEngine::new(network).map_err(finding)?;
-    let (parameters, epochs, samples) = match from {
+    let (quantized, epochs, samples) = match from {
         Some(state) => (state.fixed(network), state.epochs, state.samples),
         None => {
             let initial = initial_parameters(network, network.training.seed);
             (quantize(network, &initial), 0, 0)
         }
     };
-    let (parameters, _) = parameters.map_err(finding)?;
+    let parameters = input::fitting(quantized)?;
     let mut running = engine.state(&parameters).map_err(finding)?;
     running.samples = samples;
     // A rate that does not fit is said before any training.
@@ -109,9 +134,11 @@ fn fixed(
         let learning = engine.learning(epoch).map_err(finding)?;
         if epoch == epochs {
             for constant in &learning.rounded {
-                eprintln!(
+                note!(
                     "spidec: note: the learning constant of {} is {} instead of {}",
-                    constant.layer, constant.new, constant.old
+                    constant.layer,
+                    constant.new,
+                    constant.old
                 );
             }
         }
@@ -145,21 +172,21 @@ fn fixed(
                 },
             )
         };
-        state.save(network, &arguments.output).map_err(finding)?;
+        state.save(network, &arguments.output).map_err(usage)?;
         report(
             arguments,
-            Epoch {
+            &Epoch {
                 number: epoch + 1,
                 train: (correct, train.len()),
                 test: (tested.correct, tested.samples),
                 seconds,
             },
-        );
+        )?;
     }
     Ok(())
 }
 
-fn report(arguments: &Train, epoch: Epoch) {
+fn report(arguments: &Train, epoch: &Epoch) -> Result<(), Failure> {
     let share = |(correct, all): (usize, usize)| correct as f64 / all.max(1) as f64;
     if arguments.json {
         let line = json!({
@@ -170,9 +197,9 @@ fn report(arguments: &Train, epoch: Epoch) {
             "seconds": epoch.seconds,
             "state": arguments.output,
         });
-        println!("{line}");
+        say!("{line}")
     } else {
-        println!(
+        say!(
             "epoch {}: training {:.2} % (as it learned), test {:.2} % ({} of {}), {:.1} s; state in {}",
             epoch.number,
             100.0 * share(epoch.train),
@@ -181,6 +208,6 @@ fn report(arguments: &Train, epoch: Epoch) {
             epoch.test.1,
             epoch.seconds,
             arguments.output.display()
-        );
+        )
     }
 }

