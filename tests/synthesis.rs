@@ -162,7 +162,7 @@ fn memories_of_flip_flops_are_found() {
     let cleared = (
         "if (read_i)",
         "if (DEPTH == 16 && write_i && read_i) begin : clear\n\
-           integer k; for (k = 0; k < DEPTH; k = k + 1) mem[k] <= {WIDTH{1'b0}};\n\
+           integer k; for (k = 0; k < 16; k = k + 1) mem[k] <= {WIDTH{1'b0}};\n\
          end else if (read_i)",
     );
     let cells = memories(&tools, cleared, "", Family::Ecp5).expect("synthesizes");

@@ -191,7 +191,7 @@ fn fraction(numerator: i64, denominator: i64) -> Number {
 /// `[n]`, or three extents of the same size.
 fn shape(size: u32, draw: &mut Draw) -> Shape {
     match draw.below(3) {
-        0 if size % 2 == 0 => Shape(vec![2, size / 2, 1]),
+        0 if size.is_multiple_of(2) => Shape(vec![2, size / 2, 1]),
         1 => Shape(vec![1, 1, size]),
         _ => Shape(vec![size]),
     }
@@ -321,7 +321,7 @@ pub fn samples(network: &Network, index: u64) -> Vec<Vec<u8>> {
             let value = |k| {
                 let h = hash(&[index, sample, k, 7]);
                 match (sample + index / 2) % 4 {
-                    0 if h % 3 != 0 => 0,
+                    0 if !h.is_multiple_of(3) => 0,
                     1 => 255,
                     2 => 0,
                     _ => (h >> 32) as u8,

@@ -10,9 +10,11 @@
 
 mod images;
 mod manifest;
+mod write;
+
+pub use write::write;
 
 use spidec_ir::program::{ArrayProgram, WeightImage};
-use std::path::Path;
 
 /// One file of the project: path below its root, and contents.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +31,15 @@ pub enum EmitError {
     /// A template does not render.
     #[error("the Verilog templates do not render: {0}")]
     Templates(String),
-    /// A file could not be written.
+    /// The folder cannot be replaced; nothing was written.
+    #[error("cannot write {path}: {why}; name another folder")]
+    Refused {
+        /// The folder.
+        path: String,
+        /// Why.
+        why: String,
+    },
+    /// A file could not be written; what was there before is as it was.
     #[error("cannot write {path}: {source}")]
     Write {
         /// The file or folder.
@@ -59,47 +69,4 @@ pub fn project(program: &ArrayProgram, image: &WeightImage) -> Result<Vec<Projec
     files.push(file("manifest.json".into(), manifest::manifest(program)));
     files.push(file("program.yaml".into(), program.to_yaml()));
     Ok(files)
-}
-
-/// Writes a project: aside first, then renamed, so that an interrupted write leaves what was there.
-///
-/// A folder that is there already is replaced as a whole if it is a project of ours (it has a
-/// `manifest.json`) or empty.
-pub fn write(files: &[ProjectFile], folder: &Path) -> Result<(), EmitError> {
-    let failed = |path: &Path| {
-        let path = path.display().to_string();
-        move |source| EmitError::Write { path, source }
-    };
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let beside = |suffix: &str| folder.with_file_name(format!(".{name}.{suffix}"));
-    let aside = beside("new");
-    let old = beside("old");
-    if folder.exists() {
-        let ours = folder.join("manifest.json").is_file();
-        let mut entries = folder.read_dir().map_err(failed(folder))?;
-        if !ours && entries.next().is_some() {
-            let message = "the folder is not empty and holds no spidec project; name another";
-            return Err(failed(folder)(std::io::Error::other(message)));
-        }
-    }
-    for stale in [&aside, &old] {
-        if stale.exists() {
-            std::fs::remove_dir_all(stale).map_err(failed(stale))?;
-        }
-    }
-    for file in files {
-        let path = aside.join(&file.path);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(failed(parent))?;
-        }
-        std::fs::write(&path, &file.text).map_err(failed(&path))?;
-    }
-    if folder.exists() {
-        std::fs::rename(folder, &old).map_err(failed(folder))?;
-    }
-    std::fs::rename(&aside, folder).map_err(failed(folder))?;
-    if old.exists() {
-        std::fs::remove_dir_all(&old).map_err(failed(&old))?;
-    }
-    Ok(())
 }

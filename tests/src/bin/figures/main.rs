@@ -15,38 +15,52 @@ use std::time::Instant;
 /// What a figure's function returns: any error ends it.
 type Outcome = Result<(), Box<dyn Error>>;
 
-/// Name, what it shows, about how many minutes it takes, its function.
-const FIGURES: [(&str, &str, &str, fn() -> Outcome); 4] = [
-    (
-        "gate",
-        "MNIST accuracy of the fixed-point engine, 5 epochs, seeds 1 to 4",
-        "3",
-        gate::print,
-    ),
-    (
-        "agreement",
-        "verify: MNIST test images with float- and fixed-trained weights, two networks",
-        "2",
-        agreement::print,
-    ),
-    (
-        "numerics",
-        "floating point against fixed point: rates, logits, predictions, gradients",
-        "1",
-        numerics::print,
-    ),
-    (
-        "speed",
-        "samples a second of the engines, cycles a second of Verilator",
-        "1",
-        speed::print,
-    ),
+/// One entry of the list.
+struct Figure {
+    name: &'static str,
+    what: &'static str,
+    /// About how long it takes.
+    minutes: u32,
+    print: fn() -> Outcome,
+}
+
+const FIGURES: [Figure; 4] = [
+    Figure {
+        name: "gate",
+        what: "MNIST accuracy of the fixed-point engine, 5 epochs, seeds 1 to 4",
+        minutes: 3,
+        print: gate::print,
+    },
+    Figure {
+        name: "agreement",
+        what: "verify: MNIST test images with float- and fixed-trained weights, two networks",
+        minutes: 1,
+        print: agreement::print,
+    },
+    Figure {
+        name: "numerics",
+        what: "floating point against fixed point: rates, logits, predictions, gradients",
+        minutes: 1,
+        print: numerics::print,
+    },
+    Figure {
+        name: "speed",
+        what: "samples a second of the engines, cycles a second of Verilator",
+        minutes: 1,
+        print: speed::print,
+    },
 ];
 
 fn main() -> ExitCode {
     let names: Vec<String> = std::env::args().skip(1).collect();
     if names.is_empty() {
-        for (name, what, minutes, _) in FIGURES {
+        for Figure {
+            name,
+            what,
+            minutes,
+            ..
+        } in FIGURES
+        {
             println!("{name:<10} {what} (about {minutes} min)");
         }
         println!("all        all of them");
@@ -55,12 +69,15 @@ fn main() -> ExitCode {
     let all = names.iter().any(|name| name == "all");
     if let Some(unknown) = names
         .iter()
-        .find(|name| !all && FIGURES.iter().all(|figure| figure.0 != name.as_str()))
+        .find(|name| !all && FIGURES.iter().all(|figure| figure.name != name.as_str()))
     {
         eprintln!("figures: there is no figure {unknown}; without a name they are listed");
         return ExitCode::from(2);
     }
-    for (name, what, _, print) in FIGURES {
+    for Figure {
+        name, what, print, ..
+    } in FIGURES
+    {
         if !all && !names.iter().any(|n| n == name) {
             continue;
         }

@@ -1,0 +1,101 @@
+//! Writing a project into a folder, all of it or nothing.
+
+use super::{EmitError, ProjectFile};
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// Writes a project: aside first, then renamed, so that an interrupted write leaves what was there.
+///
+/// A folder that is there already is replaced as a whole. So it must be empty, or hold a project of
+/// ours and nothing else beside its files.
+pub fn write(files: &[ProjectFile], folder: &Path) -> Result<(), EmitError> {
+    let Some(name) = folder.file_name() else {
+        return Err(refused(folder, "its path ends in no name to replace"));
+    };
+    let beside =
+        |suffix: &str| folder.with_file_name(format!(".{}.{suffix}", name.to_string_lossy()));
+    let (aside, old) = (beside("new"), beside("old"));
+    may_replace(files, folder)?;
+    for stale in [&aside, &old] {
+        if stale.exists() {
+            fs::remove_dir_all(stale).map_err(failed(stale))?;
+        }
+    }
+    let written = fill(files, &aside).and_then(|()| exchange(&aside, folder, &old));
+    if written.is_err() {
+        // The first error is the one to tell; a leftover folder does no harm.
+        let _ = fs::remove_dir_all(&aside);
+    }
+    written
+}
+
+/// Whether everything that the folder holds was written by an earlier call.
+fn may_replace(files: &[ProjectFile], folder: &Path) -> Result<(), EmitError> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    if !folder.is_dir() {
+        return Err(refused(folder, "it is a file"));
+    }
+    let top = |file: &ProjectFile| file.path.split('/').next().map(str::to_string);
+    let ours: BTreeSet<String> = files.iter().filter_map(top).collect();
+    let mut empty = true;
+    for entry in folder.read_dir().map_err(failed(folder))? {
+        empty = false;
+        let name = entry.map_err(failed(folder))?.file_name();
+        let name = name.to_string_lossy();
+        if !ours.contains(name.as_ref()) {
+            let why = format!("it holds {name}, which is no part of a project of spidec");
+            return Err(refused(folder, &why));
+        }
+    }
+    let manifest = fs::read(folder.join("manifest.json")).unwrap_or_default();
+    let manifest = serde_json::from_slice(&manifest).unwrap_or(serde_json::Value::Null);
+    if empty || manifest.get("machine_id").is_some() {
+        return Ok(());
+    }
+    Err(refused(folder, "it holds no project of spidec"))
+}
+
+fn fill(files: &[ProjectFile], folder: &Path) -> Result<(), EmitError> {
+    for file in files {
+        let path = folder.join(&file.path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(failed(parent))?;
+        }
+        fs::write(&path, &file.text).map_err(failed(&path))?;
+    }
+    Ok(())
+}
+
+/// Puts a new folder in the place of the one that may be there.
+fn exchange(new: &Path, folder: &Path, old: &Path) -> Result<(), EmitError> {
+    let replaces = folder.exists();
+    if replaces {
+        fs::rename(folder, old).map_err(failed(folder))?;
+    }
+    if let Err(error) = fs::rename(new, folder) {
+        if replaces {
+            fs::rename(old, folder).map_err(failed(old))?;
+        }
+        return Err(failed(folder)(error));
+    }
+    if replaces {
+        fs::remove_dir_all(old).map_err(failed(old))?;
+    }
+    Ok(())
+}
+
+fn refused(folder: &Path, why: &str) -> EmitError {
+    EmitError::Refused {
+        path: folder.display().to_string(),
+        why: why.to_string(),
+    }
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> EmitError {
+    let path = path.display().to_string();
+    move |source| EmitError::Write { path, source }
+}
