@@ -104,7 +104,8 @@ fn lost_multipliers_are_found() {
 const MEMORIES: &str = "
 module memories(
     input wire clk_i, input wire write_i, input wire read_i, input wire [13:0] addr_i,
-    input wire [31:0] data_i, output wire [11:0] a_o, output wire [31:0] b_o, output wire [7:0] c_o
+    input wire [31:0] data_i, output wire [11:0] a_o, output wire [31:0] b_o, output wire [7:0] c_o,
+    output wire more_o
 );
   spidec_ram #(.WIDTH(12), .DEPTH(16384), .ADDR(14), .INIT(\"images/bank.hex\")) u_a (
       clk_i, write_i, addr_i, data_i[11:0], read_i, addr_i, a_o);
@@ -116,7 +117,7 @@ module memories(
 endmodule
 ";
 
-/// Synthesizes [`MEMORIES`] with edits of the memory and of the module.
+/// Synthesizes [`MEMORIES`] with an edit of the memory and more in the module.
 fn memories(
     tools: &Tools,
     memory: (&str, &str),
@@ -140,13 +141,15 @@ fn memories(
     cells(tools, dir.path(), "memories", family)
 }
 
+/// No edit, and nothing more.
 const AS_IT_IS: (&str, &str) = ("", "");
+const NOTHING: &str = "assign more_o = 1'b0;";
 
 #[test]
 fn a_weight_bank_becomes_blocks_and_states_become_lut_ram() {
     let Some(tools) = yosys() else { return };
     for (family, blocks, output) in [(Family::Ecp5, 12 + 1, 32), (Family::Xilinx, 6 + 1, 32)] {
-        let cells = memories(&tools, AS_IT_IS, "", family).expect("synthesizes");
+        let cells = memories(&tools, AS_IT_IS, NOTHING, family).expect("synthesizes");
         assert_eq!(faults(&cells, family, output, 0), [""; 0], "{family:?}");
         let all = cells.in_memories();
         assert_eq!(sum(&all, is_block_ram), blocks, "{family:?}: {all:?}");
@@ -165,7 +168,7 @@ fn memories_of_flip_flops_are_found() {
            integer k; for (k = 0; k < 16; k = k + 1) mem[k] <= {WIDTH{1'b0}};\n\
          end else if (read_i)",
     );
-    let cells = memories(&tools, cleared, "", Family::Ecp5).expect("synthesizes");
+    let cells = memories(&tools, cleared, NOTHING, Family::Ecp5).expect("synthesizes");
     let wrong = faults(&cells, Family::Ecp5, 32, 0);
     assert_eq!(wrong.len(), 2, "{wrong:#?}");
     assert!(wrong[0].contains("no memory cell"), "{wrong:#?}");
@@ -173,17 +176,15 @@ fn memories_of_flip_flops_are_found() {
 }
 
 #[test]
-fn latches_and_open_wires_are_found() {
+fn latches_and_wires_without_one_driver_are_found() {
     let Some(tools) = yosys() else { return };
     let broken = |more: &str| memories(&tools, AS_IT_IS, more, Family::Ecp5).expect_err("refused");
-    let latch = "reg l; always @* if (write_i) l = data_i[0]; assign a_o[0] = l;";
-    assert!(
-        broken(latch).contains("selection is not empty"),
-        "{}",
-        broken(latch)
-    );
-    let open = "wire open; assign b_o[0] = open;";
-    assert!(broken(open).contains("found"), "{}", broken(open));
+    let said = broken("reg l; always @* if (write_i) l = data_i[0]; assign more_o = l;");
+    assert!(said.contains("selection is not empty"), "{said}");
+    let said = broken("wire open; assign more_o = open;");
+    assert!(said.contains("check -assert"), "{said}");
+    let said = broken("assign more_o = 1'b0; assign more_o = data_i[0];");
+    assert!(said.contains("check -assert"), "{said}");
 }
 
 /// Networks of every number of lanes, with formats of all sizes.

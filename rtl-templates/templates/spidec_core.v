@@ -251,7 +251,7 @@ module spidec_core #(
   wire [31:0] count;
   spidec_counters #(.LANES(LANES)) u_counters (
       .clk_i      (clk_i),
-      .clear_i    (start),
+      .clear_i    (start || rst_i),
       .running_i  (running_o),
       .stage_i    (stage),
       .event_i    (event_begins),

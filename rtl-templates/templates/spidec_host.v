@@ -13,7 +13,8 @@
 //   start), 5 status (bit 0 running, bit 1 done, bit 2 error, [15:8] error code), 6 prediction,
 //   7 watchdog limit in cycles (0: none), 8 to 15 counters: cycles of input, forward, readout;
 //   events, slots, useful slots, spikes, saturations. 16 lanes.
-// While a sample runs, only registers answer; another access is dropped and sets error code 7.
+// While a sample runs, only registers answer; another access, or a start, is dropped and sets
+// error code 7.
 module spidec_host #(
     parameter        LANES   = 16,
     parameter        LOG     = 4,
@@ -40,13 +41,13 @@ module spidec_host #(
     output wire [2:0]          counter_o,
     input  wire [31:0]         count_i,
     // rows of program and input memory
-    output wire                program_write_o,
-    output wire                input_write_o,
+    output reg                 program_write_o,
+    output reg                 input_write_o,
     output wire [15:0]         row_o,
     output wire [127:0]        instruction_o,
     output wire [LANES*8-1:0]  values_o,
     // elements of the array
-    output wire [3:0]          array_write_o,   // weight, state, current, count
+    output reg  [3:0]          array_write_o,   // weight, state, current, count
     output wire                array_read_o,
     output wire [2:0]          array_memory_o,
     output wire [LOG-1:0]      array_lane_o,
@@ -59,7 +60,7 @@ module spidec_host #(
 
   reg [2:0]  state_q;
   reg [63:0] design_q;
-  reg        done_q, refused_q, was_running_q;
+  reg        done_q, refused_q, allowed_q, was_running_q;
 
   wire [3:0]  region  = addr_i[27:24];
   wire [23:0] offset  = addr_i[23:0];
@@ -69,34 +70,35 @@ module spidec_host #(
   wire        sets    = writes && region == 4'd0;
 
   assign ack_o     = (state_q == ACK);
-  assign start_o   = sets && offset == 24'd4 && wdata_i[0] && !running_i;
+  wire        restart = sets && offset == 24'd4 && wdata_i[0];
+  assign start_o   = restart && !running_i;
   assign counter_o = offset[2:0];
   assign done_o    = done_q;
 
-  // Words of a row wait here until the last one stores it.
-  reg [127:32] instruction_q;
-  assign instruction_o   = {wdata_i, instruction_q};
-  assign program_write_o = writes && region == 4'd1 && offset[1:0] == 2'd3;
-  assign input_write_o   = writes && region == 4'd2 && (offset % QUARTERS) == QUARTERS - 1;
-  assign row_o           = (region == 4'd1) ? offset[17:2] : offset[QUARTERS_LOG +: 16];
-  generate
-    if (LANES == 4) begin : gen_word
-      assign values_o = wdata_i;
-    end else begin : gen_words
-      reg [LANES*8-1:32] values_q;
-      assign values_o = {wdata_i, values_q};
-      always @(posedge clk_i) begin
-        if (writes && region == 4'd2) values_q <= values_o[LANES*8-1:32];
-      end
+  // Words of a row gather here; the last one stores it. Memories are written in the cycle of `ack_o`,
+  // so that a register stands before their enables.
+  reg [127:0]       instruction_q;
+  reg [LANES*8-1:0] values_q;
+  assign instruction_o = instruction_q;
+  assign values_o      = values_q;
+  assign row_o         = (region == 4'd1) ? offset[17:2] : offset[QUARTERS_LOG +: 16];
+
+  always @(posedge clk_i) begin
+    program_write_o <= !rst_i && writes && region == 4'd1 && offset[1:0] == 2'd3;
+    input_write_o   <= !rst_i && writes && region == 4'd2 && (offset % QUARTERS) == QUARTERS - 1;
+    array_write_o   <= {4{!rst_i && writes}} & {region == 4'd6, region == 4'd5, region == 4'd4,
+                                                region == 4'd3};
+    if (writes && region == 4'd1) instruction_q <= {wdata_i, instruction_q[127:32]};
+    if (writes && region == 4'd2) begin
+      values_q                   <= values_q >> 32;
+      values_q[LANES*8-1 -: 32] <= wdata_i;
     end
-  endgenerate
+  end
 
   assign array_memory_o = region[2:0] - 3'd3;
   assign array_lane_o   = offset[LOG-1:0];
   assign array_addr_o   = offset >> LOG;
   assign array_read_o   = begins && !write_i && !running_i;
-  assign array_write_o  = {writes && region == 4'd6, writes && region == 4'd5,
-                           writes && region == 4'd4, writes && region == 4'd3};
 
   reg [31:0] register;
   always @* begin
@@ -132,7 +134,8 @@ module spidec_host #(
         TAKE:    state_q <= ACK;
         default: state_q <= IDLE;
       endcase
-      if (begins && !allowed) refused_q <= 1'b1;
+      if (begins) allowed_q <= allowed;
+      if (begins && (!allowed || (restart && running_i))) refused_q <= 1'b1;
       if (was_running_q && !running_i) done_q <= 1'b1;
       if (start_o) begin
         done_q    <= 1'b0;
@@ -142,7 +145,6 @@ module spidec_host #(
       if (sets && offset == 24'd3) design_q[63:32] <= wdata_i;
       if (sets && offset == 24'd7) limit_o <= wdata_i;
     end
-    if (state_q == TAKE) rdata_o <= (region == 4'd0) ? register : allowed ? array_data_i : 32'd0;
-    if (writes && region == 4'd1) instruction_q <= instruction_o[127:32];
+    if (state_q == TAKE) rdata_o <= (region == 4'd0) ? register : allowed_q ? array_data_i : 32'd0;
   end
 endmodule

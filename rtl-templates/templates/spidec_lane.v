@@ -88,12 +88,13 @@ module spidec_lane #(
     endcase
   end
 
-  // s4: sum, threshold
+  // s4: sum, threshold. A sum is in the membrane's range where all bits above it equal the sign.
   reg  signed [ACC-1:0] s4_sum_q;
   reg  [COUNT-1:0]      s4_count_q;
   wire                  s4_fire  = (s4_op_i == FIRE);
-  wire                  s4_over  = s4_sum_q > MAX;
-  wire                  s4_under = s4_sum_q < MIN;
+  wire                  s4_minus = s4_sum_q[ACC-1];
+  wire                  s4_over  = !s4_minus && (|s4_sum_q[ACC-2:MEMBRANE-1]);
+  wire                  s4_under = s4_minus && !(&s4_sum_q[ACC-2:MEMBRANE-1]);
   wire                  s4_spike = s4_fire && (s4_sum_q >= threshold_i);
   wire signed [ACC-1:0] s4_clamped = s4_over ? MAX : s4_under ? MIN : s4_sum_q;
 

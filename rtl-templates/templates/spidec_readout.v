@@ -30,7 +30,8 @@ module spidec_readout #(
 
   always @(posedge clk_i) begin
     if (rst_i) begin
-      left_q <= 16'd0;
+      left_q       <= 16'd0;
+      prediction_o <= 16'd0;
     end else if (start_i) begin
       left_q  <= classes_i;
       class_q <= 16'd0;

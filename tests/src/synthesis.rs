@@ -43,6 +43,15 @@ impl Family {
             Family::Ice40Up => Some("SB_MAC16"),
         }
     }
+
+    /// The most flip-flops that a memory may consist of: Yosys wastes no block on a few bits where
+    /// there is no memory of look-up tables.
+    fn small_memory(self) -> u64 {
+        match self {
+            Family::Ecp5 | Family::Xilinx => 0,
+            Family::Ice40 | Family::Ice40Up => 80,
+        }
+    }
 }
 
 /// Cells by type.
@@ -108,7 +117,8 @@ pub fn faults(cells: &Cells, family: Family, output_bits: u64, multipliers: u64)
         faults.push("no memory was found".into());
     }
     for (_, memory) in &cells.memories {
-        if sum(memory, |c| is_block_ram(c) || is_lut_ram(c)) == 0 {
+        let none = sum(memory, |c| is_block_ram(c) || is_lut_ram(c)) == 0;
+        if none && sum(memory, is_flip_flop) > family.small_memory() {
             faults.push(format!("a memory holds no memory cell: {memory:?}"));
         }
     }

@@ -37,7 +37,8 @@ pub(crate) enum Command {
     ///
     /// The folder gets rtl/ (one module a file, top level spidec_top), images/ (program and weights),
     /// manifest.json (register map, memory map, formats, names), program.yaml, lint.vlt. It
-    /// synthesizes as it is. A folder that holds an earlier project is replaced.
+    /// synthesizes as it is. A folder that holds an earlier project is replaced; one that holds
+    /// anything else is refused.
     #[command(after_help = "\
 Examples:
   spidec build examples/mnist.fsnn -o build/mnist

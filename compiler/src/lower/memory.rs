@@ -17,6 +17,21 @@ pub(super) struct Layout {
     pub(super) rows: u32,
 }
 
+/// Rows of each weight bank that a network needs.
+pub(super) fn weight_rows(network: &Network) -> u64 {
+    let lanes = u64::from(network.array.lanes);
+    let rows = |sources: usize, destinations: usize, bias: bool| {
+        (sources as u64 + u64::from(bias)) * (destinations as u64).div_ceil(lanes)
+    };
+    let readout = &network.readout;
+    let source = network.population(readout.source).shape.size();
+    let projections = network.projections.iter();
+    projections
+        .map(|p| rows(network.source_size(p), network.destination_size(p), p.bias))
+        .sum::<u64>()
+        + rows(source, readout.classes as usize, readout.bias)
+}
+
 /// Everything one after the other, in declaration order; the readout last.
 pub(super) fn layout(network: &Network, lines: &SourceLines) -> Layout {
     let lanes = network.array.lanes;

@@ -29,6 +29,18 @@ pub enum LowerError {
         /// What was asked for.
         given: Box<Machine>,
     },
+    /// Its weights need more rows than a bank can have.
+    #[error(
+        "the weights need {rows} rows in each of {lanes} banks; the host port reaches {most}: use smaller populations or more lanes"
+    )]
+    Weights {
+        /// Rows needed.
+        rows: u64,
+        /// Lanes.
+        lanes: u32,
+        /// Rows that a bank can have.
+        most: u64,
+    },
     /// It is too large for any array.
     #[error(transparent)]
     Program(#[from] ProgramError),
@@ -54,6 +66,12 @@ fn build(
     given: Option<&Machine>,
 ) -> Result<ArrayProgram, LowerError> {
     let (constants, _) = Constants::of(network).map_err(LowerError::Obstacles)?;
+    let rows = memory::weight_rows(network);
+    let lanes = network.array.lanes;
+    let most = (1 << 24) / u64::from(lanes);
+    if rows > most {
+        return Err(LowerError::Weights { rows, lanes, most });
+    }
     let layout = memory::layout(network, lines);
     let instructions = schedule::inference(network, &constants, &layout);
     let needed = machine::smallest(network, &constants, &layout, instructions.len());

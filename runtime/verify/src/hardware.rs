@@ -329,11 +329,6 @@ impl Hardware {
         Ok(self.sim.trace_stop()?)
     }
 
-    /// Clock cycles since power-up.
-    pub fn cycle(&self) -> u64 {
-        self.sim.cycle()
-    }
-
     fn write(&mut self, addr: u32, data: u32) -> Result<(), HardwareError> {
         self.sim.poke(self.ports.wdata, &[data])?;
         self.access(addr, true).map(|_| ())

@@ -59,12 +59,22 @@ pub struct Report {
     pub predictions: Vec<u32>,
     /// The waveform of the sample that differs.
     pub waveform: Option<PathBuf>,
+    /// Why there is no waveform, where one was asked for.
+    pub waveform_error: Option<String>,
     /// The hardware stopped instead of finishing a sample.
     pub stopped: Option<String>,
     lanes: u32,
 }
 
 impl Report {
+    /// A waveform that cannot be written does not hide what was found.
+    fn keep_waveform(&mut self, waveform: Result<Option<PathBuf>, HardwareError>) {
+        match waveform {
+            Ok(path) => self.waveform = path,
+            Err(error) => self.waveform_error = Some(error.to_string()),
+        }
+    }
+
     /// Mean cycles a sample, of each stage.
     pub fn stage_cycles(&self) -> [f64; 3] {
         let samples = self.samples.max(1) as f64;
@@ -117,7 +127,7 @@ pub fn verify<'s>(
             Ok(trace) => trace,
             Err(stopped @ HardwareError::Stopped { .. }) => {
                 report.stopped = Some(format!("sample {index}: {stopped}"));
-                report.waveform = waveform(setup, sample, limit)?;
+                report.keep_waveform(waveform(setup, sample, limit));
                 break;
             }
             Err(other) => return Err(other.into()),
@@ -129,7 +139,7 @@ pub fn verify<'s>(
         comparison.add(index, setup.program, &reference, &predicted, &measured);
         progress(index + 1);
         if comparison.mismatches() > 0 {
-            report.waveform = waveform(setup, sample, limit)?;
+            report.keep_waveform(waveform(setup, sample, limit));
             break;
         }
     }

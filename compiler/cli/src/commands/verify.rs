@@ -134,7 +134,13 @@ fn verdict(report: &Report) -> String {
         }
     };
     if let Some(waveform) = &report.waveform {
-        text += &format!("; the waveform of that sample is in {}", waveform.display());
+        text += &format!(
+            "; that sample's waveform, run alone, is in {}",
+            waveform.display()
+        );
+    }
+    if let Some(error) = &report.waveform_error {
+        text += &format!("; its waveform could not be written: {error}");
     }
     text
 }

@@ -124,11 +124,17 @@ pub struct MembraneNeed {
 /// For each population, how wide membranes must be that no weights and inputs make them clamp.
 pub fn membrane_bits(network: &Network, constants: &Constants) -> Vec<MembraneNeed> {
     let steps = u128::from(network.training.forward.steps);
+    // A reset can leave the membrane below zero by as much.
+    let rest = u128::from(
+        (constants.reset - constants.threshold)
+            .max(0)
+            .unsigned_abs(),
+    );
     network
         .population_ids()
         .map(|id| MembraneNeed {
             population: network.population(id).name.clone(),
-            bits: bits(steps * Drive::of(network, constants, id).step()),
+            bits: bits(steps * Drive::of(network, constants, id).step() + rest),
         })
         .collect()
 }

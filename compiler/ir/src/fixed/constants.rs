@@ -261,7 +261,7 @@ impl Constants {
 
     /// The value that stands for 1 as a source of a layer: what the bias is multiplied by in learning.
     ///
-    /// `None`: a layer that reads counts, where it is `T_F`; the readout is one of them.
+    /// Of a layer that reads counts it is `T_F`; `None` is the readout, which does.
     pub fn one(&self, network: &Network, source: Option<Source>) -> i32 {
         match source {
             Some(Source::Input) => 1 << self.input_exponent,

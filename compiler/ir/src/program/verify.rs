@@ -37,18 +37,19 @@ impl ArrayProgram {
                 && (4..=28).contains(&m.membrane_bits)
                 && m.accumulator_bits > m.membrane_bits
                 && m.accumulator_bits <= MAX_ACCUMULATOR_BITS
+                && m.value_bits <= 16
                 && m.weight_bits + m.value_bits < m.accumulator_bits
                 && m.count_bits <= 16
                 && m.value_bits > m.data_bits()
-                && m.value_bits <= 16
                 && (-31..=31).contains(&m.input_shift),
             &|| "a width of the machine is out of range".into(),
         )?;
         let limits = [
-            ("weight_rows", m.weight_rows, 1 << 24),
-            ("chunks", m.chunks, 1 << 16),
-            ("input_rows", m.input_rows, 1 << 16),
-            ("instructions", m.instructions, 1 << 16),
+            // The host port has 24 bits for a row and a lane.
+            ("weight_rows", m.weight_rows, (1 << 24) / m.lanes),
+            ("chunks", m.chunks, 0xffff),
+            ("input_rows", m.input_rows, 0xffff),
+            ("instructions", m.instructions, 0xffff),
         ];
         for (what, depth, most) in limits {
             require((1..=most).contains(&depth), &|| format!("{what} = {depth}"))?;
@@ -71,7 +72,7 @@ impl ArrayProgram {
             let end = u64::from(layer.row) + columns * u64::from(layer.chunks);
             let bias = layer
                 .bias_row
-                .is_none_or(|row| row == layer.row + layer.sources * layer.chunks);
+                .is_none_or(|row| u64::from(row) + u64::from(layer.chunks) == end);
             let fits = end <= u64::from(m.weight_rows)
                 && u64::from(layer.chunks) * u64::from(m.lanes) >= u64::from(layer.destinations);
             require(fits && bias, &|| {
@@ -132,8 +133,10 @@ impl ArrayProgram {
                         s.value, m.value_bits
                     ));
                 }
-                if s.last_lanes == 0 || s.last_lanes > m.lanes {
-                    return Err(format!("{} real lanes", s.last_lanes));
+                let slots = s.block.chunks.saturating_mul(m.lanes);
+                let idle = slots.saturating_sub(layer.map_or(0, |l| l.destinations));
+                if s.last_lanes > m.lanes || s.last_lanes.saturating_add(idle) != m.lanes {
+                    return Err(format!("{} real lanes in the last chunk", s.last_lanes));
                 }
                 Ok(())
             }

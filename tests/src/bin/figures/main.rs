@@ -7,6 +7,7 @@ mod gate;
 mod mnist;
 mod numerics;
 mod speed;
+mod synthesis;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -24,7 +25,7 @@ struct Figure {
     print: fn() -> Outcome,
 }
 
-const FIGURES: [Figure; 4] = [
+const FIGURES: [Figure; 5] = [
     Figure {
         name: "gate",
         what: "MNIST accuracy of the fixed-point engine, 5 epochs, seeds 1 to 4",
@@ -48,6 +49,12 @@ const FIGURES: [Figure; 4] = [
         what: "samples a second of the engines, cycles a second of Verilator",
         minutes: 1,
         print: speed::print,
+    },
+    Figure {
+        name: "synthesis",
+        what: "cells for ECP5 and Xilinx at 240 and 480 neurons, frequency on an LFE5U-85F",
+        minutes: 15,
+        print: synthesis::print,
     },
 ];
 

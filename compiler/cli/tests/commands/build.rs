@@ -1,0 +1,181 @@
+//! `spidec build`.
+
+use crate::run::*;
+use serde_json::Value;
+use spidec_ir::ArrayProgram;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// All files below a folder.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            let below = files(&path).into_iter();
+            found.extend(below.map(|(path, bytes)| (format!("{name}/{path}"), bytes)));
+        } else {
+            found.insert(name, fs::read(&path).unwrap());
+        }
+    }
+    found
+}
+
+#[test]
+fn a_project_is_complete_and_the_same_every_time() {
+    let folder = folder();
+    let path = folder.path();
+    let json = spidec(path, "build net.fsnn -o deep/one --json")
+        .code(OK)
+        .json();
+    let one = files(&path.join("deep/one"));
+    let mut listed: Vec<&str> = json["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| f.as_str().unwrap())
+        .collect();
+    listed.sort_unstable();
+    assert_eq!(listed, one.keys().collect::<Vec<_>>());
+    spidec(path, "build net.fsnn -o two/").code(OK);
+    assert_eq!(one, files(&path.join("two")));
+
+    let text = |name: &str| std::str::from_utf8(&one[name]).unwrap();
+    let program = ArrayProgram::from_yaml(text("program.yaml")).unwrap();
+    assert_eq!(program.to_yaml(), text("program.yaml"));
+    let manifest: Value = serde_json::from_str(text("manifest.json")).unwrap();
+    assert_eq!(manifest["design"], program.design.as_str());
+    assert_eq!(manifest["design"], json["design"]);
+    let top = format!("module {}", manifest["top"].as_str().unwrap());
+    assert!(text("rtl/spidec_top.v").contains(&top));
+    for (name, line) in [
+        ("input", "input      image"),
+        ("readout", "readout    digit"),
+    ] {
+        let number = manifest[name]["line"].as_u64().unwrap() as usize;
+        let source = fs::read_to_string(path.join("net.fsnn")).unwrap();
+        assert!(source.lines().nth(number - 1).unwrap().contains(line));
+    }
+}
+
+#[test]
+fn the_manifest_is_the_table_in_the_host_port() {
+    let folder = folder();
+    spidec(folder.path(), "build net.fsnn -o out").code(OK);
+    let read = |name: &str| fs::read_to_string(folder.path().join("out").join(name)).unwrap();
+    let manifest: Value = serde_json::from_str(&read("manifest.json")).unwrap();
+    let host = read("rtl/spidec_host.v");
+    let head = host.lines().map_while(|line| line.strip_prefix("//"));
+    let head = head.collect::<Vec<_>>().join("\n");
+    let (regions, registers) = head.split_once("Registers:").unwrap();
+
+    // `4 states, 5 currents, 6 counts    offset = ...`: what stands before the wide gap.
+    let regions = regions.split_once("Address:").unwrap().1.lines().skip(1);
+    let regions = regions.flat_map(|line| {
+        let names = line.trim().split("  ").next().unwrap();
+        names.split(", ").map(str::to_string).collect::<Vec<_>>()
+    });
+    let regions: Vec<String> = regions.filter(|r| !r.is_empty()).collect();
+    let told = manifest["regions"].as_array().unwrap().iter();
+    let told = told.map(|r| format!("{} {}", r["region"], r["name"].as_str().unwrap()));
+    assert_eq!(regions, told.collect::<Vec<_>>());
+
+    // `2 and 3 design hash (low, high), ... 8 to 15 counters: cycles of input, ...; events, ...`
+    let mut depth = 0;
+    let flat: String = registers
+        .chars()
+        .filter(|c| {
+            depth += i32::from(*c == '(') - i32::from(*c == ')');
+            depth == 0 && *c != ')'
+        })
+        .collect();
+    let flat = flat
+        .split("While")
+        .next()
+        .unwrap()
+        .replace("counters:", ",");
+    let mut table: Vec<String> = Vec::new();
+    for item in flat.split([',', ';', '.']).map(str::trim) {
+        if let Some(pair) = item.strip_prefix("2 and 3 ") {
+            table.extend([pair.to_string(), pair.to_string()]);
+        } else if let Some(first) = item.strip_prefix("8 to 15") {
+            assert!(first.trim().is_empty() && table.len() == 8, "{item}");
+        } else if let Some((number, what)) = item.split_once(' ')
+            && let Ok(number) = number.parse::<usize>()
+        {
+            assert_eq!(number, table.len(), "{item}");
+            table.push(what.to_string());
+        } else if !item.is_empty() {
+            table.push(item.to_string());
+        }
+    }
+    let told = manifest["registers"].as_array().unwrap();
+    assert_eq!((table.len(), told.len()), (17, 17), "{table:?}");
+    for (offset, (entry, register)) in table.iter().zip(told).enumerate() {
+        assert_eq!(register["offset"], offset);
+        let name = register["name"].as_str().unwrap();
+        let agree = name
+            .split('_')
+            .any(|word| entry.split_whitespace().any(|w| w == word));
+        assert!(agree, "register {offset}: {entry} is not {name}");
+    }
+}
+
+#[test]
+fn an_earlier_project_is_replaced_and_nothing_else() {
+    let folder = folder();
+    let path = folder.path();
+    let out = path.join("out");
+    fs::create_dir(&out).unwrap();
+    spidec(path, "build net.fsnn -o out").code(OK);
+    let first = files(&out);
+    spidec(
+        path,
+        "train net.fsnn --data data --engine fixed --epochs 1 -o s",
+    )
+    .code(OK);
+    // Other weights, and a leftover of a run that was killed.
+    fs::create_dir_all(path.join(".out.new/rtl")).unwrap();
+    spidec(path, "build net.fsnn -o out --state s").code(OK);
+    let second = files(&out);
+    assert_ne!(
+        first["images/weights_00.hex"],
+        second["images/weights_00.hex"]
+    );
+    assert_eq!(first["rtl/spidec_lane.v"], second["rtl/spidec_lane.v"]);
+
+    // Something of the user's in it.
+    fs::write(out.join("notes.txt"), "mine").unwrap();
+    spidec(path, "build net.fsnn -o out")
+        .code(USAGE)
+        .says("notes.txt");
+    fs::remove_file(out.join("notes.txt")).unwrap();
+    // A manifest of something else.
+    let other = path.join("other");
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("manifest.json"), r#"{"name": "my extension"}"#).unwrap();
+    spidec(path, "build net.fsnn -o other")
+        .code(USAGE)
+        .says("no project of spidec");
+    spidec(path, "build net.fsnn -o data")
+        .code(USAGE)
+        .says("no part of a project");
+    spidec(&other, "build ../net.fsnn -o .")
+        .code(USAGE)
+        .says("no name");
+    assert_eq!(files(&other).len(), 1);
+
+    // A disk that is full.
+    spidec_on_a_full_disk(path, "build net.fsnn -o out")
+        .code(USAGE)
+        .says("cannot write");
+    assert_eq!(files(&out), second);
+    let mut names: Vec<_> = fs::read_dir(path)
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["data", "net.fsnn", "other", "out", "s"]);
+}

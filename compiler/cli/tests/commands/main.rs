@@ -1,0 +1,8 @@
+//! The command as a user runs it: arguments in, text, files and exit codes out.
+
+mod build;
+mod codes;
+mod readme;
+mod run;
+mod train;
+mod verify;

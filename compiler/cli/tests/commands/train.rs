@@ -1,0 +1,130 @@
+//! `spidec train` and `spidec eval`.
+
+use crate::run::*;
+use serde_json::Value;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+fn train(folder: &Path, engine: &str, rest: &str) -> Outcome {
+    spidec(
+        folder,
+        &format!("train net.fsnn --data data --engine {engine} {rest}"),
+    )
+}
+
+#[test]
+fn two_epochs_are_one_and_one_more() {
+    let folder = folder();
+    let path = folder.path();
+    for engine in ["float", "fixed"] {
+        let lines = train(path, engine, "--epochs 2 -o both --json")
+            .code(OK)
+            .out;
+        let lines: Vec<Value> = lines
+            .lines()
+            .map(|l| serde_json::from_str(l).unwrap())
+            .collect();
+        assert_eq!(lines.len(), 2);
+        for (number, line) in (1..).zip(&lines) {
+            assert_eq!(line["epoch"], number);
+            assert_eq!(line["test_samples"], 60);
+            assert_eq!(line["state"], "both");
+            for key in ["train_accuracy", "test_accuracy", "seconds"] {
+                assert!(line[key].is_f64(), "{key} in {line}");
+            }
+        }
+        train(path, engine, "--epochs 1 -o one").code(OK);
+        let more = train(path, engine, "--epochs 1 -o two --from one --json").code(OK);
+        assert_eq!(more.json()["epoch"], 2);
+        assert_eq!(more.json()["test_accuracy"], lines[1]["test_accuracy"]);
+        let read = |name: &str| fs::read(path.join(name)).unwrap();
+        assert!(read("two") == read("both"), "{engine}");
+        assert!(read("one") != read("both"), "{engine}");
+
+        // Another seed is another training, and going on with the file's is told.
+        train(path, engine, "--epochs 1 -o seeded --seed 5").code(OK);
+        assert!(read("seeded") != read("one"));
+        train(path, engine, "--epochs 1 -o x --from seeded")
+            .code(OK)
+            .says("seed 5 so far, goes on with seed 1");
+    }
+}
+
+#[test]
+fn every_engine_measures_every_state() {
+    let folder = folder();
+    let path = folder.path();
+    for engine in ["float", "fixed"] {
+        train(path, engine, "--epochs 2 -o s").code(OK);
+        let eval = |engine: &str| {
+            let line = format!("eval net.fsnn s --data data --engine {engine}");
+            let text = spidec(path, &line).code(OK).out;
+            let json = spidec(path, &format!("{line} --json")).code(OK).json();
+            let said = format!("{} of 60 right", json["correct"]);
+            assert!(text.contains(&said), "{said}: {text}");
+            assert_eq!(json["samples"], 60);
+            assert!(json["seconds"].is_f64());
+            json
+        };
+        let (float, fixed, array) = (eval("float"), eval("fixed"), eval("array"));
+        assert!(float["accuracy"].as_f64().unwrap() > 0.1, "{float}");
+        for key in ["correct", "accuracy", "saturations"] {
+            assert_eq!(fixed[key], array[key]);
+        }
+        let cycles = |key: &str| array[key].as_f64().unwrap();
+        let stages = cycles("cycles_input") + cycles("cycles_forward") + cycles("cycles_readout");
+        assert!((stages - cycles("cycles_per_sample")).abs() < 1e-6);
+        assert!(cycles("spikes_per_sample") > 0.0);
+        assert!((0.0..=1.0).contains(&cycles("lane_use")));
+        let first = spidec(
+            path,
+            "eval net.fsnn s --data data --engine fixed --samples 7 --json",
+        );
+        assert_eq!(first.code(OK).json()["samples"], 7);
+    }
+}
+
+#[test]
+fn a_killed_training_leaves_a_whole_state() {
+    let folder = folder();
+    let path = folder.path();
+    let line = "train net.fsnn --data data --engine fixed --epochs 5000 -o s --json";
+    let arguments: Vec<&str> = line.split(' ').collect();
+    for delay in [0, 1, 3, 7, 20] {
+        let mut training = command(path, &arguments);
+        let mut training = training
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(training.stdout.take().unwrap()).lines();
+        lines.next().unwrap().unwrap();
+        std::thread::sleep(Duration::from_millis(delay));
+        training.kill().unwrap();
+        assert_eq!(
+            training.wait().unwrap().code(),
+            None,
+            "it was still training"
+        );
+        let score = spidec(path, "eval net.fsnn s --data data --engine array --json").code(OK);
+        assert_eq!(score.json()["samples"], 60);
+        train(path, "fixed", "--epochs 1 -o t --from s").code(OK);
+    }
+}
+
+#[test]
+fn a_state_that_cannot_be_written_leaves_the_old_one() {
+    let folder = folder();
+    let path = folder.path();
+    train(path, "fixed", "--epochs 1 -o s").code(OK);
+    let old = fs::read(path.join("s")).unwrap();
+    let line = "train net.fsnn --data data --engine fixed --epochs 2 -o s";
+    spidec_on_a_full_disk(path, line)
+        .code(USAGE)
+        .says("what was there before is unchanged");
+    assert!(fs::read(path.join("s")).unwrap() == old);
+    assert_eq!(fs::read_dir(path).unwrap().count(), 3);
+}

@@ -1,0 +1,124 @@
+//! `spidec verify`.
+
+use crate::run::*;
+use std::fs;
+
+#[test]
+fn agreement_is_counted_by_kind() {
+    if !has("verilator") {
+        return;
+    }
+    let folder = folder();
+    let path = folder.path();
+    let json = spidec(path, "verify net.fsnn --samples 3 --json")
+        .code(OK)
+        .json();
+    assert_eq!(
+        (&json["samples"], &json["mismatches"]),
+        (&3.into(), &0.into())
+    );
+    assert_eq!(
+        (&json["passed"], &json["vacuous"]),
+        (&true.into(), &false.into())
+    );
+    let kinds = json["compared"].as_object().unwrap();
+    for kind in [
+        "spike_words",
+        "spike_cycles",
+        "membranes",
+        "counts",
+        "logits",
+        "predictions",
+        "stage_cycles",
+    ] {
+        assert!(kinds[kind].as_u64().unwrap() > 0, "{kind} in {json}");
+    }
+    // Eight steps of eight neurons, three samples.
+    assert_eq!(kinds["membranes"], 8 * 8 * 3);
+    assert!(json["cycles_per_sample"].as_f64().unwrap() > 100.0);
+    assert!((0.01..=1.0).contains(&json["lane_use"].as_f64().unwrap()));
+    let text = spidec(path, "verify net.fsnn --samples 3").code(OK).out;
+    assert!(
+        text.contains("192 membranes compared, 0 differ") && text.ends_with("0 mismatches\n"),
+        "{text}"
+    );
+
+    // What power-up leaves in the registers changes nothing; only times differ.
+    let powered = spidec(path, "verify net.fsnn --samples 3 --json --power-up 7")
+        .code(OK)
+        .json();
+    for key in [
+        "design",
+        "compared",
+        "spikes",
+        "cycles_per_sample",
+        "lane_use",
+    ] {
+        assert_eq!(json[key], powered[key], "{key}");
+    }
+
+    // Trained weights and real labels; the array engine says the same of them.
+    spidec(
+        path,
+        "train net.fsnn --data data --engine float --epochs 2 -o s",
+    )
+    .code(OK);
+    let hardware = spidec(
+        path,
+        "verify net.fsnn --data data --samples 60 --state s --json",
+    )
+    .code(OK)
+    .json();
+    let array = spidec(path, "eval net.fsnn s --data data --engine array --json")
+        .code(OK)
+        .json();
+    for key in ["accuracy", "cycles_per_sample", "lane_use", "saturations"] {
+        assert_eq!(hardware[key], array[key], "{key}");
+    }
+    assert!(!path.join("spidec-verify.vcd").exists());
+}
+
+#[test]
+fn icarus_says_the_same() {
+    if !has("icarus") {
+        return;
+    }
+    let folder = folder();
+    let icarus = "verify net.fsnn --samples 2 --json --simulator icarus";
+    let json = spidec(folder.path(), icarus).code(OK).json();
+    assert_eq!(
+        (&json["simulator"], &json["mismatches"]),
+        (&"icarus".into(), &0.into())
+    );
+    if has("verilator") {
+        let other = spidec(folder.path(), "verify net.fsnn --samples 2 --json")
+            .code(OK)
+            .json();
+        assert_eq!(json["cycles_per_sample"], other["cycles_per_sample"]);
+        assert_eq!(json["compared"], other["compared"]);
+    }
+}
+
+#[test]
+fn silence_verifies_nothing() {
+    if !has("verilator") {
+        return;
+    }
+    let folder = folder();
+    let file = folder.path().join("net.fsnn");
+    let text = fs::read_to_string(&file).unwrap();
+    let silent = text.replace(
+        "image  -> hidden = dense\n",
+        "image -> hidden = dense(init = zeros)\n",
+    );
+    assert_ne!(text, silent);
+    fs::write(file, silent).unwrap();
+    let vacuous = spidec(folder.path(), "verify net.fsnn --samples 2 --json").code(FINDINGS);
+    let vacuous = vacuous.says("nothing spiked, so nothing was verified");
+    let json = vacuous.json();
+    assert_eq!(
+        (&json["passed"], &json["vacuous"]),
+        (&false.into(), &true.into())
+    );
+    assert_eq!(json["mismatches"], 0);
+}
