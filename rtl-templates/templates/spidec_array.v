@@ -2,7 +2,7 @@
 //
 // Contract: the host writes, and `aux_*` reads, only while no slot is under way (`busy_o` low).
 // `aux_state_o` answers two cycles after `aux_read_i`, `aux_data_o` four; lane and memory must stay
-// until then.
+// until then. Weights are read by `host_read_i` at `host_addr_i`, everything else at `aux_chunk_i`.
 module spidec_array #(
     parameter LANES    = 16,
     parameter LOG      = 4,
@@ -37,10 +37,11 @@ module spidec_array #(
     input  wire                     aux_read_i,
     input  wire [2:0]               aux_memory_i,   // 0 weight, 1 state, 2 current, 3 count, 4 spikes
     input  wire [LOG-1:0]           aux_lane_i,
-    input  wire [23:0]              aux_addr_i,
+    input  wire [15:0]              aux_chunk_i,
     output wire [31:0]              aux_state_o,
     output reg  [31:0]              aux_data_o,
-    // writing one element
+    // writing one element, reading a weight
+    input  wire                     host_read_i,
     input  wire [3:0]               host_write_i,   // weight, state, current, count
     input  wire [LOG-1:0]           host_lane_i,
     input  wire [23:0]              host_addr_i,
@@ -80,7 +81,7 @@ module spidec_array #(
   assign busy_o = |{s1_q, s2_q, s3_q, s4_q, s5_q};
 
   wire        state_read   = s2_q || aux_read_i;
-  wire [15:0] state_chunk  = s2_q ? s2_chunk_q : aux_addr_i[15:0];
+  wire [15:0] state_chunk  = s2_q ? s2_chunk_q : aux_chunk_i;
   wire        count_read   = scan_counts_i ? scan_read_i : state_read;
   wire [15:0] count_chunk  = scan_counts_i ? scan_addr_i : state_chunk;
 
@@ -103,8 +104,8 @@ module spidec_array #(
           .clk_i        (clk_i),
           .threshold_i  (threshold_i),
           .reset_i      (reset_i),
-          .s0_read_i    (slot_i || aux_read_i),
-          .s0_addr_i    (slot_i ? addr_i : aux_addr_i),
+          .s0_read_i    (slot_i || host_read_i),
+          .s0_addr_i    (slot_i ? addr_i : host_addr_i),
           .s2_value_i   (s2_value_q),
           .s2_read_i    (state_read),
           .s2_chunk_i   (state_chunk),
@@ -136,7 +137,7 @@ module spidec_array #(
       .write_addr_i(s5_chunk_q),
       .write_data_i(fired_spikes_o),
       .read_i      (scan_read_i || aux_read_i),
-      .read_addr_i (scan_read_i ? scan_addr_i : aux_addr_i[15:0]),
+      .read_addr_i (scan_read_i ? scan_addr_i : aux_chunk_i),
       .read_data_o (spikes_o)
   );
 

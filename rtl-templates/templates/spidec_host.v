@@ -48,7 +48,7 @@ module spidec_host #(
     output wire [LANES*8-1:0]  values_o,
     // elements of the array
     output reg  [3:0]          array_write_o,   // weight, state, current, count
-    output wire                array_read_o,
+    output wire                array_read_o,    // while a sample runs, of no effect
     output wire [2:0]          array_memory_o,
     output wire [LOG-1:0]      array_lane_o,
     output wire [23:0]         array_addr_o,
@@ -90,7 +90,7 @@ module spidec_host #(
                                                 region == 4'd3};
     if (writes && region == 4'd1) instruction_q <= {wdata_i, instruction_q[127:32]};
     if (writes && region == 4'd2) begin
-      values_q                   <= values_q >> 32;
+      values_q                  <= values_q >> 32;
       values_q[LANES*8-1 -: 32] <= wdata_i;
     end
   end
@@ -98,7 +98,7 @@ module spidec_host #(
   assign array_memory_o = region[2:0] - 3'd3;
   assign array_lane_o   = offset[LOG-1:0];
   assign array_addr_o   = offset >> LOG;
-  assign array_read_o   = begins && !write_i && !running_i;
+  assign array_read_o   = begins && !write_i;
 
   reg [31:0] register;
   always @* begin

@@ -97,6 +97,7 @@ module spidec_lane #(
   wire                  s4_under = s4_minus && !(&s4_sum_q[ACC-2:MEMBRANE-1]);
   wire                  s4_spike = s4_fire && (s4_sum_q >= threshold_i);
   wire signed [ACC-1:0] s4_clamped = s4_over ? MAX : s4_under ? MIN : s4_sum_q;
+  wire signed [ACC-1:0] s4_less  = s4_clamped - reset_i; // beside the comparison, not behind it
 
   // s5: results
   reg signed [ACC-1:0] s5_current_q;
@@ -110,7 +111,7 @@ module spidec_lane #(
     s5_current_q <= (s4_sum_q >>> DOWN) <<< UP;
     s5_count_q   <= s4_fire ? s4_count_q + {{(COUNT-1){1'b0}}, s4_spike} : {COUNT{1'b0}};
     case (s4_op_i)
-      FIRE:         state_o <= s4_clamped - (s4_spike ? reset_i : {ACC{1'b0}});
+      FIRE:         state_o <= s4_spike ? s4_less : s4_clamped;
       CLEAR, LATCH: state_o <= {ACC{1'b0}};
       default:      state_o <= s4_sum_q;
     endcase

@@ -1,6 +1,8 @@
 // Readout: finds the class of the largest logit, the first where several are largest.
 //
-// A class takes three cycles: address, element, comparison.
+// A class takes three cycles: address, element, comparison. What the comparison found is taken over
+// a cycle later: the element stays until the next one is addressed, and the last class's is taken
+// while the sequencer goes on.
 module spidec_readout #(
     parameter LOG = 4
 ) (
@@ -20,6 +22,8 @@ module spidec_readout #(
   reg [15:0]        left_q, class_q;
   reg [1:0]         phase_q;
   reg signed [31:0] best_q;
+  reg               larger_q;             // the element is the largest so far
+  reg [15:0]        larger_class_q;
 
   wire [15:0] offset = class_q >> LOG;
 
@@ -29,9 +33,15 @@ module spidec_readout #(
   assign chunk_o = chunk_i + offset;
 
   always @(posedge clk_i) begin
+    larger_q       <= !rst_i && busy_o && phase_q == 2'd2 && (class_q == 16'd0 || logit_i > best_q);
+    larger_class_q <= class_q;
+    if (larger_q) best_q <= logit_i;
+
+    if (rst_i) prediction_o <= 16'd0;
+    else if (larger_q) prediction_o <= larger_class_q;
+
     if (rst_i) begin
-      left_q       <= 16'd0;
-      prediction_o <= 16'd0;
+      left_q <= 16'd0;
     end else if (start_i) begin
       left_q  <= classes_i;
       class_q <= 16'd0;
@@ -41,10 +51,6 @@ module spidec_readout #(
       if (phase_q == 2'd2) begin
         left_q  <= left_q - 16'd1;
         class_q <= class_q + 16'd1;
-        if (class_q == 16'd0 || logit_i > best_q) begin
-          best_q       <= logit_i;
-          prediction_o <= class_q;
-        end
       end
     end
   end

@@ -42,7 +42,7 @@ const FAULTS: &[Fault] = &[
     fault(
         "the reset is added",
         "lane",
-        &[("s4_clamped - (s4_spike", "s4_clamped + (s4_spike")],
+        &[("s4_clamped - reset_i", "s4_clamped + reset_i")],
         By(Membranes, Hardware),
     ),
     fault(

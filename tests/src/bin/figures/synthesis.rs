@@ -20,7 +20,7 @@ pub(crate) fn print() -> Outcome {
         for (neurons, text) in [(240, &small), (480, &large)] {
             let (mut files, _) = synthesis::project(text);
             without_identity(&mut files);
-            let folder = dir.path().join(format!("cells{neurons}"));
+            let folder = dir.path().join(format!("{family:?}-{neurons}"));
             emit::write(&files, &folder)?;
             let found = cells(&tools, &folder, "spidec_top", family)?;
             println!(
