@@ -7,7 +7,8 @@ mod modules;
 
 use askama::Template;
 use modules::{
-    Array, Core, Counters, Host, Issue, Lane, Ram, Readout, Scanner, Sequencer, Top, Waivers,
+    Array, Core, Counters, Divider, Host, Issue, Lane, Loss, Noise, Permuter, Ram, Readout, Scanner,
+    Sequencer, Softmax, Top, Update, Waivers, Weights,
 };
 use spidec_ir::program::{ArrayProgram, Machine};
 
@@ -36,18 +37,33 @@ fn file(name: &'static str, template: impl Template) -> Result<File, askama::Err
 
 /// All modules but the top level, for a machine. The memory comes first, the core last.
 pub fn core(machine: &Machine) -> Result<Vec<File>, askama::Error> {
-    Ok(vec![
+    let learning = machine.learning;
+    let mut files = vec![
         file("spidec_ram.v", Ram)?,
+        file("spidec_weights.v", Weights)?,
         file("spidec_scanner.v", Scanner)?,
         file("spidec_issue.v", Issue)?,
-        file("spidec_lane.v", Lane)?,
-        file("spidec_array.v", Array)?,
-        file("spidec_sequencer.v", Sequencer)?,
+    ];
+    if learning {
+        files.extend([
+            file("spidec_permuter.v", Permuter)?,
+            file("spidec_update.v", Update)?,
+            file("spidec_noise.v", Noise::new())?,
+            file("spidec_divider.v", Divider)?,
+            file("spidec_softmax.v", Softmax::new())?,
+            file("spidec_loss.v", Loss)?,
+        ]);
+    }
+    files.extend([
+        file("spidec_lane.v", Lane { learning })?,
+        file("spidec_array.v", Array::new(learning))?,
+        file("spidec_sequencer.v", Sequencer { learning })?,
         file("spidec_readout.v", Readout)?,
-        file("spidec_counters.v", Counters)?,
-        file("spidec_host.v", Host)?,
+        file("spidec_counters.v", Counters { learning })?,
+        file("spidec_host.v", Host { learning })?,
         file("spidec_core.v", Core::new(machine))?,
-    ])
+    ]);
+    Ok(files)
 }
 
 /// The top level of one network.

@@ -1,7 +1,9 @@
 //! One struct a template.
 
 use askama::Template;
-use spidec_ir::program::{ArrayProgram, Machine};
+use spidec_ir::fixed::{SOFTMAX_ENTRIES, softmax_table};
+use spidec_ir::program::{ArrayProgram, HAZARD, MAX_LANES, Machine};
+use spidec_ir::random::{noise_destination, noise_source};
 
 /// Modules whose numbers are Verilog parameters.
 macro_rules! plain {
@@ -14,53 +16,148 @@ macro_rules! plain {
 
 plain! {
     Ram "spidec_ram.v",
+    Weights "spidec_weights.v",
+    Permuter "spidec_permuter.v",
+    Update "spidec_update.v",
+    Divider "spidec_divider.v",
+    Loss "spidec_loss.v",
     Scanner "spidec_scanner.v",
     Issue "spidec_issue.v",
-    Lane "spidec_lane.v",
-    Array "spidec_array.v",
-    Sequencer "spidec_sequencer.v",
     Readout "spidec_readout.v",
+    Waivers "spidec_waivers.vlt",
+}
+
+/// Modules from which an inference build leaves out what learns.
+macro_rules! kinds {
+    ($($name:ident $path:literal),* $(,)?) => {$(
+        #[derive(Template)]
+        #[template(path = $path, escape = "none")]
+        pub(crate) struct $name {
+            pub(crate) learning: bool,
+        }
+    )*};
+}
+
+kinds! {
+    Lane "spidec_lane.v",
+    Sequencer "spidec_sequencer.v",
     Counters "spidec_counters.v",
     Host "spidec_host.v",
-    Waivers "spidec_waivers.vlt",
+}
+
+/// The parts of the rounding noise, a word for each bit of an index.
+fn noise_words(part: fn(u32) -> u32) -> Vec<String> {
+    (0..INDEX_BITS)
+        .map(|bit| format!("{:08x}", part(1 << bit)))
+        .collect()
+}
+
+/// Bits of an index in hardware.
+const INDEX_BITS: u32 = 16;
+
+/// The array: it gives each lane its part of the rounding noise.
+#[derive(Template)]
+#[template(path = "spidec_array.v", escape = "none")]
+pub(crate) struct Array {
+    learning: bool,
+    source: Vec<String>,
+}
+
+impl Array {
+    pub(crate) fn new(learning: bool) -> Array {
+        let mut source = noise_words(noise_source);
+        source.truncate(MAX_LANES.trailing_zeros() as usize);
+        Array { learning, source }
+    }
+}
+
+/// The rounding noise.
+#[derive(Template)]
+#[template(path = "spidec_noise.v", escape = "none")]
+pub(crate) struct Noise {
+    destination: Vec<String>,
+    source: Vec<String>,
+}
+
+impl Noise {
+    pub(crate) fn new() -> Noise {
+        Noise {
+            destination: noise_words(noise_destination),
+            source: noise_words(noise_source),
+        }
+    }
+}
+
+/// The softmax table.
+#[derive(Template)]
+#[template(path = "spidec_softmax.v", escape = "none")]
+pub(crate) struct Softmax {
+    entries: [u32; SOFTMAX_ENTRIES],
+}
+
+impl Softmax {
+    pub(crate) fn new() -> Softmax {
+        Softmax {
+            entries: softmax_table(),
+        }
+    }
 }
 
 /// The core: where a machine's numbers are written.
 #[derive(Template)]
 #[template(path = "spidec_core.v", escape = "none")]
 pub(crate) struct Core {
+    learning: bool,
     lanes: u32,
     log: u32,
     weight_bits: u32,
+    operand: u32,
     membrane_bits: u32,
     acc: u32,
-    value: u32,
+    sum: u32,
     count: u32,
+    error: u32,
+    layers: u32,
     data: u32,
-    shift: i32,
-    weights: u32,
+    blocks: u32,
     chunks: u32,
+    classes: u32,
     inputs: u32,
     program: u32,
+    hazard: u32,
+    stages: usize,
     machine_id: String,
 }
 
 impl Core {
     pub(crate) fn new(machine: &Machine) -> Core {
+        let learning = machine.learning;
         Core {
+            learning,
             lanes: machine.lanes,
             log: machine.lanes_log(),
             weight_bits: machine.weight_bits,
+            operand: machine.operand_bits,
             membrane_bits: machine.membrane_bits,
             acc: machine.accumulator_bits,
-            value: machine.value_bits,
+            // In learning, a product of 31 bits and noise of as many.
+            sum: if learning {
+                machine.accumulator_bits.max(34)
+            } else {
+                machine.accumulator_bits
+            },
             count: machine.count_bits,
+            error: machine.error_bits,
+            layers: machine.layers,
             data: machine.data_bits(),
-            shift: machine.input_shift,
-            weights: machine.weight_rows,
+            blocks: machine.blocks,
             chunks: machine.chunks,
+            // As many as the state memories hold, up to the most that a network can have.
+            classes: (machine.chunks * machine.lanes).min(1024),
             inputs: machine.input_rows,
             program: machine.instructions,
+            hazard: HAZARD,
+            stages: if learning { 6 } else { 3 },
             machine_id: format!("{:08x}", machine.id()),
         }
     }
@@ -97,15 +194,14 @@ impl Top<'_> {
             ));
         }
         for layer in &program.layers {
-            let columns = layer.sources + u32::from(layer.bias_row.is_some());
             map.push(format!(
-                "line {:3}  weights of {}: {} x {}, weight rows {} to {}",
+                "line {:3}  weights of {}: {} x {}, blocks {} to {}",
                 layer.line,
                 layer.name,
                 layer.destinations,
                 layer.sources,
-                layer.row,
-                layer.row + columns * layer.chunks - 1
+                layer.block,
+                layer.end() - 1
             ));
         }
         Top {

@@ -1,161 +1,317 @@
-// Array: LANES lanes, the delay line that takes a slot through their stages, and the spike words.
+// Array: weight memory, LANES lanes, the delay line that takes a slot through their stages, and the
+// spike words.
+//
+// s0: the slot, weight address. s1, s2: weights<% if learning %>; in learning, sources. s2: into the lanes' order<% if learning %>, or the
+// sources into the banks'<% endif %>. s3 on: see spidec_lane.
 //
 // Contract: the host writes, and `aux_*` reads, only while no slot is under way (`busy_o` low).
 // `aux_state_o` answers two cycles after `aux_read_i`, `aux_data_o` four; lane and memory must stay
-// until then. Weights are read by `host_read_i` at `host_addr_i`, everything else at `aux_chunk_i`.
+// until then. Weights are read by `host_read_i` at `host_row_i`, everything else at `aux_chunk_i`.
 module spidec_array #(
     parameter LANES    = 16,
     parameter LOG      = 4,
     parameter WEIGHT   = 12,
+    parameter OPERAND  = 12,
+    parameter VALUE    = 18,
     parameter MEMBRANE = 20,
     parameter ACC      = 32,
-    parameter VALUE    = 10,
+    parameter SUM      = 34,
     parameter COUNT    = 8,
-    parameter SHIFT    = 8,
-    parameter WEIGHTS  = 1024,
+<% if learning %>    parameter ERROR    = 10,
+<% endif %>    parameter BLOCKS   = 64,
     parameter CHUNKS   = 16,
     parameter IMAGES   = 0      // 1: weight banks start with images/weights_NN.hex
 ) (
     input  wire                     clk_i,
     input  wire                     rst_i,
+    // registers and the instruction
     input  wire signed [ACC-1:0]    threshold_i,
     input  wire signed [ACC-1:0]    reset_i,
-    // slots
+    input  wire [4:0]               shift_i,
+    input  wire [SUM-1:0]           half_i,
+    input  wire [4:0]               cleared_i,      // memories that a clear sets to zero
+    input  wire                     hold_i,         // a fire sets hold bits
+<% if learning %>    input  wire signed [ACC-1:0]    minus_i,
+    input  wire [COUNT-1:0]         steps_i,
+    input  wire [31:0]              quiet_i,
+    input  wire [31:0]              mask_i,
+    input  wire                     nearest_i,
+    input  wire                     row_i,          // a scatter reads rows
+    input  wire                     learn_i,        // a learn is under way
+    input  wire [2:0]               learn_source_i, // 1 input, 2 counts, 3 one
+    input  wire [15:0]              one_i,
+<% endif %>    // slots
     input  wire                     slot_i,
-    input  wire [1:0]               op_i,
-    input  wire [23:0]              addr_i,
+    input  wire [2:0]               op_i,
+    input  wire                     held_i,
+    input  wire [23-LOG:0]          block_i,
+    input  wire [LOG-1:0]           index_i,
     input  wire [15:0]              chunk_i,
     input  wire signed [VALUE-1:0]  value_i,
-    output wire                     busy_o,
-    // the scanner's reading
-    input  wire                     scan_counts_i,  // it reads counts, not spikes
-    input  wire                     scan_read_i,
+<% if learning %>    input  wire [31:0]              noise_i,        // of the slot
+<% endif %>    output wire                     busy_o,
+<% if learning %>    // sources of a weight update
+    output wire                     source_read_o,  // of the input memory
+    output wire [15:0]              source_chunk_o,
+    input  wire [LANES*8-1:0]       input_i,        // answers in the next cycle
+    output wire                     learned_o,      // sources of a slot are there
+    output wire [LANES-1:0]         learned_lanes_o,// which are not zero
+<% endif %>    // the scanner's reading
+    input  wire                     scan_counts_i,  // it reads counts
+<% if learning %>    input  wire                     scan_errors_i,  // it reads errors
+<% endif %>    input  wire                     scan_read_i,
     input  wire [15:0]              scan_addr_i,
-    output wire [LANES-1:0]         spikes_o,
+    output wire [LANES-1:0]         events_o,       // spike word: lanes with an event,
+    output wire [LANES-1:0]         held_o,         // lanes with a hold bit,
+    output wire [LANES-1:0]         spikes_o,       // and lanes that fired; of a couple, +1
     output wire [LANES*COUNT-1:0]   counts_o,
-    // reading one element
+<% if learning %>    output wire [LANES*ERROR-1:0]   errors_o,
+<% endif %>    // reading one element
     input  wire                     aux_read_i,
-    input  wire [2:0]               aux_memory_i,   // 0 weight, 1 state, 2 current, 3 count, 4 spikes
+    input  wire [2:0]               aux_memory_i,   // 0 weight, 1 state, 2 current, 3 count, 4 spikes, 5 error
     input  wire [LOG-1:0]           aux_lane_i,
     input  wire [15:0]              aux_chunk_i,
     output wire [31:0]              aux_state_o,
     output reg  [31:0]              aux_data_o,
     // writing one element, reading a weight
     input  wire                     host_read_i,
-    input  wire [3:0]               host_write_i,   // weight, state, current, count
+    input  wire [4:0]               host_write_i,   // weight, state, current, count, error
     input  wire [LOG-1:0]           host_lane_i,
-    input  wire [23:0]              host_addr_i,
+    input  wire [23:0]              host_row_i,
     input  wire [31:0]              host_data_i,
     // what leaves the lanes
-    output wire                     fired_o,        // a chunk's pass is complete
+    output wire                     fired_o,        // a chunk's fire<% if learning %> or couple<% endif %> is complete
     output wire [15:0]              fired_chunk_o,
     output wire [LANES-1:0]         fired_spikes_o,
-    output wire [LANES-1:0]         fired_saturated_o,
-    output wire [LANES*ACC-1:0]     fired_state_o
+<% if learning %>    output wire [LANES-1:0]         fired_negative_o,
+<% endif %>    output wire [LANES-1:0]         fired_saturated_o,
+    output wire [LANES*ACC-1:0]     fired_state_o<% if learning %>,
+    output wire                     loud_o,         // a latch left a gradient that counts
+    output wire                     updated_o,      // a slot of an update is complete
+    output wire [23:0]              updated_row_o,  // its block and the destination in it
+    output wire [LANES-1:0]         updated_clamped_o// banks whose weight was clamped
+<% endif %>
 );
-  localparam [1:0] FIRE = 2'd3;
+  localparam [2:0] CLEAR = 3'd1, LATCH = 3'd2, FIRE = 3'd3<% if learning %>, COUPLE = 3'd4, LEARN = 3'd5<% endif %>;
+  localparam STAGES = <% if learning %>8<% else %>7<% endif %>;
 
-  // Delay line: stage k of the slot that was issued k cycles ago.
-  reg                    s1_q, s2_q, s3_q, s4_q, s5_q;
-  reg [1:0]              s1_op_q, s2_op_q, s3_op_q, s4_op_q, s5_op_q;
-  reg [15:0]             s1_chunk_q, s2_chunk_q, s3_chunk_q, s4_chunk_q, s5_chunk_q;
-  reg signed [VALUE-1:0] s1_value_q, s2_value_q;
-
+  // Delay line: entry k belongs to the slot that was issued k cycles ago.
+  reg                    valid_q [1:STAGES];
+  reg [2:0]              op_q    [1:STAGES];
+  reg                    held_q  [1:6];
+  reg [15:0]             chunk_q [1:7];
+  reg [LOG-1:0]          index_q [1:<% if learning %>8<% else %>2<% endif %>];
+  reg signed [VALUE-1:0] value_q [1:3];
+<% if learning %>  reg [23-LOG:0]         block_q [1:8];
+  reg [31:0]             noise_q [1:4];
+<% endif %>
+  integer s;
   always @(posedge clk_i) begin
-    if (rst_i) {s1_q, s2_q, s3_q, s4_q, s5_q} <= 5'd0;
-    else       {s1_q, s2_q, s3_q, s4_q, s5_q} <= {slot_i, s1_q, s2_q, s3_q, s4_q};
-    s1_op_q <= op_i;
-    s2_op_q <= s1_op_q;
-    s3_op_q <= s2_op_q;
-    s4_op_q <= s3_op_q;
-    s5_op_q <= s4_op_q;
-    s1_chunk_q <= chunk_i;
-    s2_chunk_q <= s1_chunk_q;
-    s3_chunk_q <= s2_chunk_q;
-    s4_chunk_q <= s3_chunk_q;
-    s5_chunk_q <= s4_chunk_q;
-    s1_value_q <= value_i;
-    s2_value_q <= s1_value_q;
+    valid_q[1] <= slot_i && !rst_i;
+    op_q[1]    <= op_i;
+    held_q[1]  <= held_i;
+    chunk_q[1] <= chunk_i;
+    index_q[1] <= index_i;
+    value_q[1] <= value_i;
+<% if learning %>    block_q[1] <= block_i;
+    noise_q[1] <= noise_i;
+<% endif %>    for (s = 2; s <= STAGES; s = s + 1) begin
+      valid_q[s] <= valid_q[s-1] && !rst_i;
+      op_q[s]    <= op_q[s-1];
+    end
+    for (s = 2; s <= 6; s = s + 1) held_q[s] <= held_q[s-1];
+    for (s = 2; s <= 7; s = s + 1) chunk_q[s] <= chunk_q[s-1];
+    for (s = 2; s <= <% if learning %>8<% else %>2<% endif %>; s = s + 1) index_q[s] <= index_q[s-1];
+    for (s = 2; s <= 3; s = s + 1) value_q[s] <= value_q[s-1];
+<% if learning %>    for (s = 2; s <= 8; s = s + 1) block_q[s] <= block_q[s-1];
+    for (s = 2; s <= 4; s = s + 1) noise_q[s] <= noise_q[s-1];
+<% endif %>  end
+
+  // Only latch<% if learning %> and learn<% endif %> have work behind s6.
+  wire latched = valid_q[7] && op_q[7] == LATCH;
+<% if learning %>  wire updated = valid_q[8] && op_q[8] == LEARN;
+  wire late    = latched || (valid_q[7] && op_q[7] == LEARN) || updated;
+<% else %>  wire late    = latched;
+<% endif %>  assign busy_o = valid_q[1] || valid_q[2] || valid_q[3] || valid_q[4] || valid_q[5] || valid_q[6] || late;
+
+  // s0 to s2: weights in bank order
+  wire [LANES*WEIGHT-1:0] words;
+<% if learning %>  wire [LANES*WEIGHT-1:0] updates;
+<% endif %>  spidec_weights #(
+      .LANES(LANES), .LOG(LOG), .WEIGHT(WEIGHT), .BLOCKS(BLOCKS), .IMAGES(IMAGES)
+  ) u_weights (
+      .clk_i        (clk_i),
+      .read_i       (slot_i || host_read_i),
+      .row_i        (<% if learning %>slot_i && row_i<% else %>1'b0<% endif %>),
+      .block_i      (slot_i ? block_i : host_row_i[23:LOG]),
+      .index_i      (slot_i ? index_i : host_row_i[LOG-1:0]),
+      .words_o      (words),
+<% if learning %>      .write_i      (updated),
+      .write_row_i  (1'b1),
+      .write_block_i(block_q[8]),
+      .write_index_i(index_q[8]),
+      .write_words_i(updates),
+<% else %>      .write_i      (1'b0),
+      .write_row_i  (1'b0),
+      .write_block_i({(24-LOG){1'b0}}),
+      .write_index_i({LOG{1'b0}}),
+      .write_words_i({(LANES*WEIGHT){1'b0}}),
+<% endif %>      .host_write_i (host_write_i[0]),
+      .host_bank_i  (host_lane_i),
+      .host_row_i   (host_row_i),
+      .host_data_i  (host_data_i[WEIGHT-1:0])
+  );
+<% if learning %>
+  // s1, s2: sources of an update
+  assign source_read_o  = valid_q[1] && learn_i && learn_source_i == 3'd1;
+  assign source_chunk_o = chunk_q[1];
+  assign learned_o      = valid_q[2] && learn_i;
+
+  // s2: the permuter takes weights to the lanes, or sources to the banks.
+  reg  [LANES*OPERAND-1:0] s2_operands;
+  wire [LANES*OPERAND-1:0] s2_permuted;
+  reg  [LANES-1:0]         s2_nonzero;
+  integer k;
+  always @* begin
+    for (k = 0; k < LANES; k = k + 1) begin
+      case ({learn_i, learn_source_i})
+        4'b1_001: s2_operands[k*OPERAND +: OPERAND] = {{(OPERAND-8){1'b0}}, input_i[k*8 +: 8]};
+        4'b1_010: s2_operands[k*OPERAND +: OPERAND] = {{(OPERAND-COUNT){1'b0}}, counts_o[k*COUNT +: COUNT]};
+        4'b1_011: s2_operands[k*OPERAND +: OPERAND] = (k == 0) ? one_i[OPERAND-1:0] : {OPERAND{1'b0}};
+        default:  s2_operands[k*OPERAND +: OPERAND] =
+            {{(OPERAND-WEIGHT){words[k*WEIGHT+WEIGHT-1]}}, words[k*WEIGHT +: WEIGHT]};
+      endcase
+      s2_nonzero[k] = |s2_operands[k*OPERAND +: OPERAND];
+    end
   end
+  assign learned_lanes_o = s2_nonzero;
 
-  assign busy_o = |{s1_q, s2_q, s3_q, s4_q, s5_q};
+  spidec_permuter #(.LANES(LANES), .LOG(LOG), .WIDTH(OPERAND)) u_permuter (
+      .index_i(index_q[2]),
+      .words_i(s2_operands),
+      .words_o(s2_permuted)
+  );
+<% else %>
+  // Lane k's weights are in bank k.
+  wire [LANES*OPERAND-1:0] s2_permuted = words;
+<% endif %>
+  reg [LANES*OPERAND-1:0] s3_operands_q;
+  always @(posedge clk_i) s3_operands_q <= s2_permuted;
 
-  wire        state_read   = s2_q || aux_read_i;
-  wire [15:0] state_chunk  = s2_q ? s2_chunk_q : aux_chunk_i;
-  wire        count_read   = scan_counts_i ? scan_read_i : state_read;
-  wire [15:0] count_chunk  = scan_counts_i ? scan_addr_i : state_chunk;
+  wire        state_read  = valid_q[3] || aux_read_i;
+  wire [15:0] state_chunk = valid_q[3] ? chunk_q[3] : aux_chunk_i;
+  wire        count_read  = scan_counts_i ? scan_read_i :<% if learning %> learn_i ? valid_q[1] :<% endif %> state_read;
+  wire [15:0] count_chunk = scan_counts_i ? scan_addr_i :<% if learning %> learn_i ? chunk_q[1] :<% endif %> state_chunk;
 
-  wire [LANES*WEIGHT-1:0] weights;
-  wire [LANES*ACC-1:0]    states, currents;
+  wire [LANES*ACC-1:0] states, currents;
+<% if learning %>  wire [LANES-1:0]     loud;
+<% endif %>
+  assign fired_o       = valid_q[6] && (op_q[6] == FIRE<% if learning %> || op_q[6] == COUPLE<% endif %>);
+  assign fired_chunk_o = chunk_q[6];
+<% if learning %>  assign loud_o        = latched && (|loud);
+  assign updated_o     = updated;
+  assign updated_row_o = {block_q[8], index_q[8]};
 
-  assign fired_o       = s5_q && s5_op_q == FIRE;
-  assign fired_chunk_o = s5_chunk_q;
-
+  // The source part of the rounding noise of index k is lane k's.
+  function [31:0] lane_noise(input [LOG-1:0] index);
+    lane_noise = <% for word in source %>({32{index[<: loop.index0 :>]}} & 32'h<: word :>)<% if !loop.last %> ^
+                 <% endif %><% endfor %>;
+  endfunction
+<% endif %>
   genvar lane;
   generate
     for (lane = 0; lane < LANES; lane = lane + 1) begin : gen_lane
-      localparam [7:0] TENS = "0" + lane / 10;
-      localparam [7:0] ONES = "0" + lane % 10;
       spidec_lane #(
-          .WEIGHT(WEIGHT), .MEMBRANE(MEMBRANE), .ACC(ACC), .VALUE(VALUE), .COUNT(COUNT),
-          .SHIFT(SHIFT), .WEIGHTS(WEIGHTS), .CHUNKS(CHUNKS),
-          .INIT(IMAGES != 0 ? {"images/weights_", TENS, ONES, ".hex"} : "")
+          .WEIGHT(WEIGHT), .OPERAND(OPERAND), .VALUE(VALUE), .MEMBRANE(MEMBRANE), .ACC(ACC),
+          .SUM(SUM), .COUNT(COUNT),<% if learning %> .ERROR(ERROR), .NOISE(lane_noise(lane)),<% endif %> .CHUNKS(CHUNKS)
       ) u_lane (
           .clk_i        (clk_i),
           .threshold_i  (threshold_i),
           .reset_i      (reset_i),
-          .s0_read_i    (slot_i || host_read_i),
-          .s0_addr_i    (slot_i ? addr_i : host_addr_i),
-          .s2_value_i   (s2_value_q),
-          .s2_read_i    (state_read),
-          .s2_chunk_i   (state_chunk),
+          .shift_i      (shift_i),
+          .half_i       (half_i),
+          .cleared_i    (cleared_i),
+<% if learning %>          .minus_i      (minus_i),
+          .steps_i      (steps_i),
+          .quiet_i      (quiet_i),
+          .mask_i       (mask_i),
+          .nearest_i    (nearest_i),
+          .s2_weight_i  (words[lane*WEIGHT +: WEIGHT]),
+<% endif %>          .s3_operand_i (s3_operands_q[lane*OPERAND +: OPERAND]),
+          .s3_value_i   (value_q[3]),
+          .s3_read_i    (state_read),
+          .s3_chunk_i   (state_chunk),
           .count_read_i (count_read),
           .count_chunk_i(count_chunk),
-          .s3_op_i      (s3_op_q),
-          .s4_op_i      (s4_op_q),
-          .s5_write_i   (s5_q),
-          .s5_op_i      (s5_op_q),
-          .s5_chunk_i   (s5_chunk_q),
+<% if learning %>          .error_read_i (scan_errors_i ? scan_read_i : state_read),
+          .error_chunk_i(scan_errors_i ? scan_addr_i : state_chunk),
+          .s4_noise_i   (noise_q[4]),
+<% endif %>          .s4_op_i      (op_q[4]),
+          .s4_held_i    (held_q[4]),
+          .s5_op_i      (op_q[5]),
+          .s6_write_i   (valid_q[6]),
+          .s6_op_i      (op_q[6]),
+          .s6_held_i    (held_q[6]),
+          .s6_chunk_i   (chunk_q[6]),
+          .s7_latch_i   (latched),
+          .s7_chunk_i   (chunk_q[7]),
           .spike_o      (fired_spikes_o[lane]),
-          .saturated_o  (fired_saturated_o[lane]),
+<% if learning %>          .negative_o   (fired_negative_o[lane]),
+<% endif %>          .saturated_o  (fired_saturated_o[lane]),
           .state_o      (fired_state_o[lane*ACC +: ACC]),
-          .host_write_i (host_lane_i == lane ? host_write_i : 4'd0),
-          .host_addr_i  (host_addr_i),
+<% if learning %>          .loud_o       (loud[lane]),
+          .weight_o     (updates[lane*WEIGHT +: WEIGHT]),
+          .clamped_o    (updated_clamped_o[lane]),
+<% endif %>          .host_write_i (host_lane_i == lane ? host_write_i[4:1] : 4'd0),
+          .host_chunk_i (host_row_i[15:0]),
           .host_data_i  (host_data_i),
-          .weight_o     (weights[lane*WEIGHT +: WEIGHT]),
           .membrane_o   (states[lane*ACC +: ACC]),
           .current_o    (currents[lane*ACC +: ACC]),
-          .count_o      (counts_o[lane*COUNT +: COUNT])
+<% if learning %>          .error_o      (errors_o[lane*ERROR +: ERROR]),
+<% endif %>          .count_o      (counts_o[lane*COUNT +: COUNT])
       );
     end
   endgenerate
 
-  // Spike words: a chunk's spikes, until its next pass.
-  spidec_ram #(.WIDTH(LANES), .DEPTH(CHUNKS), .ADDR(16)) u_spikes (
+  // Spike words: of each lane whether its last pass made an event, a hold bit, a spike. A neuron that
+  // fires twice running is held: added to the current once, taken out when it stops.
+  wire             looks       = valid_q[5] && (op_q[5] == FIRE<% if learning %> || op_q[5] == COUPLE<% endif %>);
+<% if learning %>  wire             couple      = (op_q[6] == COUPLE);
+<% endif %>  wire             clears      = (op_q[6] == CLEAR);
+  wire [LANES-1:0] before      = spikes_o;
+  wire [LANES-1:0] held        = held_o;
+  wire [LANES-1:0] now         = fired_spikes_o<% if learning %> & ~fired_negative_o<% endif %>;
+  wire [LANES-1:0] holds       = (hold_i<% if learning %> && !couple<% endif %>) ? now & (held | before) : {LANES{1'b0}};
+  wire [LANES-1:0] event_lanes = <% if learning %>couple ? fired_spikes_o : <% endif %>now ^ held;
+
+  spidec_ram #(.WIDTH(3*LANES), .DEPTH(CHUNKS), .ADDR(16)) u_spikes (
       .clk_i       (clk_i),
-      .write_i     (fired_o),
-      .write_addr_i(s5_chunk_q),
-      .write_data_i(fired_spikes_o),
-      .read_i      (scan_read_i || aux_read_i),
-      .read_addr_i (scan_read_i ? scan_addr_i : aux_chunk_i),
-      .read_data_o (spikes_o)
+      .write_i     (fired_o || (valid_q[6] && clears && cleared_i[4])),
+      .write_addr_i(chunk_q[6]),
+      .write_data_i(clears ? {(3*LANES){1'b0}} : {event_lanes, holds, now}),
+      .read_i      (scan_read_i || looks || aux_read_i),
+      .read_addr_i (scan_read_i ? scan_addr_i : looks ? chunk_q[5] : aux_chunk_i),
+      .read_data_o ({events_o, held_o, spikes_o})
   );
 
   // First the lane, then the memory: wide multiplexers stand alone between registers.
   reg [WEIGHT-1:0] weight_q;
   reg [ACC-1:0]    state_q, current_q;
   reg [COUNT-1:0]  count_q;
-  always @(posedge clk_i) begin
-    weight_q  <= weights[aux_lane_i*WEIGHT +: WEIGHT];
+<% if learning %>  reg [ERROR-1:0]  error_q;
+<% endif %>  always @(posedge clk_i) begin
+    weight_q  <= words[aux_lane_i*WEIGHT +: WEIGHT];
     state_q   <= states[aux_lane_i*ACC +: ACC];
     current_q <= currents[aux_lane_i*ACC +: ACC];
     count_q   <= counts_o[aux_lane_i*COUNT +: COUNT];
-    case (aux_memory_i)
+<% if learning %>    error_q   <= errors_o[aux_lane_i*ERROR +: ERROR];
+<% endif %>    case (aux_memory_i)
       3'd0:    aux_data_o <= {{(32-WEIGHT){weight_q[WEIGHT-1]}}, weight_q};
       3'd1:    aux_data_o <= aux_state_o;
       3'd2:    aux_data_o <= {{(33-ACC){current_q[ACC-1]}}, current_q[ACC-2:0]};
       3'd3:    aux_data_o <= {{(32-COUNT){1'b0}}, count_q};
-      default: begin
+<% if learning %>      3'd5:    aux_data_o <= {{(32-ERROR){error_q[ERROR-1]}}, error_q};
+<% endif %>      default: begin
         aux_data_o            <= 32'd0;
         aux_data_o[LANES-1:0] <= spikes_o;
       end

@@ -1,5 +1,5 @@
 // The core: array, sequencer and host port. <: lanes :> lanes, weights of <: weight_bits :> bits, membranes of
-// <: membrane_bits :> bits. Networks, sizes, thresholds and weights are data: program and weight memory.
+// <: membrane_bits :> bits<% if learning %>; it trains itself<% endif %>. Networks, sizes, thresholds and weights are data: program and weight memory.
 //
 // One clock, synchronous active-high reset, no vendor primitives. `trace_*` shows each chunk as it
 // leaves its pass; leave it open in hardware. Machine <: machine_id :>.
@@ -25,57 +25,92 @@ module spidec_core #(
     output wire [31:0] trace_cycle_o,      // since the start of the sample
     output wire [15:0] trace_chunk_o,
     output wire [<: lanes :>-1:0] trace_spikes_o,
-    output wire [<: lanes :>*<: acc :>-1:0] trace_state_o
+<% if learning %>    output wire [<: lanes :>-1:0] trace_negative_o,
+<% endif %>    output wire [<: lanes :>*<: acc :>-1:0] trace_state_o
 );
   localparam LANES    = <: lanes :>;
-  localparam [5:0] ALL_LANES = LANES[5:0];
   localparam LOG      = <: log :>;
   localparam WEIGHT   = <: weight_bits :>;
+  localparam OPERAND  = <: operand :>;       // what a lane multiplies an event's value by
   localparam MEMBRANE = <: membrane_bits :>;
   localparam ACC      = <: acc :>;       // accumulator: holds one step's worst case
-  localparam VALUE    = <: value :>;       // an event's value, signed
+  localparam SUM      = <: sum :>;       // a sum before it is rounded
+  localparam VALUE    = 18;       // an event's value, signed
   localparam COUNT    = <: count :>;        // a spike count
-  localparam DATA     = <: data :>;        // a scanned integer: input value or count
-  localparam SHIFT    = <: shift :>;        // input's scale to membrane units
-  localparam WEIGHTS  = <: weights :>;    // rows of the weight banks
+<% if learning %>  localparam ERROR    = <: error :>;       // a count of the backward stage, or a class's error
+  localparam LAYERS   = <: layers :>;        // learning constants
+<% endif %>  localparam DATA     = <: data :>;        // a scanned integer, signed
+  localparam BLOCKS   = <: blocks :>;     // of LANES x LANES weights
   localparam CHUNKS   = <: chunks :>;       // chunks of states, currents, counts, spikes
   localparam INPUTS   = <: inputs :>;       // rows of the input memory
   localparam PROGRAM  = <: program :>;       // instructions
 
   // sequencer and its instruction
-  wire [15:0]           pc;
-  wire [127:0]          program_row, instruction;
-  wire                  scatter, pass, argmax, flush;
+  wire [15:0]           pc, step;
+  wire [159:0]          program_row, instruction;
+  wire                  scan, pass, argmax, flush;
   wire                  scanner_busy, issue_busy, array_busy, readout_busy;
   wire signed [ACC-1:0] threshold, reset;
+  wire [4:0]            shift;
+  wire [SUM-1:0]        half;
   wire                  start;
   wire [31:0]           limit;
   wire [7:0]            error_code;
   wire                  unit_rst = rst_i || flush;
+<% if learning %>  wire                  loss, layer, loss_busy, noise_busy, training, no_error, loud, trained;
+  wire [22:0]           constant;
+  wire signed [ACC-1:0] minus;
+  wire [31:0]           mask, quiet, unit, one;
+  wire [17:0]           mantissa;
+  wire [COUNT-1:0]      steps;
+<% endif %>
+  wire [3:0]  op         = instruction[3:0];
+  wire [2:0]  stage      = instruction[6:4];
+  wire [2:0]  source     = instruction[9:7];
+<% if learning %>  wire        row        = instruction[11];
+  wire        learn      = (op == 4'd12);
+  wire        learn_one  = learn && instruction[14:12] == 3'd3;
+<% endif %>  wire [5:0]  real_lanes = instruction[17:12];
+  wire        hold       = instruction[18];
+  wire [13:0] stride     = instruction[63:50];
+  wire        scatter    = (op == 4'd1);
 
-  wire [3:0]  op     = instruction[3:0];
-  wire [1:0]  stage  = instruction[5:4];
-  wire [1:0]  source = instruction[7:6];
-  wire [5:0]  real_lanes = instruction[14:9];
-  wire [VALUE-1:0] value = instruction[16 +: VALUE];
-
-  spidec_sequencer #(.ACC(ACC)) u_sequencer (
+  spidec_sequencer #(.ACC(ACC), .SUM(SUM)<% if learning %>, .COUNT(COUNT)<% endif %>) u_sequencer (
       .clk_i         (clk_i),
       .rst_i         (rst_i),
       .start_i       (start),
       .pc_o          (pc),
       .program_i     (program_row),
       .instruction_o (instruction),
-      .scatter_o     (scatter),
+      .scan_o        (scan),
       .pass_o        (pass),
       .argmax_o      (argmax),
-      .scanner_busy_i(scanner_busy),
+<% if learning %>      .loss_o        (loss),
+      .layer_o       (layer),
+<% endif %>      .scanner_busy_i(scanner_busy),
       .issue_busy_i  (issue_busy),
       .array_busy_i  (array_busy),
       .readout_busy_i(readout_busy),
-      .threshold_o   (threshold),
+<% if learning %>      .loss_busy_i   (loss_busy),
+      .noise_busy_i  (noise_busy),
+      .training_i    (training),
+      .no_error_i    (no_error),
+      .loud_i        (loud),
+      .constant_i    (constant),
+<% endif %>      .threshold_o   (threshold),
       .reset_o       (reset),
-      .running_o     (running_o),
+      .shift_o       (shift),
+      .half_o        (half),
+<% if learning %>      .minus_o       (minus),
+      .mask_o        (mask),
+      .mantissa_o    (mantissa),
+      .steps_o       (steps),
+      .quiet_o       (quiet),
+      .unit_o        (unit),
+      .one_o         (one),
+<% endif %>      .running_o     (running_o),
+<% if learning %>      .trained_o     (trained),
+<% endif %>      .step_o        (step),
       .cycle_o       (trace_cycle_o),
       .limit_i       (limit),
       .error_o       (error_o),
@@ -83,186 +118,329 @@ module spidec_core #(
       .flush_o       (flush)
   );
 
-  // program and input memory
+  // program and input memory<% if learning %>, learning constants<% endif %>
   wire               program_write, input_write;
-  wire [15:0]        row;
-  wire [127:0]       host_instruction;
+  wire [15:0]        host_row;
+  wire [159:0]       host_instruction;
   wire [LANES*8-1:0] host_values, input_row;
   wire               scan_read;
   wire [15:0]        scan_addr;
 
   spidec_ram #(
-      .WIDTH(128), .DEPTH(PROGRAM), .ADDR(16), .INIT(IMAGES != 0 ? "images/program.hex" : "")
+      .WIDTH(160), .DEPTH(PROGRAM), .ADDR(16), .INIT(IMAGES != 0 ? "images/program.hex" : "")
   ) u_program (
       .clk_i       (clk_i),
       .write_i     (program_write),
-      .write_addr_i(row),
+      .write_addr_i(host_row),
       .write_data_i(host_instruction),
       .read_i      (running_o),
       .read_addr_i (pc),
       .read_data_o (program_row)
   );
-
+<% if learning %>
+  wire        constant_write, source_read;
+  wire [15:0] source_chunk;
+  spidec_ram #(.WIDTH(23), .DEPTH(LAYERS), .ADDR(16)) u_constants (
+      .clk_i       (clk_i),
+      .write_i     (constant_write),
+      .write_addr_i(host_row),
+      .write_data_i(host_wdata_i[22:0]),
+      .read_i      (layer),
+      .read_addr_i ({8'd0, instruction[19:12]}),
+      .read_data_o (constant)
+  );
+<% endif %>
   spidec_ram #(.WIDTH(LANES*8), .DEPTH(INPUTS), .ADDR(16)) u_input (
       .clk_i       (clk_i),
       .write_i     (input_write),
-      .write_addr_i(row),
+      .write_addr_i(host_row),
       .write_data_i(host_values),
-      .read_i      (scan_read),
+<% if learning %>      .read_i      (scan_read || source_read),
+      .read_addr_i (source_read ? source_chunk : scan_addr),
+<% else %>      .read_i      (scan_read),
       .read_addr_i (scan_addr),
-      .read_data_o (input_row)
+<% endif %>      .read_data_o (input_row)
   );
 
-  // scanner: its word is spikes, input values or counts
-  wire [LANES-1:0]       spikes;
+  // scanner: its word is of spikes, input values<% if learning %>, counts or errors<% else %> or counts<% endif %>
+  wire [LANES-1:0]       events, held, spikes;
   wire [LANES*COUNT-1:0] counts;
-  reg  [LANES*DATA-1:0]  scan_data;
+<% if learning %>  wire [LANES*ERROR-1:0] errors;
+<% endif %>  reg  [LANES*DATA-1:0]  scan_data;
   reg  [LANES-1:0]       scan_mask;
   integer                k;
   always @* begin
     for (k = 0; k < LANES; k = k + 1) begin
       case (source)
-        2'd0: scan_data[k*DATA +: DATA] = {{(DATA-1){1'b0}}, spikes[k]};
-        2'd1: scan_data[k*DATA +: DATA] = {{(DATA-8){1'b0}}, input_row[k*8 +: 8]};
-        default: scan_data[k*DATA +: DATA] = {{(DATA-COUNT){1'b0}}, counts[k*COUNT +: COUNT]};
+        3'd0: scan_data[k*DATA +: DATA] = {{(DATA-1){!spikes[k]}}, 1'b1};
+        3'd1: scan_data[k*DATA +: DATA] = {{(DATA-8){1'b0}}, input_row[k*8 +: 8]};
+<% if learning %>        3'd4: scan_data[k*DATA +: DATA] = {{(DATA-ERROR){errors[k*ERROR+ERROR-1]}}, errors[k*ERROR +: ERROR]};
+<% endif %>        default: scan_data[k*DATA +: DATA] = {{(DATA-COUNT){1'b0}}, counts[k*COUNT +: COUNT]};
       endcase
-      scan_mask[k] = |scan_data[k*DATA +: DATA];
+      scan_mask[k] = (source == 3'd0) ? events[k] : |scan_data[k*DATA +: DATA];
     end
   end
 
-  wire                    event_valid, event_ready, event_begins;
-  wire [15:0]             event_index;
-  wire signed [VALUE-1:0] event_value;
+  wire                   event_valid, event_ready, event_begins, event_held;
+  wire [15:0]            event_index;
+  wire signed [DATA-1:0] event_data;
 
-  spidec_scanner #(.LANES(LANES), .LOG(LOG), .DATA(DATA), .VALUE(VALUE)) u_scanner (
+  spidec_scanner #(.LANES(LANES), .LOG(LOG), .DATA(DATA)) u_scanner (
       .clk_i     (clk_i),
       .rst_i     (unit_rst),
-      .start_i   (scatter),
-      .constant_i(source == 2'd3),
-      .fixed_i   (source == 2'd0 || source == 2'd3),
-      .value_i   (value),
-      .base_i    (instruction[47:32]),
-      .words_i   (instruction[63:48]),
+      .start_i   (scan),
+      .constant_i(source == 3'd3),
+      .base_i    (instruction[79:64]),
+      .words_i   (instruction[95:80]),
       .read_o    (scan_read),
       .addr_o    (scan_addr),
       .mask_i    (scan_mask),
+      .held_i    (hold ? ~(spikes & ~held) : {LANES{1'b0}}),
       .data_i    (scan_data),
       .busy_o    (scanner_busy),
       .event_o   (event_valid),
       .index_o   (event_index),
-      .value_o   (event_value),
+      .held_o    (event_held),
+      .data_o    (event_data),
       .ready_i   (event_ready)
   );
 
-  // slots; the operations of slots are those of passes, less one: scatter, clear, latch, fire
-  wire                    slot, slot_last;
-  wire [1:0]              slot_op;
-  wire [23:0]             slot_addr;
+  // slots; the work of slots: 0 scatter, 1 clear, 2 latch, 3 fire<% if learning %>, 4 couple, 5 learn<% endif %>
+  wire                    slot, slot_last, slot_held, slot_waits;
+  wire [2:0]              slot_op;
+  wire [23-LOG:0]         slot_block;
+  wire [LOG-1:0]          slot_index;
   wire [15:0]             slot_chunk;
   wire signed [VALUE-1:0] slot_value;
-  wire [1:0]              op_less_one = op[1:0] - 2'd1;
+  reg  [2:0]              work;
+  always @* begin
+    case (op)
+      4'd2:    work = 3'd1;
+      4'd3:    work = 3'd2;
+      4'd4:    work = 3'd3;
+<% if learning %>      4'd9:    work = 3'd4;
+      4'd12:   work = 3'd5;
+<% endif %>      default: work = 3'd0;
+    endcase
+  end
 
-  spidec_issue #(.VALUE(VALUE)) u_issue (
+  spidec_issue #(.LOG(LOG), .DATA(DATA), .VALUE(VALUE), .HAZARD(<: hazard :>)) u_issue (
       .clk_i    (clk_i),
       .rst_i    (unit_rst),
       .pass_i   (pass),
-      .op_i     (op_less_one),
-      .weights_i(instruction[119:96]),
-      .chunk_i  (instruction[79:64]),
-      .chunks_i (instruction[95:80]),
+      .op_i     (work),
+      .adds_i   (scatter),
+<% if learning %>      .factor_i (learn ? mantissa : instruction[49:32]),
+<% else %>      .factor_i (instruction[49:32]),
+<% endif %>      .weights_i(instruction[128 +: 24-LOG]),
+<% if learning %>      .across_i (row ? 14'd1 : stride),
+      .along_i  (row ? stride : 14'd1),
+<% else %>      .across_i (stride),
+      .along_i  (14'd1),
+<% endif %>      .chunk_i  (instruction[111:96]),
+      .chunks_i (instruction[127:112]),
       .event_i  (event_valid),
       .index_i  (event_index),
-      .value_i  (event_value),
+      .held_i   (event_held),
+      .data_i   (event_data),
       .ready_o  (event_ready),
       .busy_o   (issue_busy),
       .slot_o   (slot),
       .op_o     (slot_op),
       .last_o   (slot_last),
-      .addr_o   (slot_addr),
+      .held_o   (slot_held),
+      .block_o  (slot_block),
+      .index_o  (slot_index),
       .chunk_o  (slot_chunk),
       .value_o  (slot_value),
-      .begin_o  (event_begins)
+      .begin_o  (event_begins),
+      .wait_o   (slot_waits)
   );
-
-  // reading and writing single elements: the readout while a sample runs, the host otherwise
-  wire            readout_read, host_read, aux_read;
+<% if learning %>
+  wire [63:0] seed, sample;
+  wire [31:0] slot_noise;
+  spidec_noise #(.LOG(LOG)) u_noise (
+      .clk_i   (clk_i),
+      .rst_i   (unit_rst),
+      .start_i (layer),
+      .layer_i ({24'd0, instruction[19:12]}),
+      .seed_i  (seed),
+      .sample_i(sample),
+      .busy_o  (noise_busy),
+      .take_i  (event_valid && event_ready),
+      .index_i (event_index),
+      .begin_i (event_begins),
+      .first_i (learn_one ? instruction[63:48] : 16'd0),
+      .noise_o (slot_noise)
+  );
+<% endif %>
+  // reading and writing single elements: readout<% if learning %> and loss<% endif %> while a sample runs, the host otherwise
+  wire            readout_read, host_read;
   wire [LOG-1:0]  readout_lane, host_lane;
   wire [15:0]     readout_chunk;
   wire [2:0]      host_memory;
-  wire [3:0]      array_write;
-  wire [23:0]     host_offset;
-  wire [31:0]     logit, element;
-  assign aux_read = running_o ? readout_read : host_read;
+  wire [4:0]      host_elements;
+  wire [23:0]     host_element_row;
+  wire [31:0]     logit, element, largest;
+  wire [15:0]     prediction;
+<% if learning %>  wire             loss_read, loss_write;
+  wire [LOG-1:0]   loss_lane;
+  wire [15:0]      loss_chunk, label;
+  wire [ERROR-1:0] loss_error;
 
+  spidec_loss #(.LOG(LOG), .ERROR(ERROR), .CLASSES(<: classes :>)) u_loss (
+      .clk_i    (clk_i),
+      .rst_i    (unit_rst),
+      .start_i  (loss),
+      .squared_i(instruction[12]),
+      .chunk_i  (instruction[111:96]),
+      .classes_i(instruction[127:112]),
+      .frac_i   (instruction[36:32]),
+      .bits_i   (instruction[41:37]),
+      .unit_i   (unit),
+      .one_i    (one),
+      .label_i  (label),
+      .largest_i(largest),
+      .busy_o   (loss_busy),
+      .none_o   (no_error),
+      .read_o   (loss_read),
+      .lane_o   (loss_lane),
+      .chunk_o  (loss_chunk),
+      .logit_i  (logit),
+      .write_o  (loss_write),
+      .error_o  (loss_error)
+  );
+
+  wire aux_read = running_o ? readout_read || loss_read : host_read;
+  wire [LOG-1:0] aux_lane  = loss_busy ? loss_lane : running_o ? readout_lane : host_lane;
+  wire [15:0]    aux_chunk = loss_busy ? loss_chunk : running_o ? readout_chunk : host_element_row[15:0];
+  wire [4:0]     elements  = {host_elements[4] || loss_write, host_elements[3:0]};
+  wire [23:0]    element_row  = loss_busy ? {8'd0, loss_chunk} : host_element_row;
+  wire [LOG-1:0] element_lane = loss_busy ? loss_lane : host_lane;
+  wire [31:0]    element_data = loss_busy ? {{(32-ERROR){1'b0}}, loss_error} : host_wdata_i;
+<% else %>  wire aux_read = running_o ? readout_read : host_read;
+  wire [LOG-1:0] aux_lane  = running_o ? readout_lane : host_lane;
+  wire [15:0]    aux_chunk = running_o ? readout_chunk : host_element_row[15:0];
+  wire [4:0]     elements  = host_elements;
+  wire [23:0]    element_row  = host_element_row;
+  wire [LOG-1:0] element_lane = host_lane;
+  wire [31:0]    element_data = host_wdata_i;
+<% endif %>
   wire [LANES-1:0] saturated;
-
+<% if learning %>  wire             learned, updated;
+  wire [LANES-1:0] learned_lanes, updated_clamped;
+  wire [23:0]      updated_row;
+<% endif %>
   spidec_array #(
-      .LANES(LANES), .LOG(LOG), .WEIGHT(WEIGHT), .MEMBRANE(MEMBRANE), .ACC(ACC), .VALUE(VALUE),
-      .COUNT(COUNT), .SHIFT(SHIFT), .WEIGHTS(WEIGHTS), .CHUNKS(CHUNKS), .IMAGES(IMAGES)
+      .LANES(LANES), .LOG(LOG), .WEIGHT(WEIGHT), .OPERAND(OPERAND), .VALUE(VALUE),
+      .MEMBRANE(MEMBRANE), .ACC(ACC), .SUM(SUM), .COUNT(COUNT),<% if learning %> .ERROR(ERROR),<% endif %>
+      .BLOCKS(BLOCKS), .CHUNKS(CHUNKS), .IMAGES(IMAGES)
   ) u_array (
       .clk_i            (clk_i),
       .rst_i            (unit_rst),
       .threshold_i      (threshold),
       .reset_i          (reset),
-      .slot_i           (slot),
+      .shift_i          (shift),
+      .half_i           (half),
+      .cleared_i        (instruction[16:12]),
+      .hold_i           (hold),
+<% if learning %>      .minus_i          (minus),
+      .steps_i          (steps),
+      .quiet_i          (quiet),
+      .mask_i           (mask),
+      .nearest_i        (!instruction[15]),
+      .row_i            (row),
+      .learn_i          (learn),
+      .learn_source_i   (instruction[14:12]),
+      .one_i            (instruction[47:32]),
+<% endif %>      .slot_i           (slot),
       .op_i             (slot_op),
-      .addr_i           (slot_addr),
+      .held_i           (slot_held),
+      .block_i          (slot_block),
+      .index_i          (slot_index),
       .chunk_i          (slot_chunk),
       .value_i          (slot_value),
-      .busy_o           (array_busy),
-      .scan_counts_i    (running_o && op == 4'd1 && source == 2'd2),
-      .scan_read_i      (scan_read),
+<% if learning %>      .noise_i          (slot_noise),
+<% endif %>      .busy_o           (array_busy),
+<% if learning %>      .source_read_o    (source_read),
+      .source_chunk_o   (source_chunk),
+      .input_i          (input_row),
+      .learned_o        (learned),
+      .learned_lanes_o  (learned_lanes),
+<% endif %>      .scan_counts_i    (running_o && scatter && source == 3'd2),
+<% if learning %>      .scan_errors_i    (running_o && source == 3'd4 && (scatter || learn)),
+<% endif %>      .scan_read_i      (scan_read),
       .scan_addr_i      (scan_addr),
+      .events_o         (events),
+      .held_o           (held),
       .spikes_o         (spikes),
       .counts_o         (counts),
-      .aux_read_i       (aux_read),
+<% if learning %>      .errors_o         (errors),
+<% endif %>      .aux_read_i       (aux_read),
       .aux_memory_i     (running_o ? 3'd1 : host_memory),
-      .aux_lane_i       (running_o ? readout_lane : host_lane),
-      .aux_chunk_i      (running_o ? readout_chunk : host_offset[15:0]),
+      .aux_lane_i       (aux_lane),
+      .aux_chunk_i      (aux_chunk),
       .aux_state_o      (logit),
       .aux_data_o       (element),
       .host_read_i      (host_read),
-      .host_write_i     (array_write),
-      .host_lane_i      (host_lane),
-      .host_addr_i      (host_offset),
-      .host_data_i      (host_wdata_i),
+      .host_write_i     (elements),
+      .host_lane_i      (element_lane),
+      .host_row_i       (element_row),
+      .host_data_i      (element_data),
       .fired_o          (trace_valid_o),
       .fired_chunk_o    (trace_chunk_o),
       .fired_spikes_o   (trace_spikes_o),
-      .fired_saturated_o(saturated),
-      .fired_state_o    (trace_state_o)
+<% if learning %>      .fired_negative_o (trace_negative_o),
+<% endif %>      .fired_saturated_o(saturated),
+      .fired_state_o    (trace_state_o)<% if learning %>,
+      .loud_o           (loud),
+      .updated_o        (updated),
+      .updated_row_o    (updated_row),
+      .updated_clamped_o(updated_clamped)<% endif %>
   );
 
-  wire [15:0] prediction;
   spidec_readout #(.LOG(LOG)) u_readout (
       .clk_i       (clk_i),
       .rst_i       (unit_rst),
       .start_i     (argmax),
-      .chunk_i     (instruction[79:64]),
-      .classes_i   (instruction[95:80]),
+      .chunk_i     (instruction[111:96]),
+      .classes_i   (instruction[127:112]),
       .busy_o      (readout_busy),
       .read_o      (readout_read),
       .lane_o      (readout_lane),
       .chunk_o     (readout_chunk),
       .logit_i     (logit),
+      .largest_o   (largest),
       .prediction_o(prediction)
   );
-
-  wire [2:0]  counter;
-  wire [31:0] count;
-  spidec_counters #(.LANES(LANES)) u_counters (
-      .clk_i      (clk_i),
-      .clear_i    (start || rst_i),
-      .running_i  (running_o),
-      .stage_i    (stage),
-      .event_i    (event_begins),
-      .scatter_i  (slot && slot_op == 2'd0),
-      .real_i     (slot_last ? real_lanes : ALL_LANES),
-      .fired_i    (trace_valid_o),
-      .spikes_i   (trace_spikes_o),
-      .saturated_i(saturated),
-      .select_i   (counter),
-      .count_o    (count)
+<% if !learning %>  wire unused = &{1'b0, largest};
+<% endif %>
+  wire [5:0]       counter;
+  wire [31:0]      count;
+  wire [LANES-1:0] first_lanes = ~({LANES{1'b1}} << real_lanes);
+  spidec_counters #(.LANES(LANES), .STAGES(<: stages :>)) u_counters (
+      .clk_i        (clk_i),
+      .clear_i      (start || rst_i),
+      .running_i    (running_o),
+      .stage_i      (stage),
+      .step_i       (step),
+      .event_i      (event_begins),
+      .slot_i       (slot && (slot_op == 3'd0<% if learning %> || slot_op == 3'd5<% endif %>)),
+      .wait_i       (slot_waits),
+      .pass_i       (slot && slot_op != 3'd0<% if learning %> && slot_op != 3'd5<% endif %>),
+<% if learning %>      .real_i       (learned || (slot && slot_op == 3'd0)),
+      .lanes_i      (learned ? learned_lanes : slot_last ? first_lanes : {LANES{1'b1}}),
+<% else %>      .real_i       (slot && slot_op == 3'd0),
+      .lanes_i      (slot_last ? first_lanes : {LANES{1'b1}}),
+<% endif %>      .fired_i      (trace_valid_o),
+      .fired_chunk_i(trace_chunk_o),
+      .spikes_i     (trace_spikes_o),
+      .saturated_i  (saturated),
+<% if learning %>      .updated_i    (updated),
+      .updated_row_i(updated_row),
+      .clamped_i    (updated_clamped),
+<% endif %>      .select_i     (counter),
+      .count_o      (count)
   );
 
   spidec_host #(.LANES(LANES), .LOG(LOG), .MACHINE(32'h<: machine_id :>), .DESIGN(DESIGN)) u_host (
@@ -277,7 +455,12 @@ module spidec_core #(
       .start_o        (start),
       .done_o         (done_o),
       .limit_o        (limit),
-      .running_i      (running_o),
+<% if learning %>      .training_o     (training),
+      .label_o        (label),
+      .seed_o         (seed),
+      .sample_o       (sample),
+      .trained_i      (trained),
+<% endif %>      .running_i      (running_o),
       .error_i        (error_o),
       .error_code_i   (error_code),
       .prediction_i   (prediction),
@@ -285,14 +468,15 @@ module spidec_core #(
       .count_i        (count),
       .program_write_o(program_write),
       .input_write_o  (input_write),
-      .row_o          (row),
+<% if learning %>      .constant_write_o(constant_write),
+<% endif %>      .row_o          (host_row),
       .instruction_o  (host_instruction),
       .values_o       (host_values),
-      .array_write_o  (array_write),
+      .array_write_o  (host_elements),
       .array_read_o   (host_read),
       .array_memory_o (host_memory),
       .array_lane_o   (host_lane),
-      .array_addr_o   (host_offset),
+      .array_row_o    (host_element_row),
       .array_data_i   (element)
   );
 endmodule

@@ -1,22 +1,33 @@
 // Counters of the running sample; they keep their values until the next start.
+//
+// A stage has five: 0 cycles, 1 slots, 2 useful lanes of them, 3 waits for a chunk's sum, 4 chunks of
+// passes. Five are of the whole sample: 0 events, 1 spikes, 2 saturated membranes<% if learning %>, 3 spikes of the
+// backward stage, 4 saturated weights<% endif %>. And the first membrane<% if learning %> and the first weight<% endif %> that was clamped.
 module spidec_counters #(
-    parameter LANES = 16
+    parameter LANES  = 16,
+    parameter STAGES = 3
 ) (
     input  wire             clk_i,
     input  wire             clear_i,
     input  wire             running_i,
-    input  wire [1:0]       stage_i,       // 0 input, 1 forward, 2 readout
+    input  wire [2:0]       stage_i,
+    input  wire [15:0]      step_i,
     input  wire             event_i,       // an event begins
-    input  wire             scatter_i,     // a slot of an event
-    input  wire [5:0]       real_i,        // its real lanes
+    input  wire             slot_i,        // a slot of an event
+    input  wire             wait_i,
+    input  wire             pass_i,        // a slot of a pass
+    input  wire             real_i,        // lanes of `lanes_i` are useful
+    input  wire [LANES-1:0] lanes_i,
     input  wire             fired_i,
+    input  wire [15:0]      fired_chunk_i,
     input  wire [LANES-1:0] spikes_i,
     input  wire [LANES-1:0] saturated_i,
-    input  wire [2:0]       select_i,      // which counter to read
+<% if learning %>    input  wire             updated_i,
+    input  wire [23:0]      updated_row_i, // block, destination in it
+    input  wire [LANES-1:0] clamped_i,     // banks
+<% endif %>    input  wire [5:0]       select_i,      // [5:3] kind, [2:0] stage; kind 5: of the sample, 6: first clamps
     output reg  [31:0]      count_o
 );
-  reg [31:0] input_q, forward_q, readout_q, events_q, slots_q, useful_q, spikes_q, saturated_q;
-
   function [5:0] ones(input [LANES-1:0] word);
     integer k;
     begin
@@ -25,39 +36,90 @@ module spidec_counters #(
     end
   endfunction
 
+  reg [31:0] cycles_q [0:STAGES-1];
+  reg [31:0] slots_q  [0:STAGES-1];
+  reg [31:0] useful_q [0:STAGES-1];
+  reg [31:0] waits_q  [0:STAGES-1];
+  reg [31:0] passes_q [0:STAGES-1];
+  reg [31:0] events_q, spikes_q, saturated_q;
+  reg [31:0] place_q, lanes_q;            // of the first clamped membrane
+<% if learning %>  reg [31:0] backward_q, clamped_q;
+  reg [31:0] weight_place_q, weight_lanes_q;
+<% endif %>
   // Sums of bits are added one cycle later.
-  reg [5:0] fired_q, clamped_q;
+  reg [5:0] real_q, fired_q, saturating_q;
+  reg       backward_stage_q;
+<% if learning %>  reg [5:0] clamping_q;
+<% endif %>
+  integer s;
   always @(posedge clk_i) begin
-    fired_q   <= fired_i ? ones(spikes_i) : 6'd0;
-    clamped_q <= fired_i ? ones(saturated_i) : 6'd0;
-    if (clear_i) begin
-      input_q     <= 32'd0;
-      forward_q   <= 32'd0;
-      readout_q   <= 32'd0;
+    real_q       <= real_i ? ones(lanes_i) : 6'd0;
+    fired_q      <= fired_i ? ones(spikes_i) : 6'd0;
+    saturating_q <= fired_i ? ones(saturated_i) : 6'd0;
+    backward_stage_q <= stage_i[2];
+<% if learning %>    clamping_q   <= updated_i ? ones(clamped_i) : 6'd0;
+<% endif %>    if (clear_i) begin
+      for (s = 0; s < STAGES; s = s + 1) begin
+        cycles_q[s] <= 32'd0;
+        slots_q[s]  <= 32'd0;
+        useful_q[s] <= 32'd0;
+        waits_q[s]  <= 32'd0;
+        passes_q[s] <= 32'd0;
+      end
       events_q    <= 32'd0;
-      slots_q     <= 32'd0;
-      useful_q    <= 32'd0;
       spikes_q    <= 32'd0;
       saturated_q <= 32'd0;
-    end else begin
-      if (running_i && stage_i == 2'd0) input_q <= input_q + 32'd1;
-      if (running_i && stage_i == 2'd1) forward_q <= forward_q + 32'd1;
-      if (running_i && stage_i == 2'd2) readout_q <= readout_q + 32'd1;
+      lanes_q     <= 32'd0;
+<% if learning %>      backward_q     <= 32'd0;
+      clamped_q      <= 32'd0;
+      weight_lanes_q <= 32'd0;
+<% endif %>    end else begin
+      for (s = 0; s < STAGES; s = s + 1) begin
+        if (stage_i == s[2:0]) begin
+          if (running_i) cycles_q[s] <= cycles_q[s] + 32'd1;
+          if (slot_i) slots_q[s] <= slots_q[s] + 32'd1;
+          if (wait_i) waits_q[s] <= waits_q[s] + 32'd1;
+          if (pass_i) passes_q[s] <= passes_q[s] + 32'd1;
+          useful_q[s] <= useful_q[s] + {26'd0, real_q};
+        end
+      end
       if (event_i) events_q <= events_q + 32'd1;
-      if (scatter_i) slots_q <= slots_q + LANES;
-      if (scatter_i) useful_q <= useful_q + {26'd0, real_i};
-      spikes_q    <= spikes_q + {26'd0, fired_q};
-      saturated_q <= saturated_q + {26'd0, clamped_q};
-    end
-    case (select_i)
-      3'd0:    count_o <= input_q;
-      3'd1:    count_o <= forward_q;
-      3'd2:    count_o <= readout_q;
-      3'd3:    count_o <= events_q;
-      3'd4:    count_o <= slots_q;
-      3'd5:    count_o <= useful_q;
-      3'd6:    count_o <= spikes_q;
-      default: count_o <= saturated_q;
+      if (!backward_stage_q) spikes_q <= spikes_q + {26'd0, fired_q};
+      saturated_q <= saturated_q + {26'd0, saturating_q};
+      if (fired_i && saturated_i != {LANES{1'b0}} && lanes_q == 32'd0) begin
+        place_q <= {stage_i[2], step_i[14:0], fired_chunk_i};
+        lanes_q <= {{(32-LANES){1'b0}}, saturated_i};
+      end
+<% if learning %>      if (backward_stage_q) backward_q <= backward_q + {26'd0, fired_q};
+      clamped_q <= clamped_q + {26'd0, clamping_q};
+      if (updated_i && clamped_i != {LANES{1'b0}} && weight_lanes_q == 32'd0) begin
+        weight_place_q <= {8'd0, updated_row_i};
+        weight_lanes_q <= {{(32-LANES){1'b0}}, clamped_i};
+      end
+<% endif %>    end
+  end
+
+  wire [2:0] stage = (select_i[2:0] < STAGES) ? select_i[2:0] : 3'd0;
+  always @(posedge clk_i) begin
+    case (select_i[5:3])
+      3'd0: count_o <= cycles_q[stage];
+      3'd1: count_o <= slots_q[stage];
+      3'd2: count_o <= useful_q[stage];
+      3'd3: count_o <= waits_q[stage];
+      3'd4: count_o <= passes_q[stage];
+      3'd5: case (select_i[2:0])
+        3'd0:    count_o <= events_q;
+        3'd1:    count_o <= spikes_q;
+<% if learning %>        3'd3:    count_o <= backward_q;
+        3'd4:    count_o <= clamped_q;
+<% endif %>        default: count_o <= saturated_q;
+      endcase
+      default: case (select_i[2:0])
+        3'd0:    count_o <= place_q;
+<% if learning %>        3'd2:    count_o <= weight_place_q;
+        3'd3:    count_o <= weight_lanes_q;
+<% endif %>        default: count_o <= lanes_q;
+      endcase
     endcase
   end
 endmodule

@@ -4,15 +4,17 @@
 // `rdata_o` is valid with it. A write takes 2 cycles, a read 6.
 // Address: [27:24] region, [23:0] offset.
 //   0 registers     (table below)
-//   1 program       write only; 4 words an instruction, the last one stores it
+//   1 program       write only; 8 addresses an instruction, its five words in the first; the fifth
+//                   stores it
 //   2 input         write only; 4 values a word, LANES/4 words a row, the last one stores it
-//   3 weights       offset = row * LANES + lane; sign extended
-//   4 states, 5 currents, 6 counts    offset = chunk * LANES + lane
+//   3 weights       offset = row * LANES + bank; sign extended
+//   4 states, 5 currents, 6 counts<% if learning %>, 8 errors<% endif %>    offset = chunk * LANES + lane
 //   7 spikes        read only; offset = chunk * LANES
-// Registers: 0 identity "SPDC", 1 machine, 2 and 3 design hash (low, high), 4 control (bit 0:
-//   start), 5 status (bit 0 running, bit 1 done, bit 2 error, [15:8] error code), 6 prediction,
-//   7 watchdog limit in cycles (0: none), 8 to 15 counters: cycles of input, forward, readout;
-//   events, slots, useful slots, spikes, saturations. 16 lanes.
+<% if learning %>//   9 constants     write only; offset = layer; [22:18] shift, [17:0] mantissa
+<% endif %>// Registers: 0 identity "SPDC", 1 machine, 2 and 3 design hash (low, high), 4 control (bit 0:
+//   start<% if learning %>, bit 1: with training<% endif %>), 5 status (bit 0 running, bit 1 done, bit 2 error, [15:8] error code),
+//   6 prediction, 7 watchdog limit in cycles (0: none), 8 lanes<% if learning %>, 9 label, 10 and 11 seed, 12 and 13
+//   samples trained (low, high)<% endif %>. 64 on: counters, see spidec_counters.
 // While a sample runs, only registers answer; another access, or a start, is dropped and sets
 // error code 7.
 module spidec_host #(
@@ -34,24 +36,30 @@ module spidec_host #(
     output wire                start_o,
     output wire                done_o,         // from the end of a sample to the next start
     output reg  [31:0]         limit_o,
-    input  wire                running_i,
+<% if learning %>    output reg                 training_o,
+    output reg  [15:0]         label_o,
+    output reg  [63:0]         seed_o,
+    output reg  [63:0]         sample_o,
+    input  wire                trained_i,      // a training sample ends
+<% endif %>    input  wire                running_i,
     input  wire                error_i,
     input  wire [7:0]          error_code_i,
     input  wire [15:0]         prediction_i,
-    output wire [2:0]          counter_o,
+    output wire [5:0]          counter_o,
     input  wire [31:0]         count_i,
-    // rows of program and input memory
+    // rows of program and input memory<% if learning %>, learning constants<% endif %>
     output reg                 program_write_o,
     output reg                 input_write_o,
-    output wire [15:0]         row_o,
-    output wire [127:0]        instruction_o,
+<% if learning %>    output reg                 constant_write_o,
+<% endif %>    output wire [15:0]         row_o,
+    output wire [159:0]        instruction_o,
     output wire [LANES*8-1:0]  values_o,
     // elements of the array
-    output reg  [3:0]          array_write_o,   // weight, state, current, count
+    output reg  [4:0]          array_write_o,   // weight, state, current, count, error
     output wire                array_read_o,    // while a sample runs, of no effect
     output wire [2:0]          array_memory_o,
     output wire [LOG-1:0]      array_lane_o,
-    output wire [23:0]         array_addr_o,
+    output wire [23:0]         array_row_o,
     input  wire [31:0]         array_data_i
 );
   localparam [2:0] IDLE = 3'd0, READ = 3'd1, PICK = 3'd2, MUX = 3'd3, TAKE = 3'd4, ACK = 3'd5;
@@ -72,23 +80,25 @@ module spidec_host #(
   assign ack_o     = (state_q == ACK);
   wire        restart = sets && offset == 24'd4 && wdata_i[0];
   assign start_o   = restart && !running_i;
-  assign counter_o = offset[2:0];
+  assign counter_o = offset[5:0];
   assign done_o    = done_q;
 
   // Words of a row gather here; the last one stores it. Memories are written in the cycle of `ack_o`,
   // so that a register stands before their enables.
-  reg [127:0]       instruction_q;
+  reg [159:0]       instruction_q;
   reg [LANES*8-1:0] values_q;
   assign instruction_o = instruction_q;
   assign values_o      = values_q;
-  assign row_o         = (region == 4'd1) ? offset[17:2] : offset[QUARTERS_LOG +: 16];
+  assign row_o         = (region == 4'd1) ? offset[18:3] :<% if learning %> (region == 4'd9) ? offset[15:0] :<% endif %>
+                         offset[QUARTERS_LOG +: 16];
 
   always @(posedge clk_i) begin
-    program_write_o <= !rst_i && writes && region == 4'd1 && offset[1:0] == 2'd3;
+    program_write_o <= !rst_i && writes && region == 4'd1 && offset[2:0] == 3'd4;
     input_write_o   <= !rst_i && writes && region == 4'd2 && (offset % QUARTERS) == QUARTERS - 1;
-    array_write_o   <= {4{!rst_i && writes}} & {region == 4'd6, region == 4'd5, region == 4'd4,
-                                                region == 4'd3};
-    if (writes && region == 4'd1) instruction_q <= {wdata_i, instruction_q[127:32]};
+<% if learning %>    constant_write_o <= !rst_i && writes && region == 4'd9;
+<% endif %>    array_write_o   <= {5{!rst_i && writes}} & {region == 4'd8, region == 4'd6, region == 4'd5,
+                                                region == 4'd4, region == 4'd3};
+    if (writes && region == 4'd1) instruction_q <= {wdata_i, instruction_q[159:32]};
     if (writes && region == 4'd2) begin
       values_q                  <= values_q >> 32;
       values_q[LANES*8-1 -: 32] <= wdata_i;
@@ -97,23 +107,29 @@ module spidec_host #(
 
   assign array_memory_o = region[2:0] - 3'd3;
   assign array_lane_o   = offset[LOG-1:0];
-  assign array_addr_o   = offset >> LOG;
+  assign array_row_o    = offset >> LOG;
   assign array_read_o   = begins && !write_i;
 
   reg [31:0] register;
   always @* begin
-    case (offset[4:0])
-      5'd0:    register = 32'h53504443;
-      5'd1:    register = MACHINE;
-      5'd2:    register = design_q[31:0];
-      5'd3:    register = design_q[63:32];
-      5'd5:    register = {16'd0, refused_q ? 8'd7 : error_code_i, 5'd0, error_i || refused_q,
+    case (offset[3:0])
+      4'd0:    register = 32'h53504443;
+      4'd1:    register = MACHINE;
+      4'd2:    register = design_q[31:0];
+      4'd3:    register = design_q[63:32];
+      4'd5:    register = {16'd0, refused_q ? 8'd7 : error_code_i, 5'd0, error_i || refused_q,
                            done_q, running_i};
-      5'd6:    register = {16'd0, prediction_i};
-      5'd7:    register = limit_o;
-      5'd16:   register = LANES;
-      default: register = offset[3] ? count_i : 32'd0;
+      4'd6:    register = {16'd0, prediction_i};
+      4'd7:    register = limit_o;
+      4'd8:    register = LANES;
+<% if learning %>      4'd9:    register = {16'd0, label_o};
+      4'd10:   register = seed_o[31:0];
+      4'd11:   register = seed_o[63:32];
+      4'd12:   register = sample_o[31:0];
+      4'd13:   register = sample_o[63:32];
+<% endif %>      default: register = 32'd0;
     endcase
+    if (offset[6]) register = count_i;
   end
 
   always @(posedge clk_i) begin
@@ -125,7 +141,10 @@ module spidec_host #(
       done_q        <= 1'b0;
       refused_q     <= 1'b0;
       was_running_q <= 1'b0;
-    end else begin
+<% if learning %>      training_o    <= 1'b0;
+      seed_o        <= 64'd0;
+      sample_o      <= 64'd0;
+<% endif %>    end else begin
       case (state_q)
         IDLE:    if (req_i) state_q <= write_i ? ACK : READ;
         READ:    state_q <= PICK;
@@ -140,11 +159,18 @@ module spidec_host #(
       if (start_o) begin
         done_q    <= 1'b0;
         refused_q <= 1'b0;
-      end
+<% if learning %>        training_o <= wdata_i[1];
+<% endif %>      end
       if (sets && offset == 24'd2) design_q[31:0] <= wdata_i;
       if (sets && offset == 24'd3) design_q[63:32] <= wdata_i;
       if (sets && offset == 24'd7) limit_o <= wdata_i;
-    end
+<% if learning %>      if (sets && offset == 24'd9) label_o <= wdata_i[15:0];
+      if (sets && offset == 24'd10) seed_o[31:0] <= wdata_i;
+      if (sets && offset == 24'd11) seed_o[63:32] <= wdata_i;
+      if (trained_i) sample_o <= sample_o + 64'd1;
+      else if (sets && offset == 24'd12) sample_o[31:0] <= wdata_i;
+      else if (sets && offset == 24'd13) sample_o[63:32] <= wdata_i;
+<% endif %>    end
     if (state_q == TAKE) rdata_o <= (region == 4'd0) ? register : allowed_q ? array_data_i : 32'd0;
   end
 endmodule

@@ -17,6 +17,7 @@ module spidec_readout #(
     output wire [LOG-1:0]     lane_o,
     output wire [15:0]        chunk_o,
     input  wire signed [31:0] logit_i,
+    output wire [31:0]        largest_o,     // a cycle after the end
     output reg  [15:0]        prediction_o
 );
   reg [15:0]        left_q, class_q;
@@ -27,6 +28,7 @@ module spidec_readout #(
 
   wire [15:0] offset = class_q >> LOG;
 
+  assign largest_o = best_q;
   assign busy_o  = (left_q != 16'd0);
   assign read_o  = busy_o && phase_q == 2'd0;
   assign lane_o  = class_q[LOG-1:0];

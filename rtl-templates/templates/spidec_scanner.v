@@ -4,36 +4,35 @@
 // Contract: `start_i` is given while nothing is left of the scan before. The memory answers
 // `read_o`, `addr_o` in the next cycle and keeps its answer until the next `read_o`. A word
 // without events costs one cycle, a word of n events n cycles, as long as events are taken.
-// A constant source makes one event of index 0 without reading.
+// A constant source makes one event of index 0 and integer 1 without reading.
 module spidec_scanner #(
     parameter LANES = 16,   // a power of two
     parameter LOG   = 4,    // its logarithm
-    parameter DATA  = 8,    // bits of a word's integers, unsigned
-    parameter VALUE = 10    // bits of an event's value, signed
+    parameter DATA  = 9     // bits of an integer, signed
 ) (
-    input  wire                    clk_i,
-    input  wire                    rst_i,
-    input  wire                    start_i,
-    input  wire                    constant_i,   // one event of `value_i`
-    input  wire                    fixed_i,      // events carry `value_i`, not the word's integer
-    input  wire signed [VALUE-1:0] value_i,
-    input  wire [15:0]             base_i,       // address of the first word
-    input  wire [15:0]             words_i,      // how many
+    input  wire                   clk_i,
+    input  wire                   rst_i,
+    input  wire                   start_i,
+    input  wire                   constant_i,   // one event of 1
+    input  wire [15:0]            base_i,       // address of the first word
+    input  wire [15:0]            words_i,      // how many
     // source memory
-    output wire                    read_o,
-    output wire [15:0]             addr_o,
-    input  wire [LANES-1:0]        mask_i,       // which integers are not zero
-    input  wire [LANES*DATA-1:0]   data_i,
+    output wire                   read_o,
+    output wire [15:0]            addr_o,
+    input  wire [LANES-1:0]       mask_i,       // which integers are not zero
+    input  wire [LANES-1:0]       held_i,       // which events change the current
+    input  wire [LANES*DATA-1:0]  data_i,
     // events
-    output wire                    busy_o,
-    output reg                     event_o,
-    output reg  [15:0]             index_o,
-    output reg  signed [VALUE-1:0] value_o,
-    input  wire                    ready_i
+    output wire                   busy_o,
+    output reg                    event_o,
+    output reg  [15:0]            index_o,
+    output reg                    held_o,
+    output reg  signed [DATA-1:0] data_o,
+    input  wire                   ready_i
 );
   reg [15:0]           addr_q, left_q;    // the next word to read, how many are left
   reg                  fetched_q;         // the memory's output holds a word
-  reg [LANES-1:0]      mask_q;            // events left of the word being scanned
+  reg [LANES-1:0]      mask_q, held_q;    // events left of the word being scanned
   reg [LANES*DATA-1:0] data_q;
   reg [15-LOG:0]       word_q, next_q;    // number of this word and of the next
 
@@ -55,8 +54,6 @@ module spidec_scanner #(
   assign addr_o = addr_q;
   assign busy_o = (left_q != 16'd0) || fetched_q || (mask_q != {LANES{1'b0}}) || event_o;
 
-  wire [DATA-1:0] picked = data_q[lowest*DATA +: DATA];
-
   always @(posedge clk_i) begin
     if (rst_i) begin
       left_q    <= 16'd0;
@@ -65,11 +62,13 @@ module spidec_scanner #(
       event_o   <= 1'b0;
     end else begin
       if (start_i) begin
-        addr_q <= base_i;
-        left_q <= constant_i ? 16'd0 : words_i;
-        word_q <= {(16-LOG){1'b0}};
-        next_q <= {(16-LOG){1'b0}};
-        mask_q <= {{(LANES-1){1'b0}}, constant_i};
+        addr_q         <= base_i;
+        left_q         <= constant_i ? 16'd0 : words_i;
+        word_q         <= {(16-LOG){1'b0}};
+        next_q         <= {(16-LOG){1'b0}};
+        mask_q         <= {{(LANES-1){1'b0}}, constant_i};
+        held_q         <= {LANES{1'b0}};
+        data_q[0 +: DATA] <= {{(DATA-1){1'b0}}, 1'b1};
       end else begin
         if (read_o) begin
           addr_q <= addr_q + 16'd1;
@@ -77,6 +76,7 @@ module spidec_scanner #(
         end
         if (load) begin
           mask_q <= mask_i;
+          held_q <= held_i;
           data_q <= data_i;
           word_q <= next_q;
           next_q <= next_q + 1'b1;
@@ -90,7 +90,8 @@ module spidec_scanner #(
       if (take) begin
         event_o <= 1'b1;
         index_o <= {word_q, lowest};
-        value_o <= fixed_i ? value_i : $signed({{(VALUE-DATA){1'b0}}, picked});
+        held_o  <= held_q[lowest];
+        data_o  <= data_q[lowest*DATA +: DATA];
       end else if (ready_i) begin
         event_o <= 1'b0;
       end

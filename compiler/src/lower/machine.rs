@@ -1,5 +1,6 @@
 //! The smallest machine that runs a network.
 
+use super::Purpose;
 use super::memory::Layout;
 use spidec_ir::Network;
 use spidec_ir::fixed::{Constants, accumulator_bits};
@@ -12,34 +13,49 @@ pub(super) fn smallest(
     constants: &Constants,
     layout: &Layout,
     instructions: usize,
+    purpose: Purpose,
 ) -> Machine {
+    let learning = purpose == Purpose::Learning;
     let (weight, membrane) = (network.array.weight, network.array.membrane);
-    let steps = network.training.forward.steps;
-    let count_bits = (32 - steps.leading_zeros()).max(8);
-    // An event carries an input value, a count, 1 / scale for a bias, or an aligned spike.
-    let value_bits = (count_bits + 1)
-        .max(constants.input_exponent + 2)
-        .max(constants.weight_shift + 2)
-        .max(10);
-    let accumulator_bits = accumulator_bits(network, constants)
-        .inference
-        .0
-        .max(membrane.bits + 1)
-        .max(weight.bits + value_bits + 1)
-        .next_multiple_of(4);
+    let training = &network.training;
+    let count_bits = unsigned(training.forward.steps).max(8);
+    let bounds = accumulator_bits(network, constants);
+    let sums = if learning {
+        bounds.inference.0.max(bounds.learning.0)
+    } else {
+        bounds.inference.0
+    };
+    let error_bits = if learning {
+        network.array.error.bits.max(unsigned(training.backward.steps) + 1)
+    } else {
+        1
+    };
+    // In learning a lane multiplies a count, an input value, or 1 / scale for a bias of the input.
+    let operand_bits = if learning {
+        weight.bits.max(count_bits.max(8) + 1).max(constants.input_exponent + 2)
+    } else {
+        weight.bits
+    };
     Machine {
+        learning,
         lanes: network.array.lanes,
         weight_bits: weight.bits,
         membrane_bits: membrane.bits,
-        accumulator_bits,
-        value_bits,
+        accumulator_bits: sums.max(membrane.bits + 1).next_multiple_of(4),
         count_bits,
-        input_shift: constants.input_shift,
-        weight_rows: depth(layout.rows, 64),
+        error_bits,
+        operand_bits,
+        blocks: depth(layout.blocks, 4),
         chunks: depth(layout.chunks, 16),
         input_rows: depth(layout.input.rows, 16),
         instructions: depth(instructions as u32, 64),
+        layers: if learning { depth(layout.layers.len() as u32, 4) } else { 1 },
     }
+}
+
+/// Bits of an unsigned integer.
+fn unsigned(largest: u32) -> u32 {
+    32 - largest.leading_zeros()
 }
 
 /// The next of 4, 5, 6, 7 times a power of two.
@@ -57,8 +73,8 @@ mod tests {
     fn depths_waste_a_quarter_at_most() {
         assert_eq!(depth(1, 16), 16);
         assert_eq!(depth(17, 16), 20);
-        assert_eq!(depth(15855, 64), 16384);
-        assert_eq!(depth(16385, 64), 20480);
+        assert_eq!(depth(991, 4), 1024);
+        assert_eq!(depth(1025, 4), 1280);
         for needed in 64..5000 {
             let d = depth(needed, 64);
             assert!(d >= needed && d * 4 <= needed * 5);

@@ -13,23 +13,24 @@ pub(super) struct Layout {
     pub(super) layers: Vec<LayerMap>,
     /// Chunks in use.
     pub(super) chunks: u32,
-    /// Weight rows in use.
-    pub(super) rows: u32,
+    /// Blocks of weights in use.
+    pub(super) blocks: u32,
 }
 
-/// Rows of each weight bank that a network needs.
-pub(super) fn weight_rows(network: &Network) -> u64 {
+/// Blocks of weights that a network needs.
+pub(super) fn blocks(network: &Network) -> u64 {
     let lanes = u64::from(network.array.lanes);
-    let rows = |sources: usize, destinations: usize, bias: bool| {
-        (sources as u64 + u64::from(bias)) * (destinations as u64).div_ceil(lanes)
+    let blocks = |sources: usize, destinations: usize, bias: bool| {
+        let columns = (sources as u64).div_ceil(lanes) + u64::from(bias);
+        columns * (destinations as u64).div_ceil(lanes)
     };
     let readout = &network.readout;
     let source = network.population(readout.source).shape.size();
     let projections = network.projections.iter();
     projections
-        .map(|p| rows(network.source_size(p), network.destination_size(p), p.bias))
+        .map(|p| blocks(network.source_size(p), network.destination_size(p), p.bias))
         .sum::<u64>()
-        + rows(source, readout.classes as usize, readout.bias)
+        + blocks(source, readout.classes as usize, readout.bias)
 }
 
 /// Everything one after the other, in declaration order; the readout last.
@@ -59,19 +60,21 @@ pub(super) fn layout(network: &Network, lines: &SourceLines) -> Layout {
         network.readout.classes,
     );
 
-    let mut row = 0;
+    let mut block = 0;
     let mut layer = |name: String, line: u32, sources: u32, destination: &NeuronMap, bias: bool| {
-        let chunks = destination.chunks;
+        let (chunks, source_chunks) = (destination.chunks, sources.div_ceil(lanes));
         let map = LayerMap {
             name,
             line,
             sources,
+            source_chunks,
             destinations: destination.neurons,
             chunks,
-            row,
-            bias_row: bias.then_some(row + sources * chunks),
+            block,
+            // The bias is one more column of blocks, of which source 0 is used.
+            bias_block: bias.then_some(block + source_chunks * chunks),
         };
-        row += (sources + u32::from(bias)) * chunks;
+        block = map.end();
         map
     };
     let mut layers: Vec<LayerMap> = network
@@ -112,6 +115,6 @@ pub(super) fn layout(network: &Network, lines: &SourceLines) -> Layout {
         readout,
         layers,
         chunks: chunk,
-        rows: row,
+        blocks: block,
     }
 }

@@ -1,8 +1,10 @@
 //! Lowering: Network -> ArrayProgram.
 //!
-//! [`memory`] lays out states and weights, [`schedule`] writes the instructions, [`machine`] sizes
-//! the array. Nothing is rounded here: constants come from [`spidec_ir::fixed::Constants`].
+//! [`memory`] lays out states and weights, [`schedule`] writes the instructions of a sample and
+//! [`learning`] those that train, [`machine`] sizes the array. Nothing is rounded here: constants
+//! come from [`spidec_ir::fixed::Constants`].
 
+mod learning;
 mod machine;
 mod memory;
 mod schedule;
@@ -11,7 +13,16 @@ use crate::check::SourceLines;
 use sha2::{Digest, Sha256};
 use spidec_ir::Network;
 use spidec_ir::fixed::{Constants, Obstacle};
-use spidec_ir::program::{ArrayProgram, Machine, PROGRAM_VERSION, ProgramError};
+use spidec_ir::program::{ArrayProgram, BackwardMap, Machine, PROGRAM_VERSION, ProgramError};
+
+/// What an array is built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Forward stage and readout.
+    Inference,
+    /// Backward stage, loss and weight update too.
+    Learning,
+}
 
 /// Why a network could not be lowered.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -31,14 +42,14 @@ pub enum LowerError {
     },
     /// Its weights need more rows than a bank can have.
     #[error(
-        "the weights need {rows} rows in each of {lanes} banks; the host port reaches {most}: use smaller populations or more lanes"
+        "the weights need {blocks} blocks of {lanes} times {lanes}; the host port reaches {most}: use smaller populations or more lanes"
     )]
     Weights {
-        /// Rows needed.
-        rows: u64,
+        /// Blocks needed.
+        blocks: u64,
         /// Lanes.
         lanes: u32,
-        /// Rows that a bank can have.
+        /// Blocks that the memory can have.
         most: u64,
     },
     /// It is too large for any array.
@@ -47,8 +58,12 @@ pub enum LowerError {
 }
 
 /// Lowers a network to the smallest machine that runs it.
-pub fn lower(network: &Network, lines: &SourceLines) -> Result<ArrayProgram, LowerError> {
-    build(network, lines, None)
+pub fn lower(
+    network: &Network,
+    lines: &SourceLines,
+    purpose: Purpose,
+) -> Result<ArrayProgram, LowerError> {
+    build(network, lines, purpose, None)
 }
 
 /// Lowers a network to a given machine, so that several networks share one build of the RTL.
@@ -57,24 +72,36 @@ pub fn lower_onto(
     lines: &SourceLines,
     machine: &Machine,
 ) -> Result<ArrayProgram, LowerError> {
-    build(network, lines, Some(machine))
+    let purpose = if machine.learning {
+        Purpose::Learning
+    } else {
+        Purpose::Inference
+    };
+    build(network, lines, purpose, Some(machine))
 }
 
 fn build(
     network: &Network,
     lines: &SourceLines,
+    purpose: Purpose,
     given: Option<&Machine>,
 ) -> Result<ArrayProgram, LowerError> {
     let (constants, _) = Constants::of(network).map_err(LowerError::Obstacles)?;
-    let rows = memory::weight_rows(network);
+    if purpose == Purpose::Learning {
+        let obstacles = Constants::learning_obstacles(network);
+        if !obstacles.is_empty() {
+            return Err(LowerError::Obstacles(obstacles));
+        }
+    }
+    let blocks = memory::blocks(network);
     let lanes = network.array.lanes;
-    let most = (1 << 24) / u64::from(lanes);
-    if rows > most {
-        return Err(LowerError::Weights { rows, lanes, most });
+    let most = (1 << 24) / u64::from(lanes * lanes);
+    if blocks > most {
+        return Err(LowerError::Weights { blocks, lanes, most });
     }
     let layout = memory::layout(network, lines);
-    let instructions = schedule::inference(network, &constants, &layout);
-    let needed = machine::smallest(network, &constants, &layout, instructions.len());
+    let instructions = schedule::sample(network, &constants, &layout, purpose);
+    let needed = machine::smallest(network, &constants, &layout, instructions.len(), purpose);
     let machine = match given {
         None => needed,
         Some(given) if given.covers(&needed) => given.clone(),
@@ -85,6 +112,7 @@ fn build(
             });
         }
     };
+    let backward = learning::populations(network);
     let mut program = ArrayProgram {
         version: PROGRAM_VERSION,
         network: network.name.clone(),
@@ -93,6 +121,10 @@ fn build(
         weight_frac: network.array.weight.frac,
         membrane_frac: network.array.membrane.frac,
         steps: network.training.forward.steps,
+        backward: (purpose == Purpose::Learning && !backward.is_empty()).then(|| BackwardMap {
+            steps: network.training.backward.steps,
+            populations: backward.iter().map(|id| id.0).collect(),
+        }),
         input: layout.input,
         populations: layout.populations,
         readout: layout.readout,

@@ -1,58 +1,104 @@
-//! The instructions of one sample.
+//! The instructions of one sample: input current, forward stage, readout; then those of learning.
 
 use super::memory::Layout;
+use super::{Purpose, learning};
 use spidec_ir::fixed::Constants;
 use spidec_ir::network::{Direction, Network, Source};
-use spidec_ir::program::{Block, EventSource, Instruction, NeuronMap, Register, Scatter};
+use spidec_ir::program::{
+    Access, Block, Cleared, EventSource, Events, Instruction, NeuronMap, Register, Scatter,
+};
 use spidec_ir::trace::Stage;
 
-/// Input current, the steps of the forward stage, logits, prediction.
-pub(super) fn inference(
+/// The whole program.
+pub(super) fn sample(
     network: &Network,
     constants: &Constants,
     layout: &Layout,
+    purpose: Purpose,
 ) -> Vec<Instruction> {
-    let mut program = vec![
-        set(Register::Threshold, constants.threshold),
-        set(Register::Reset, constants.reset),
-    ];
-    let aligned = 1 << constants.weight_shift;
+    let mut program = Vec::new();
+    input(&mut program, network, constants, layout);
+    forward(&mut program, network, constants, layout);
+    readout(&mut program, network, layout);
+    if purpose == Purpose::Learning {
+        learning::learning(&mut program, network, constants, layout);
+    }
+    program.push(Instruction::End {
+        stage: Stage::Readout,
+    });
+    without_needless_drains(&mut program);
+    program
+}
 
+/// The constant input current of all populations.
+fn input(
+    program: &mut Vec<Instruction>,
+    network: &Network,
+    constants: &Constants,
+    layout: &Layout,
+) {
+    let stage = Stage::Input;
+    // A shift to the left is part of the events' values.
+    let shift = constants.input_shift.max(0);
+    let left = (-constants.input_shift).max(0);
+    program.extend([
+        set(stage, Register::Threshold, constants.threshold),
+        set(stage, Register::Reset, constants.reset),
+        set(stage, Register::Shift, shift),
+    ]);
+    let all = populations(layout);
+    program.push(Instruction::Clear {
+        stage,
+        cleared: Cleared {
+            states: true,
+            counts: true,
+            spikes: true,
+            ..Cleared::default()
+        },
+        block: all,
+    });
     for id in network.population_ids() {
         let to = &layout.populations[id.index()];
-        let bias = |layer: usize, value: i32| bias(layout, layer, to, Stage::Input, value);
-        program.push(Instruction::Clear {
-            stage: Stage::Input,
-            block: block(to),
-        });
         for (projection, p) in network.into_population(id) {
             if p.source == Source::Input {
-                program.push(Instruction::Scatter(Scatter {
+                let events = Events {
+                    source: EventSource::Input,
+                    from: 0,
                     words: layout.input.rows,
-                    ..scatter(
-                        layout,
-                        projection.index(),
-                        to,
-                        Stage::Input,
-                        EventSource::Input,
-                    )
+                };
+                program.push(Instruction::Scatter(Scatter {
+                    factor: 1 << left,
+                    ..column(layout, projection.index(), to, stage, events)
                 }));
             }
         }
         // At the input's scale a bias counts 1 / scale.
-        let one = 1 << constants.input_exponent;
+        let one = 1 << (constants.input_exponent as i32 + left);
         for (projection, _) in network.into_population(id) {
-            program.extend(bias(projection.index(), one));
+            program.extend(bias(layout, projection.index(), to, stage, one));
         }
-        program.push(Instruction::Latch { block: block(to) });
-        // The current holds all biases; those of feedback projections are absent in the first step.
+    }
+    program.push(Instruction::Latch { stage, block: all });
+    // The current holds all biases; those of feedback projections are absent in the first step.
+    for id in network.population_ids() {
+        let to = &layout.populations[id.index()];
         for (projection, p) in network.into_population(id) {
             if p.direction == Direction::Feedback {
-                program.extend(bias(projection.index(), -aligned));
+                let back = -(1 << constants.weight_shift);
+                program.extend(bias(layout, projection.index(), to, stage, back));
             }
         }
     }
+}
 
+/// The steps of the forward stage.
+fn forward(
+    program: &mut Vec<Instruction>,
+    network: &Network,
+    constants: &Constants,
+    layout: &Layout,
+) {
+    let stage = Stage::Forward;
     let target = program.len() as u32;
     for id in network.population_ids() {
         let to = &layout.populations[id.index()];
@@ -61,75 +107,129 @@ pub(super) fn inference(
                 let from = &layout.populations[source.index()];
                 program.push(Instruction::Scatter(Scatter {
                     skip_first: p.direction == Direction::Feedback,
-                    value: aligned,
-                    from: from.chunk,
-                    words: from.chunks,
-                    ..scatter(
+                    hold: true,
+                    factor: 1 << constants.weight_shift,
+                    ..column(
                         layout,
                         projection.index(),
                         to,
-                        Stage::Forward,
-                        EventSource::Spikes,
+                        stage,
+                        words(from, EventSource::Spikes),
                     )
                 }));
             }
         }
-        program.push(Instruction::Fire { block: block(to) });
+        program.push(Instruction::Fire {
+            block: block(to),
+            hold: true,
+        });
     }
-    let steps = network.training.forward.steps;
-    program.push(Instruction::Loop { target, steps });
+    program.push(Instruction::Loop {
+        stage,
+        target,
+        steps: network.training.forward.steps,
+    });
+}
 
+/// Logits and prediction.
+fn readout(program: &mut Vec<Instruction>, network: &Network, layout: &Layout) {
+    let stage = Stage::Readout;
     let from = &layout.populations[network.readout.source.index()];
     let to = &layout.readout;
     let layer = layout.layers.len() - 1;
     program.push(Instruction::Clear {
-        stage: Stage::Readout,
+        stage,
+        cleared: Cleared {
+            states: true,
+            errors: true,
+            ..Cleared::default()
+        },
         block: block(to),
     });
     program.push(Instruction::Scatter(Scatter {
-        from: from.chunk,
-        words: from.chunks,
-        ..scatter(layout, layer, to, Stage::Readout, EventSource::Counts)
+        factor: 1,
+        ..column(layout, layer, to, stage, words(from, EventSource::Counts))
     }));
-    program.extend(bias(layout, layer, to, Stage::Readout, steps as i32));
+    let steps = network.training.forward.steps as i32;
+    program.extend(bias(layout, layer, to, stage, steps));
     program.push(Instruction::Argmax {
         chunk: to.chunk,
         classes: to.neurons,
     });
-    program.push(Instruction::End);
-    program
 }
 
-fn set(register: Register, value: i32) -> Instruction {
-    Instruction::Set { register, value }
+/// A scatter's sums need not be waited for where the next instruction takes the same chunks through
+/// the same pipeline: adding more, or passing over them.
+fn without_needless_drains(program: &mut [Instruction]) {
+    for k in 1..program.len() {
+        let (before, after) = program.split_at_mut(k);
+        if let (Some(Instruction::Scatter(scatter)), Some(next)) = (before.last_mut(), after.first())
+        {
+            scatter.drain = !matches!(
+                next,
+                Instruction::Scatter(_)
+                    | Instruction::Latch { .. }
+                    | Instruction::Fire { .. }
+                    | Instruction::Couple { .. }
+            );
+        }
+    }
 }
 
-fn block(map: &NeuronMap) -> Block {
+pub(super) fn set(stage: Stage, register: Register, value: i32) -> Instruction {
+    Instruction::Set {
+        stage,
+        register,
+        value,
+    }
+}
+
+pub(super) fn block(map: &NeuronMap) -> Block {
     Block {
         chunk: map.chunk,
         chunks: map.chunks,
     }
 }
 
-/// A scatter over a layer's columns; its source's words are the caller's to say.
-fn scatter(
+/// The chunks of all populations.
+pub(super) fn populations(layout: &Layout) -> Block {
+    Block {
+        chunk: 0,
+        chunks: layout.readout.chunk,
+    }
+}
+
+/// The words of a population or the readout.
+pub(super) fn words(map: &NeuronMap, source: EventSource) -> Events {
+    Events {
+        source,
+        from: map.chunk,
+        words: map.chunks,
+    }
+}
+
+/// A scatter over a layer's columns; the events' factor is the caller's to say.
+fn column(
     layout: &Layout,
     layer: usize,
     to: &NeuronMap,
     stage: Stage,
-    source: EventSource,
+    events: Events,
 ) -> Scatter {
+    let map = &layout.layers[layer];
     Scatter {
         layer: layer as u32,
         stage,
-        source,
+        events,
         skip_first: false,
-        value: 0,
-        from: 0,
-        words: 0,
-        weights: layout.layers[layer].row,
+        hold: false,
+        access: Access::Column,
+        factor: 0,
+        weights: map.block,
+        stride: map.chunks,
         block: block(to),
         last_lanes: to.neurons - (to.chunks - 1) * layout.lanes,
+        drain: true,
     }
 }
 
@@ -139,13 +239,18 @@ fn bias(
     layer: usize,
     to: &NeuronMap,
     stage: Stage,
-    value: i32,
+    factor: i32,
 ) -> Option<Instruction> {
-    layout.layers[layer].bias_row.map(|weights| {
+    let events = Events {
+        source: EventSource::Constant,
+        from: 0,
+        words: 0,
+    };
+    layout.layers[layer].bias_block.map(|weights| {
         Instruction::Scatter(Scatter {
-            value,
+            factor,
             weights,
-            ..scatter(layout, layer, to, stage, EventSource::Constant)
+            ..column(layout, layer, to, stage, events)
         })
     })
 }

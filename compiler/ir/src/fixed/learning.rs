@@ -6,6 +6,9 @@ use crate::network::{LossKind, Network, ProjectionId, Source};
 /// The largest shift of a learning constant.
 pub const MAX_SHIFT: u32 = 31;
 
+/// Bits of an event's value, signed: what a lane's multiplier takes.
+pub const EVENT_BITS: u32 = 18;
+
 /// `K` as `mantissa * 2^-shift`, in weight units for each unit of error and source value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LearningConstant {

@@ -1,6 +1,6 @@
-//! Contents of the weight banks for a set of weights.
+//! Contents of the weight memory for a set of weights, and back.
 
-use super::ArrayProgram;
+use super::{ArrayProgram, LayerMap};
 use crate::parameters::FixedParameters;
 
 /// Contents of all weight banks.
@@ -8,36 +8,71 @@ use crate::parameters::FixedParameters;
 pub struct WeightImage {
     /// Lanes, one bank each.
     pub lanes: usize,
-    /// `[row][lane]`; rows that the program does not use are zero.
+    /// `[row][bank]`; rows that the program does not use are zero.
     pub words: Vec<i32>,
 }
 
+/// Where the weights of a block lie: element (destination lane `a`, source lane `b`) is in row `b` of
+/// the block, in bank `a`; where the machine learns, in bank `a xor b`, so that both a column
+/// and a row of the block are in all banks.
+fn place(program: &ArrayProgram, block: u32, a: u32, b: u32) -> usize {
+    let lanes = program.machine.lanes;
+    let bank = if program.machine.learning { a ^ b } else { a };
+    ((block * lanes + b) * lanes + bank) as usize
+}
+
+/// The place of a weight.
+fn weight(program: &ArrayProgram, layer: &LayerMap, destination: u32, source: u32) -> usize {
+    let lanes = program.machine.lanes;
+    let block = layer.block + source / lanes * layer.chunks + destination / lanes;
+    place(program, block, destination % lanes, source % lanes)
+}
+
+/// The place of a bias, whose first block is given: the block's source 0.
+fn bias(program: &ArrayProgram, block: u32, destination: u32) -> usize {
+    let lanes = program.machine.lanes;
+    place(program, block + destination / lanes, destination % lanes, 0)
+}
+
 impl WeightImage {
-    /// Places weights and biases where the program's layers say. Lanes without a neuron hold zero.
+    /// Places weights and biases where the program's layers say. Places without a weight hold zero.
     ///
     /// `parameters` must have the shapes of the program's network; what lies outside stays zero.
     pub fn new(program: &ArrayProgram, parameters: &FixedParameters) -> WeightImage {
         let lanes = program.machine.lanes as usize;
-        let used = program
-            .layers
-            .iter()
-            .map(|l| l.row + (l.sources + u32::from(l.bias_row.is_some())) * l.chunks)
-            .max()
-            .unwrap_or(0) as usize;
-        let mut words = vec![0; used * lanes];
+        let blocks = program.layers.iter().map(LayerMap::end).max().unwrap_or(0) as usize;
+        let mut words = vec![0; blocks * lanes * lanes];
         for (map, layer) in program.layers.iter().zip(parameters.layers()) {
-            let (sources, chunks) = (map.sources as usize, map.chunks as usize);
-            for (i, row) in layer.weight.chunks(sources.max(1)).enumerate() {
-                for (j, &w) in row.iter().enumerate() {
-                    words[(map.row as usize + j * chunks) * lanes + i] = w;
+            let rows = layer.weight.chunks(map.sources.max(1) as usize);
+            for (i, row) in (0..map.destinations).zip(rows) {
+                for (j, &w) in (0..).zip(row) {
+                    words[weight(program, map, i, j)] = w;
                 }
             }
-            if let Some(row) = map.bias_row {
-                let start = row as usize * lanes;
-                words[start..start + layer.bias.len()].copy_from_slice(&layer.bias);
+            if let Some(block) = map.bias_block {
+                for (i, &b) in (0..map.destinations).zip(&layer.bias) {
+                    words[bias(program, block, i)] = b;
+                }
             }
         }
         WeightImage { lanes, words }
+    }
+
+    /// The weights and biases that the image holds, into parameters of the program's network.
+    pub fn read_into(&self, program: &ArrayProgram, parameters: &mut FixedParameters) {
+        for (map, layer) in program.layers.iter().zip(parameters.layers_mut()) {
+            let rows = layer.weight.chunks_mut(map.sources.max(1) as usize);
+            for (i, row) in (0..map.destinations).zip(rows) {
+                for (j, w) in (0..).zip(row) {
+                    *w = self.words[weight(program, map, i, j)];
+                }
+            }
+            if let Some(block) = map.bias_block {
+                for (i, b) in (0..map.destinations).zip(&mut layer.bias) {
+                    *b = self.words[bias(program, block, i)];
+                }
+            }
+        }
     }
 
     /// The used rows of one bank.

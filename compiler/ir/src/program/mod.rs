@@ -3,20 +3,25 @@
 //! [`Machine`] is what the RTL depends on; the rest is data that the host loads. The program prints
 //! as YAML and parses back.
 
+mod encode;
 mod image;
 mod instruction;
 mod machine;
 mod verify;
 
+pub use encode::INSTRUCTION_WORDS;
 pub use image::WeightImage;
-pub use instruction::{Block, EventSource, Instruction, Register, Scatter};
+pub use instruction::{
+    Access, Block, Cleared, Condition, EventSource, Events, Instruction, Learn, LearnSource,
+    LossUnit, Register, Scatter,
+};
 pub use machine::{HAZARD, MAX_LANES, MIN_LANES, Machine};
-pub use verify::ProgramError;
+pub use verify::{MAX_CHUNKS, ProgramError};
 
 use serde::{Deserialize, Serialize};
 
 /// The version of the printed form and of the instruction encoding.
-pub const PROGRAM_VERSION: u32 = 1;
+pub const PROGRAM_VERSION: u32 = 2;
 
 /// A network lowered to an array.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +41,8 @@ pub struct ArrayProgram {
     pub membrane_frac: u32,
     /// Steps of the forward stage.
     pub steps: u32,
+    /// What the backward stage handles; `None` where nothing before the readout learns.
+    pub backward: Option<BackwardMap>,
     /// Where the input's values lie.
     pub input: InputMap,
     /// Where populations lie, in declaration order.
@@ -88,14 +95,36 @@ pub struct LayerMap {
     pub line: u32,
     /// Number of source values.
     pub sources: u32,
+    /// Chunks of the source.
+    pub source_chunks: u32,
     /// Number of destination neurons.
     pub destinations: u32,
-    /// Chunks of the destination: rows of a column.
+    /// Chunks of the destination: blocks of a column of blocks.
     pub chunks: u32,
-    /// Row of source 0, chunk 0. Source `j`, chunk `c` is in row `row + j * chunks + c`.
-    pub row: u32,
-    /// Row of the bias, chunk 0; `None` without a bias.
-    pub bias_row: Option<u32>,
+    /// The first block. Source chunk `J`, destination chunk `I` are in block `block + J * chunks + I`.
+    pub block: u32,
+    /// Block of the bias, destination chunk 0; `None` without a bias.
+    pub bias_block: Option<u32>,
+}
+
+impl LayerMap {
+    /// The block behind the last one.
+    pub fn end(&self) -> u32 {
+        match self.bias_block {
+            Some(block) => block + self.chunks,
+            None => self.block + self.source_chunks * self.chunks,
+        }
+    }
+}
+
+/// The backward stage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackwardMap {
+    /// Steps.
+    pub steps: u32,
+    /// Indices of the populations whose couples are handled, in the order of a step.
+    pub populations: Vec<u32>,
 }
 
 impl ArrayProgram {

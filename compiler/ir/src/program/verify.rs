@@ -1,7 +1,10 @@
 //! Checks that a program stays inside its machine.
 
-use super::{ArrayProgram, Block, EventSource, Instruction, MAX_LANES, MIN_LANES, PROGRAM_VERSION};
-use crate::fixed::MAX_ACCUMULATOR_BITS;
+use super::{
+    Access, ArrayProgram, Block, EventSource, Instruction, Learn, LearnSource, MAX_LANES, MIN_LANES,
+    PROGRAM_VERSION, Register, Scatter,
+};
+use crate::fixed::{EVENT_BITS, MAX_ACCUMULATOR_BITS, MAX_SHIFT};
 
 /// Why a text is no program that its machine can run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,19 +40,18 @@ impl ArrayProgram {
                 && (4..=28).contains(&m.membrane_bits)
                 && m.accumulator_bits > m.membrane_bits
                 && m.accumulator_bits <= MAX_ACCUMULATOR_BITS
-                && m.value_bits <= 16
-                && m.weight_bits + m.value_bits < m.accumulator_bits
-                && m.count_bits <= 16
-                && m.value_bits > m.data_bits()
-                && (-31..=31).contains(&m.input_shift),
+                && (m.weight_bits..=18).contains(&m.operand_bits)
+                && (1..=16).contains(&m.count_bits)
+                && (1..=16).contains(&m.error_bits),
             &|| "a width of the machine is out of range".into(),
         )?;
         let limits = [
             // The host port has 24 bits for a row and a lane.
-            ("weight_rows", m.weight_rows, (1 << 24) / m.lanes),
-            ("chunks", m.chunks, 0xffff),
+            ("blocks", m.blocks, (1 << 24) / (m.lanes * m.lanes)),
+            ("chunks", m.chunks, MAX_CHUNKS),
             ("input_rows", m.input_rows, 0xffff),
             ("instructions", m.instructions, 0xffff),
+            ("layers", m.layers, 0xff),
         ];
         for (what, depth, most) in limits {
             require((1..=most).contains(&depth), &|| format!("{what} = {depth}"))?;
@@ -68,20 +70,29 @@ impl ArrayProgram {
             })?;
         }
         for layer in &self.layers {
-            let columns = u64::from(layer.sources) + u64::from(layer.bias_row.is_some());
-            let end = u64::from(layer.row) + columns * u64::from(layer.chunks);
-            let bias = layer
-                .bias_row
-                .is_none_or(|row| u64::from(row) + u64::from(layer.chunks) == end);
-            let fits = end <= u64::from(m.weight_rows)
-                && u64::from(layer.chunks) * u64::from(m.lanes) >= u64::from(layer.destinations);
-            require(fits && bias, &|| {
-                format!("{} does not fit the weight banks", layer.name)
+            let (lanes, chunks) = (u64::from(m.lanes), u64::from(layer.chunks));
+            let sources = u64::from(layer.source_chunks);
+            let weights = u64::from(layer.block) + sources * chunks;
+            let bias = layer.bias_block.map(u64::from);
+            let end = bias.map_or(weights, |block| block + chunks);
+            let fits = end <= u64::from(m.blocks)
+                && bias.is_none_or(|block| block == weights)
+                && chunks * lanes >= u64::from(layer.destinations)
+                && sources * lanes >= u64::from(layer.sources);
+            require(fits, &|| {
+                format!("{} does not fit the weight memory", layer.name)
             })?;
+        }
+        if let Some(backward) = &self.backward {
+            let known = |&p: &u32| (p as usize) < self.populations.len();
+            require(
+                m.learning && backward.populations.iter().all(known),
+                &|| "the backward stage is not the machine's".into(),
+            )?;
         }
         require(
             self.instructions.len() <= m.instructions as usize
-                && self.instructions.last() == Some(&Instruction::End),
+                && matches!(self.instructions.last(), Some(Instruction::End { .. })),
             &|| "the instructions do not fit, or do not end".into(),
         )?;
         for (k, instruction) in self.instructions.iter().enumerate() {
@@ -93,73 +104,149 @@ impl ArrayProgram {
 
     fn verify_instruction(&self, k: usize, instruction: &Instruction) -> Result<(), String> {
         let m = &self.machine;
-        let inside = |block: &Block| {
-            let end = u64::from(block.chunk) + u64::from(block.chunks);
-            if block.chunks > 0 && end <= u64::from(m.chunks) {
-                Ok(())
-            } else {
-                Err(format!(
-                    "chunks {} + {} are outside",
-                    block.chunk, block.chunks
-                ))
-            }
-        };
+        let learns = matches!(
+            instruction,
+            Instruction::Couple { .. }
+                | Instruction::Branch { .. }
+                | Instruction::Loss { .. }
+                | Instruction::Layer { .. }
+                | Instruction::Learn(_)
+        );
+        if learns && !m.learning {
+            return Err("the machine does not learn".into());
+        }
         match instruction {
             Instruction::Clear { block, .. }
-            | Instruction::Latch { block }
-            | Instruction::Fire { block } => inside(block),
-            Instruction::Scatter(s) => {
-                inside(&s.block)?;
-                let layer = self.layers.get(s.layer as usize);
-                let constant = s.source == EventSource::Constant;
-                let depth = match s.source {
-                    EventSource::Input => m.input_rows,
-                    _ => m.chunks,
+            | Instruction::Latch { block, .. }
+            | Instruction::Fire { block, .. }
+            | Instruction::Couple { block } => self.inside(block),
+            Instruction::Scatter(scatter) => self.verify_scatter(scatter),
+            Instruction::Learn(learn) => self.verify_learn(learn),
+            Instruction::Set {
+                register, value, ..
+            } => {
+                let fits = match register {
+                    Register::Threshold | Register::Reset => {
+                        let limit = 1i64 << (m.accumulator_bits - 1);
+                        (-limit..limit).contains(&i64::from(*value))
+                    }
+                    Register::Shift => (0..=MAX_SHIFT as i32).contains(value),
+                    Register::Steps => (0..1 << m.count_bits).contains(value),
+                    Register::Quiet | Register::Unit | Register::One => *value >= 0,
                 };
-                if !constant
-                    && (s.words == 0 || u64::from(s.from) + u64::from(s.words) > u64::from(depth))
-                {
-                    return Err(format!("words {} + {} are outside", s.from, s.words));
-                }
-                let columns = layer.map_or(0, |l| if constant { 1 } else { l.sources });
-                let rows = u64::from(s.weights) + u64::from(columns) * u64::from(s.block.chunks);
-                if layer.is_none() || rows > u64::from(m.weight_rows) {
-                    return Err(format!("layer {} or its weights are outside", s.layer));
-                }
-                let limit = 1i64 << (m.value_bits - 1);
-                if !(-limit..limit).contains(&i64::from(s.value)) {
-                    return Err(format!(
-                        "value {} does not fit {} bits",
-                        s.value, m.value_bits
-                    ));
-                }
-                let slots = s.block.chunks.saturating_mul(m.lanes);
-                let idle = slots.saturating_sub(layer.map_or(0, |l| l.destinations));
-                if s.last_lanes > m.lanes || s.last_lanes.saturating_add(idle) != m.lanes {
-                    return Err(format!("{} real lanes in the last chunk", s.last_lanes));
-                }
-                Ok(())
+                ok(fits, || format!("value {value} does not fit"))
             }
-            Instruction::Set { value, .. } => {
-                let limit = 1i64 << (m.accumulator_bits - 1);
-                if (-limit..limit).contains(&i64::from(*value)) {
-                    Ok(())
-                } else {
-                    Err(format!("value {value} does not fit"))
-                }
-            }
-            Instruction::Loop { target, steps } => {
-                if (*target as usize) < k && (1..=0xffff).contains(steps) {
-                    Ok(())
-                } else {
-                    Err(format!("target {target}, {steps} steps"))
-                }
-            }
-            Instruction::Argmax { chunk, classes } => inside(&Block {
+            Instruction::Loop { target, steps, .. } => ok(
+                (*target as usize) < k && (1..=0xffff).contains(steps),
+                || format!("target {target}, {steps} steps"),
+            ),
+            Instruction::Branch { target, .. } => ok(
+                (k + 1..self.instructions.len()).contains(&(*target as usize)),
+                || format!("target {target}"),
+            ),
+            Instruction::Argmax { chunk, classes }
+            | Instruction::Loss { chunk, classes, .. } => self.inside(&Block {
                 chunk: *chunk,
                 chunks: classes.div_ceil(m.lanes),
             }),
-            Instruction::End => Ok(()),
+            Instruction::Layer { layer } => ok(*layer < m.layers, || format!("layer {layer}")),
+            Instruction::End { .. } => Ok(()),
         }
     }
+
+    fn inside(&self, block: &Block) -> Result<(), String> {
+        let end = u64::from(block.chunk) + u64::from(block.chunks);
+        ok(
+            block.chunks > 0 && end <= u64::from(self.machine.chunks),
+            || format!("chunks {} + {} are outside", block.chunk, block.chunks),
+        )
+    }
+
+    fn verify_scatter(&self, s: &Scatter) -> Result<(), String> {
+        let m = &self.machine;
+        self.inside(&s.block)?;
+        let Some(layer) = self.layers.get(s.layer as usize) else {
+            return Err(format!("layer {} is not there", s.layer));
+        };
+        let events = &s.events;
+        let constant = events.source == EventSource::Constant;
+        let depth = match events.source {
+            EventSource::Input => m.input_rows,
+            _ => m.chunks,
+        };
+        // What the scanner reads must be as long as the layer is wide.
+        let words = match (constant, s.access) {
+            (true, _) => 0,
+            (false, Access::Column) => layer.source_chunks,
+            (false, Access::Row) => layer.chunks,
+        };
+        let end = u64::from(events.from) + u64::from(events.words);
+        ok(events.words == words && end <= u64::from(depth), || {
+            format!("words {} + {} are not the layer's", events.from, events.words)
+        })?;
+        let (chunks, width) = match s.access {
+            Access::Column => (layer.chunks, layer.destinations),
+            Access::Row => (layer.source_chunks, layer.sources),
+        };
+        let first = if constant { layer.bias_block } else { Some(layer.block) };
+        ok(
+            Some(s.weights) == first && s.block.chunks == chunks && s.stride == layer.chunks,
+            || "its weights are not the layer's".into(),
+        )?;
+        ok(s.last_lanes + chunks * m.lanes == width + m.lanes, || {
+            format!("{} real lanes in the last chunk", s.last_lanes)
+        })?;
+        event_value(s.factor)
+    }
+
+    fn verify_learn(&self, learn: &Learn) -> Result<(), String> {
+        let m = &self.machine;
+        let Some(layer) = self.layers.get(learn.layer as usize) else {
+            return Err(format!("layer {} is not there", learn.layer));
+        };
+        self.inside(&Block {
+            chunk: learn.from,
+            chunks: learn.words,
+        })?;
+        let chunks = match &learn.source {
+            LearnSource::Counts { block } => {
+                self.inside(block)?;
+                block.chunks
+            }
+            LearnSource::Input { rows } => {
+                ok(*rows <= m.input_rows, || format!("{rows} rows are outside"))?;
+                *rows
+            }
+            LearnSource::One { value, index } => {
+                let fits = (*value < 1 << (m.operand_bits - 1)) && *index <= 0xffff;
+                ok(fits, || format!("one as {value}, index {index}"))?;
+                layer.source_chunks
+            }
+        };
+        let first = match learn.source {
+            LearnSource::One { .. } => layer.bias_block,
+            _ => Some(layer.block),
+        };
+        ok(
+            chunks == layer.source_chunks
+                && learn.words == layer.chunks
+                && learn.stride == layer.chunks
+                && Some(learn.weights) == first,
+            || "its weights are not the layer's".into(),
+        )
+    }
+}
+
+/// Most chunks of a machine: an instruction has 14 bits for a stride.
+pub const MAX_CHUNKS: u32 = 0x3fff;
+
+fn event_value(value: i32) -> Result<(), String> {
+    let limit = 1 << (EVENT_BITS - 1);
+    ok((-limit..limit).contains(&value), || {
+        format!("factor {value} does not fit {EVENT_BITS} bits")
+    })
+}
+
+fn ok(holds: bool, what: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(what()) }
 }

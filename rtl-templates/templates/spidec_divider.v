@@ -1,0 +1,54 @@
+// Divider: rounds dividend * 2^(bits - 1) / divisor to a whole number of `bits` bits; a bit a cycle.
+//
+// Contract: `start_i` while not busy; the divisor is positive and stays. `large_o`: the quotient has
+// more bits than asked for. Halves are rounded up, or with `down_i` down.
+module spidec_divider #(
+    parameter WIDTH = 36,
+    parameter BITS  = 16     // most bits of a quotient
+) (
+    input  wire             clk_i,
+    input  wire             rst_i,
+    input  wire             start_i,
+    input  wire [WIDTH-1:0] dividend_i,
+    input  wire [WIDTH-1:0] divisor_i,
+    input  wire [4:0]       bits_i,
+    input  wire             down_i,
+    output wire             busy_o,
+    output reg              large_o,
+    output reg  [BITS:0]    quotient_o
+);
+  // The remainder stays below twice the divisor; the last round decides on rounding.
+  reg [WIDTH:0] rest_q;
+  reg [4:0]     left_q;
+  reg           busy_q, first_q;
+
+  wire [WIDTH:0] divisor = {1'b0, divisor_i};
+  wire           fits    = rest_q >= divisor;
+  wire           half    = rest_q == divisor;
+  wire [WIDTH:0] less    = fits ? rest_q - divisor : rest_q;
+
+  assign busy_o = busy_q;
+
+  always @(posedge clk_i) begin
+    if (rst_i) begin
+      busy_q <= 1'b0;
+    end else if (start_i) begin
+      busy_q     <= 1'b1;
+      first_q    <= 1'b1;
+      left_q     <= bits_i;
+      rest_q     <= {1'b0, dividend_i};
+      quotient_o <= {(BITS+1){1'b0}};
+    end else if (busy_q) begin
+      first_q <= 1'b0;
+      if (first_q) large_o <= rest_q[WIDTH] || rest_q[WIDTH-1:0] >= {divisor_i[WIDTH-2:0], 1'b0};
+      rest_q <= {less[WIDTH-1:0], 1'b0};
+      left_q <= left_q - 5'd1;
+      if (left_q == 5'd0) begin
+        busy_q <= 1'b0;
+        quotient_o <= quotient_o + {{BITS{1'b0}}, fits && !(down_i && half)};
+      end else begin
+        quotient_o <= {quotient_o[BITS-1:0], fits};
+      end
+    end
+  end
+endmodule
