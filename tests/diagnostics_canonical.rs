@@ -93,7 +93,7 @@ fn a_network_without_blocks_has_the_documented_defaults() {
             assert!(printed.contains(&line), "{line} is not in\n{printed}");
         }
     }
-    assert!(printed.contains("init = normal(std = 0.5), bias = true"));
+    assert!(printed.contains("init = normal(std = 0.5), bias = true, frozen = false)"));
 }
 
 /// Numbers from a seed, for random networks.
@@ -202,6 +202,7 @@ impl Dice {
                     operator: Operator::Dense,
                     init: self.init(),
                     bias: self.coin(),
+                    frozen: self.coin(),
                 });
             }
         }
@@ -226,6 +227,7 @@ impl Dice {
                 source: PopulationId(self.below(u64::from(count)) as u32),
                 init: self.init(),
                 bias: self.coin(),
+                frozen: self.coin(),
             },
             training: Training {
                 forward: self.stage(),

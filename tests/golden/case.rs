@@ -111,6 +111,7 @@ impl Case {
                 operator: Operator::Dense,
                 init: Init::Zeros,
                 bias: p["bias"].as_bool().unwrap(),
+                frozen: false,
             }
         });
         let populations = json["layers"].as_array().unwrap().iter().enumerate();
@@ -144,6 +145,7 @@ impl Case {
                 source: PopulationId(json["readout"]["from_layer"].as_u64().unwrap() as u32),
                 init: Init::Zeros,
                 bias: json["readout"]["bias"].as_bool().unwrap(),
+                frozen: false,
             },
             training: Training {
                 forward: stage("T_F", "vth", "u_rest"),

@@ -170,6 +170,7 @@ fn draw(group: &Group, index: u64, attempt: u64) -> (Network, Graph) {
             source: PopulationId(readout),
             init: Init::Zeros,
             bias: draw.below(2) == 0,
+            frozen: false,
         },
         training: training(steps, weight, membrane, small(index), &mut draw),
         array: Array {
@@ -239,6 +240,7 @@ fn projections(graph: Graph, count: u32, draw: &mut Draw) -> Vec<Projection> {
                 operator: Operator::Dense,
                 init: Init::Zeros,
                 bias: draw.below(2) == 0,
+                frozen: false,
             }
         })
         .collect()

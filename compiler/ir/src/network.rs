@@ -137,6 +137,8 @@ pub struct Projection {
     pub init: Init,
     /// Whether it has a bias, one a destination neuron.
     pub bias: bool,
+    /// Whether training leaves its weights and biases alone.
+    pub frozen: bool,
 }
 
 /// The linear classifier on the rates of its source population.
@@ -152,6 +154,8 @@ pub struct Readout {
     pub init: Init,
     /// Whether it has a bias, one a class.
     pub bias: bool,
+    /// Whether training leaves its weights and biases alone.
+    pub frozen: bool,
 }
 
 /// One stage of a sample.
@@ -323,6 +327,46 @@ impl Network {
         )
     }
 
+    /// The name of a layer, projections in declaration order, then the readout.
+    pub fn layer_name(&self, layer: usize) -> String {
+        match self.projections.get(layer) {
+            Some(projection) => self.projection_name(projection),
+            None => self.readout.name.clone(),
+        }
+    }
+
+    /// Whether training leaves a layer alone; layers as in [`Network::layer_name`].
+    pub fn is_frozen(&self, layer: usize) -> bool {
+        match self.projections.get(layer) {
+            Some(projection) => projection.frozen,
+            None => self.readout.frozen,
+        }
+    }
+
+    /// Whether every layer is frozen, so that training changes nothing.
+    pub fn is_all_frozen(&self) -> bool {
+        (0..=self.projections.len()).all(|layer| self.is_frozen(layer))
+    }
+
+    /// Populations whose couples learning needs, in declaration order: those into which a
+    /// projection that is not frozen ends, and those that these project to, directly or through
+    /// others. The couples of all others change no weight.
+    pub fn backward_populations(&self) -> Vec<bool> {
+        let mut needed = vec![false; self.populations.len()];
+        for projection in &self.projections {
+            needed[projection.destination.index()] |= !projection.frozen;
+        }
+        // A path has fewer edges than there are populations.
+        for _ in 1..self.populations.len() {
+            for projection in &self.projections {
+                if let Source::Population(source) = projection.source {
+                    needed[projection.destination.index()] |= needed[source.index()];
+                }
+            }
+        }
+        needed
+    }
+
     /// Populations in the order of the backward stage: reverse declaration order, rotated so that
     /// the readout's source comes first (the published ring order).
     pub fn backward_order(&self) -> Vec<PopulationId> {
@@ -331,5 +375,131 @@ impl Network {
         (0..count)
             .map(|k| PopulationId((start + count - k) % count))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Populations of one neuron; projections as (source, destination, frozen), the input as `None`.
+    fn network(count: u32, projections: &[(Option<u32>, u32, bool)]) -> Network {
+        let one = || Shape(vec![1]);
+        let stage = Stage {
+            steps: 1,
+            v_th: 1.0.into(),
+            u_rest: 0.0.into(),
+        };
+        let format = Format { bits: 8, frac: 4 };
+        Network {
+            name: "test".into(),
+            input: Input {
+                name: "x".into(),
+                shape: one(),
+                scale: 1.0.into(),
+            },
+            populations: (0..count)
+                .map(|k| Population {
+                    name: format!("p{k}"),
+                    shape: one(),
+                    neuron: Neuron::IntegrateAndFire,
+                })
+                .collect(),
+            projections: projections
+                .iter()
+                .map(|&(source, destination, frozen)| Projection {
+                    source: source.map_or(Source::Input, |k| Source::Population(PopulationId(k))),
+                    destination: PopulationId(destination),
+                    direction: Direction::Forward,
+                    operator: Operator::Dense,
+                    init: Init::Zeros,
+                    bias: false,
+                    frozen,
+                })
+                .collect(),
+            readout: Readout {
+                name: "y".into(),
+                classes: 2,
+                source: PopulationId(count - 1),
+                init: Init::Zeros,
+                bias: true,
+                frozen: true,
+            },
+            training: Training {
+                forward: stage.clone(),
+                backward: stage,
+                loss: Loss {
+                    kind: LossKind::CrossEntropy,
+                    scale: 1.0.into(),
+                },
+                update: Sgd {
+                    rate: 1.0.into(),
+                    batch: 1,
+                    momentum: 0.0.into(),
+                    weight_decay: 0.0.into(),
+                },
+                schedule: Schedule::Constant,
+                seed: 1,
+            },
+            array: Array {
+                lanes: 4,
+                weight: format,
+                weight_overflow: Overflow::Error,
+                membrane: format,
+                error: format,
+                learning: Rounding::Nearest,
+            },
+        }
+    }
+
+    #[test]
+    fn backward_reaches_the_first_layer_that_learns_and_no_farther() {
+        let chain = |frozen: [bool; 4]| {
+            let [a, b, c, d] = frozen;
+            let chain = [
+                (None, 0, a),
+                (Some(0), 1, b),
+                (Some(1), 2, c),
+                (Some(2), 3, d),
+            ];
+            network(4, &chain).backward_populations()
+        };
+        assert_eq!(chain([false, true, true, true]), [true; 4]);
+        assert_eq!(
+            chain([true, true, false, false]),
+            [false, false, true, true]
+        );
+        assert_eq!(chain([true; 4]), [false; 4]);
+        // A path against declaration order, and one that feeds back to where nothing learns.
+        let back = network(
+            3,
+            &[
+                (None, 2, false),
+                (Some(2), 1, true),
+                (Some(1), 0, true),
+                (None, 1, true),
+            ],
+        );
+        assert_eq!(back.backward_populations(), [true; 3]);
+        let side = network(
+            3,
+            &[(None, 0, true), (Some(0), 1, false), (Some(0), 2, true)],
+        );
+        assert_eq!(side.backward_populations(), [false, true, false]);
+    }
+
+    #[test]
+    fn all_frozen_is_readout_and_projections() {
+        let mut network = network(1, &[(None, 0, true)]);
+        assert!(network.is_all_frozen() && network.is_frozen(0) && network.is_frozen(1));
+        assert_eq!(
+            (network.layer_name(0), network.layer_name(1)),
+            ("x -> p0".into(), "y".into())
+        );
+        network.readout.frozen = false;
+        assert!(!network.is_all_frozen());
+        network.readout.frozen = true;
+        network.projections[0].frozen = false;
+        assert!(!network.is_all_frozen());
     }
 }

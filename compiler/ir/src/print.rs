@@ -63,12 +63,13 @@ impl fmt::Display for Network {
         let readout = &self.readout;
         writeln!(
             f,
-            "  readout {} [{}] = linear(from = {}, init = {}, bias = {})",
+            "  readout {} [{}] = linear(from = {}, init = {}, bias = {}, frozen = {})",
             readout.name,
             readout.classes,
             self.population(readout.source).name,
             readout.init,
-            readout.bias
+            readout.bias,
+            readout.frozen
         )?;
         for projection in &self.projections {
             let keyword = match projection.direction {
@@ -84,10 +85,11 @@ impl fmt::Display for Network {
             };
             writeln!(
                 f,
-                "  {keyword} {source} -> {} = {operator}(init = {}, bias = {})",
+                "  {keyword} {source} -> {} = {operator}(init = {}, bias = {}, frozen = {})",
                 self.population(projection.destination).name,
                 projection.init,
-                projection.bias
+                projection.bias,
+                projection.frozen
             )?;
         }
         writeln!(f, "}}")?;

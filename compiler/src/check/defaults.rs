@@ -6,6 +6,9 @@ use spidec_ir::{Format, Number, Overflow, Rounding};
 /// Bias of a projection or a readout.
 pub const BIAS: bool = true;
 
+/// Whether training leaves a projection or a readout alone.
+pub const FROZEN: bool = false;
+
 /// Bits of the membrane where none are given; its fraction is then the weight's.
 pub const MEMBRANE_BITS: u32 = 24;
 
@@ -92,11 +95,13 @@ pub fn table() -> Vec<(&'static str, String)> {
             "normal(std = 1 / sqrt(number of source values))",
         ),
         row("dense(bias)", &BIAS.to_string()),
+        row("dense(frozen)", &FROZEN.to_string()),
         row(
             "linear(init)",
             "normal(std = 1 / sqrt(number of source neurons))",
         ),
         row("linear(bias)", &BIAS.to_string()),
+        row("linear(frozen)", &FROZEN.to_string()),
         row("stage(u_rest)", "-v_th"),
         row("membrane = fixed(frac)", "the weight's"),
         row("forward_stage", &training.forward.to_string()),

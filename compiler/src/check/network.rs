@@ -7,7 +7,7 @@ use super::words::{check_name, nearest, unknown};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::syntax::{Block, Statement, Word};
 use spidec_ir::network::{
-    Direction, Input, Operator, Population, PopulationId, Projection, Readout, Source,
+    Direction, Init, Input, Operator, Population, PopulationId, Projection, Readout, Source,
 };
 use std::collections::BTreeMap;
 
@@ -98,21 +98,46 @@ fn network_name(report: &mut Report, block: &Block) -> Option<String> {
 
 fn readout(report: &mut Report, declarations: &Declarations) -> Option<Readout> {
     let (word, classes, value) = declarations.readout?;
-    let legal: [(&str, &[&str]); 1] = [("linear", &["from", "init", "bias"])];
+    let legal: [(&str, &[&str]); 1] = [("linear", &["from", "init", "bias", "frozen"])];
     let call = Call::read(report, value, "readout", "readout", &legal)?;
     let from = call.required(report, "from", "from = hidden");
     let from = from.and_then(|value| name(report, value, "from"));
     let source = from.and_then(|from| declarations.names.readout_source(report, from));
     let sources = source.map_or(1, |id| size(declarations, Source::Population(id)));
-    let init = init(report, &call, "readout", sources);
-    let bias = call.boolean(report, "bias").unwrap_or(defaults::BIAS);
+    let Layer { init, bias, frozen } = Layer::read(report, &call, "readout", sources);
     Some(Readout {
         name: word.text.clone(),
         classes,
         source: source?,
         init,
         bias,
+        frozen,
     })
+}
+
+/// What a projection and the readout have in common.
+struct Layer {
+    init: Init,
+    bias: bool,
+    frozen: bool,
+}
+
+impl Layer {
+    fn default(sources: usize) -> Layer {
+        Layer {
+            init: defaults::init(sources),
+            bias: defaults::BIAS,
+            frozen: defaults::FROZEN,
+        }
+    }
+
+    fn read(report: &mut Report, call: &Call, path: &str, sources: usize) -> Layer {
+        Layer {
+            init: init(report, call, path, sources),
+            bias: call.boolean(report, "bias").unwrap_or(defaults::BIAS),
+            frozen: call.boolean(report, "frozen").unwrap_or(defaults::FROZEN),
+        }
+    }
 }
 
 fn size(declarations: &Declarations, source: Source) -> usize {
@@ -142,7 +167,7 @@ fn projections(
         let destination = declarations.names.destination(report, to);
         let path = format!("projection.{}", projections.len());
         let sources = source.map_or(1, |source| size(declarations, source));
-        let (init, bias) = operator(report, statement, &path, sources);
+        let Layer { init, bias, frozen } = operator(report, statement, &path, sources);
         let (Some(source), Some(destination)) = (source, destination) else {
             continue;
         };
@@ -173,6 +198,7 @@ fn projections(
             operator: Operator::Dense,
             init,
             bias,
+            frozen,
         });
     }
     projections
@@ -228,23 +254,13 @@ fn ends<'a>(report: &mut Report, statement: &'a Statement) -> Option<(&'a Word, 
     None
 }
 
-fn operator(
-    report: &mut Report,
-    statement: &Statement,
-    path: &str,
-    sources: usize,
-) -> (spidec_ir::network::Init, bool) {
-    let default = (defaults::init(sources), defaults::BIAS);
-    let Some(value) = statement.definition.as_ref().and_then(|d| d.value.as_ref()) else {
-        return default;
-    };
-    let legal: [(&str, &[&str]); 1] = [("dense", &["init", "bias"])];
-    let Some(call) = Call::read(report, value, "operator", path, &legal) else {
-        return default;
-    };
-    let init = init(report, &call, path, sources);
-    let bias = call.boolean(report, "bias").unwrap_or(defaults::BIAS);
-    (init, bias)
+fn operator(report: &mut Report, statement: &Statement, path: &str, sources: usize) -> Layer {
+    let legal: [(&str, &[&str]); 1] = [("dense", &["init", "bias", "frozen"])];
+    let value = statement.definition.as_ref().and_then(|d| d.value.as_ref());
+    match value.and_then(|value| Call::read(report, value, "operator", path, &legal)) {
+        Some(call) => Layer::read(report, &call, path, sources),
+        None => Layer::default(sources),
+    }
 }
 
 /// Reports a keyword that does not agree with declaration order, and says which one does.

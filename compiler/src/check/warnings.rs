@@ -14,6 +14,7 @@ pub fn of(network: &Network, places: &Places, fixed: bool) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     graph(network, places, &mut warnings);
     schedule(network, places, &mut warnings);
+    frozen(network, places, &mut warnings);
     if fixed {
         membrane(network, places, &mut warnings);
         initial_weights(network, places, &mut warnings);
@@ -80,6 +81,18 @@ fn schedule(network: &Network, places: &Places, warnings: &mut Vec<Diagnostic>) 
             format!("after three epochs the learning rate is {:e} of {}", left, training.update.rate),
             "makes the rate vanish",
             "a usual factor is 0.5 after each epoch or 0.1 after each ten: `step(every = 10, factor = 0.1)`",
+        ));
+    }
+}
+
+fn frozen(network: &Network, places: &Places, warnings: &mut Vec<Diagnostic>) {
+    if network.is_all_frozen() {
+        warnings.push(Diagnostic::new(
+            Code::AllFrozen,
+            places.find(&["readout.frozen", "readout"]),
+            "every projection and the readout are frozen".to_string(),
+            "nothing is left to learn",
+            "leave `frozen` out of what training should change",
         ));
     }
 }
@@ -153,11 +166,11 @@ fn rates(network: &Network, places: &Places, warnings: &mut Vec<Diagnostic>) {
     let rate = network.training.rate(0);
     let nearest = network.array.learning == Rounding::Nearest;
     let (mut large, mut small) = (Vec::new(), Vec::new());
-    for (layer, _) in inits(network) {
-        let name = match layer {
-            Some(id) => network.projection_name(&network.projections[id.index()]),
-            None => network.readout.name.clone(),
-        };
+    for (index, (layer, _)) in inits(network).enumerate() {
+        if network.is_frozen(index) {
+            continue;
+        }
+        let name = network.layer_name(index);
         let (constant, _) = LearningConstant::of(network, layer, rate);
         let Some(constant) = constant else {
             large.push(format!("`{name}`"));

@@ -178,4 +178,6 @@ codes! {
         "Every update of the layer rounds to zero: its weights never change in fixed point.";
     Rounded, "W009", "a number that fixed point rounds",
         "The number is not a multiple of the format's unit; fixed-point engines use the nearest that is. Nothing is rounded in floating point.";
+    AllFrozen, "W010", "a network in which everything is frozen",
+        "Each projection and the readout have `frozen = true`, so training changes no weight.";
 }

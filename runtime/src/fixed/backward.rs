@@ -2,7 +2,7 @@
 
 use super::{FixedEngine, Outcome, Weights};
 use spidec_ir::fixed::{couple, mean_squared_error, round_shift, softmax_error};
-use spidec_ir::network::LossKind;
+use spidec_ir::network::{LossKind, PopulationId};
 use spidec_ir::trace::PopulationStep;
 
 /// The result of the backward stage.
@@ -52,7 +52,8 @@ impl FixedEngine {
         let error = self.error(&forward.logits, label);
         let gradient = self.gradient(weights, &error);
         let mut steps = Vec::new();
-        let backward = self.backward(weights, forward, &gradient, |all| {
+        let order = &self.backward_order;
+        let backward = self.backward(weights, forward, &gradient, order, |all| {
             let step = all.iter().map(|couples| {
                 let mut spikes = vec![0; couples.membranes.len()];
                 for &(i, sign) in &couples.events {
@@ -98,9 +99,14 @@ impl FixedEngine {
         sum.iter().map(round).collect()
     }
 
-    /// Whether no couple can fire: the gradient alone, added in every step, leaves all that have
-    /// mask 1 below their threshold, and without a first spike nothing else ever arrives.
+    /// Whether no couple that learning needs can fire: the gradient alone, added in every step,
+    /// leaves all that have mask 1 below their threshold, and without a first spike nothing else
+    /// ever arrives.
     pub(super) fn is_silent(&self, forward: &Outcome, gradient: &[i32]) -> bool {
+        // Its spikes reach every population that is needed and can fire at all, so it is needed too.
+        if !self.learning_order.contains(&self.network.readout.source) {
+            return true;
+        }
         let steps = i64::from(self.network.training.backward.steps);
         let counts = &forward.counts[self.network.readout.source.index()];
         let threshold = i64::from(self.constants.back_threshold);
@@ -116,11 +122,13 @@ impl FixedEngine {
         0 < count && count < self.network.training.forward.steps
     }
 
+    /// The backward stage of the populations in `order`; the couples of all others stay silent.
     pub(super) fn backward(
         &self,
         weights: &Weights,
         forward: &Outcome,
         gradient: &[i32],
+        order: &[PopulationId],
         mut observe: impl FnMut(&[Couples]),
     ) -> Backward {
         let constants = &self.constants;
@@ -140,7 +148,7 @@ impl FixedEngine {
         let mut fired = Vec::new();
 
         for _ in 0..self.network.training.backward.steps {
-            for &p in &self.backward_order {
+            for &p in order {
                 let wiring = &self.wiring[p.index()];
                 // A destination handled before has this step's events, the others the previous step's.
                 arrived.clear();

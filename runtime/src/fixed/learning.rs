@@ -5,7 +5,7 @@ use super::weights::Synapses;
 use super::{Backward, FixedEngine, FixedError, FixedState, Outcome};
 use spidec_ir::Network;
 use spidec_ir::fixed::{Constants, Format, LearningConstant, Rounding, update};
-use spidec_ir::network::{ProjectionId, Source};
+use spidec_ir::network::{Projection, ProjectionId, Source};
 use spidec_ir::random::{noise, noise_destination, noise_source};
 
 /// The learning constants of one epoch.
@@ -35,7 +35,8 @@ pub struct Trained {
     pub forward: Outcome,
     /// The gradient with respect to the logits, one a class, in the error format.
     pub error: Vec<i32>,
-    /// `None` where it was certain beforehand that no couple would fire.
+    /// Of the populations whose couples learning needs, [`Network::backward_populations`]; the counts
+    /// of all others are 0. `None` where it was certain beforehand that none of them would fire.
     pub backward: Option<Backward>,
 }
 
@@ -134,7 +135,7 @@ impl FixedEngine {
         };
         for (index, layer) in projections.map(Some).chain([None]).enumerate() {
             let (constant, exact) = LearningConstant::of(&self.network, layer, rate);
-            let layer = self.layer_name(index);
+            let layer = self.network.layer_name(index);
             let Some(constant) = constant else {
                 return Err(FixedError::Rate {
                     layer,
@@ -172,11 +173,14 @@ impl FixedEngine {
         if error.iter().any(|&e| e != 0) {
             let gradient = self.gradient(&state.weights, &error);
             if !self.is_silent(&forward, &gradient) {
-                let found = self.backward(&state.weights, &forward, &gradient, |_| ());
+                let order = &self.learning_order;
+                let found = self.backward(&state.weights, &forward, &gradient, order, |_| ());
                 self.learn_projections(state, sample, &forward, &found, learning);
                 backward = Some(found);
             }
-            self.learn_readout(state, &forward, &error, learning);
+            if !self.network.readout.frozen {
+                self.learn_readout(state, &forward, &error, learning);
+            }
         }
         state.samples += 1;
         Trained {
@@ -207,7 +211,8 @@ impl FixedEngine {
         backward: &Backward,
         learning: &Learning,
     ) {
-        for (layer, projection) in self.network.projections.iter().enumerate() {
+        let learns = |(_, projection): &(usize, &Projection)| !projection.frozen;
+        for (layer, projection) in self.network.projections.iter().enumerate().filter(learns) {
             let rule = self.rule(state, learning, layer);
             let events = rule.events(&backward.counts[projection.destination.index()]);
             if events.is_empty() {

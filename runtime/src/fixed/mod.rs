@@ -74,6 +74,8 @@ pub struct FixedEngine {
     /// One a population, in declaration order.
     wiring: Vec<Wiring>,
     backward_order: Vec<PopulationId>,
+    /// Those of them whose couples learning needs.
+    learning_order: Vec<PopulationId>,
     softmax: [u32; SOFTMAX_ENTRIES],
     noise: learning::NoiseTables,
 }
@@ -119,11 +121,15 @@ impl FixedEngine {
                 wiring
             })
             .collect();
+        let needed = network.backward_populations();
+        let mut learning_order = network.backward_order();
+        learning_order.retain(|id| needed[id.index()]);
         Ok(FixedEngine {
             constants,
             rounded,
             wiring,
             backward_order: network.backward_order(),
+            learning_order,
             softmax: softmax_table(),
             noise: learning::NoiseTables::of(network),
             network: network.clone(),
@@ -143,13 +149,5 @@ impl FixedEngine {
     /// Constants that were rounded.
     pub fn rounded(&self) -> &[Rounded] {
         &self.rounded
-    }
-
-    /// The name of a layer, projections in declaration order, then the readout.
-    fn layer_name(&self, layer: usize) -> String {
-        match self.network.projections.get(layer) {
-            Some(projection) => self.network.projection_name(projection),
-            None => self.network.readout.name.clone(),
-        }
     }
 }

@@ -49,7 +49,7 @@ impl FixedEngine {
         for (index, layer) in parameters.layers().enumerate() {
             let outside = |w: &&i32| !format.contains(i64::from(**w));
             if let Some(&value) = layer.weight.iter().chain(&layer.bias).find(outside) {
-                let layer = self.layer_name(index);
+                let layer = self.network.layer_name(index);
                 return Err(FixedError::Weight { layer, value });
             }
         }

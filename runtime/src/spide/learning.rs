@@ -15,7 +15,8 @@ struct Factors {
 }
 
 impl Spide {
-    /// Adds the gradients of one sample, in the scale of `error` ([`Spide::loss`]).
+    /// Adds the gradients of one sample, in the scale of `error` ([`Spide::loss`]); those of frozen
+    /// layers too.
     ///
     /// # Panics
     /// If the arguments are not of this network.
@@ -54,7 +55,8 @@ impl Spide {
         rate: f64,
     ) {
         let factors = self.factors(x, forward, backward, error);
-        for (weights, factors) in self.layers_mut().zip(factors) {
+        let learning = |(weights, _): &(&mut Weights, _)| !weights.frozen;
+        for (weights, factors) in self.layers_mut().zip(factors).filter(learning) {
             weights.learn(&factors.error, &factors.source, rate);
         }
     }

@@ -84,13 +84,15 @@ impl Spide {
                 .iter()
                 .zip(&parameters.projections)
                 .map(|(p, layer)| {
-                    Weights::new(layer, network.source_size(p), network.destination_size(p))
+                    let sources = network.source_size(p);
+                    Weights::new(layer, sources, network.destination_size(p), p.frozen)
                 })
                 .collect(),
             readout: Weights::new(
                 &parameters.readout,
                 population(network.readout.source),
                 network.readout.classes as usize,
+                network.readout.frozen,
             ),
             network: network.clone(),
         })
@@ -156,10 +158,7 @@ fn check_shapes(network: &Network, parameters: &FloatParameters) -> Result<(), S
     for (index, (found, wanted)) in parameters.layers().zip(zeros.layers()).enumerate() {
         let (found, wanted) = (sizes(found), sizes(wanted));
         if found != wanted {
-            let layer = match network.projections.get(index) {
-                Some(projection) => network.projection_name(projection),
-                None => network.readout.name.clone(),
-            };
+            let layer = network.layer_name(index);
             return Err(ShapeMismatch::Layer {
                 layer,
                 found,

@@ -24,6 +24,7 @@ pub(crate) fn network() -> Network {
         operator: Operator::Dense,
         init,
         bias: true,
+        frozen: false,
     };
     let format = |bits, frac| Format { bits, frac };
     Network {
@@ -51,6 +52,7 @@ pub(crate) fn network() -> Network {
             source: PopulationId(1),
             init: Init::Normal { std: number(1.0) },
             bias: true,
+            frozen: false,
         },
         training: Training {
             forward: Stage {

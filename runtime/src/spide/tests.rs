@@ -313,6 +313,34 @@ fn a_single_sample_learns_the_same_bits_as_a_batch_of_one() {
 }
 
 #[test]
+fn frozen_layers_stay_and_the_others_learn_what_they_would() {
+    for (momentum, decay, batch) in [(0.0, 0.0, 1), (0.9, 0.01, 2)] {
+        let mut network = network();
+        network.training.update.momentum = momentum.into();
+        network.training.update.weight_decay = decay.into();
+        let mut partly = network.clone();
+        partly.readout.frozen = true;
+        for k in [0, 3, 6] {
+            partly.projections[k].frozen = true;
+        }
+        let samples: Vec<(Vec<f64>, usize)> = (0..batch).map(|k| (input(k, 12), 1)).collect();
+        let start = parameters(&network, 5);
+        let trained = |network: &Network| {
+            let mut trainer = Trainer::new(network, &start).unwrap();
+            trainer.step(&samples);
+            trainer.spide().parameters()
+        };
+        let (all, some) = (trained(&network), trained(&partly));
+        let layers = start.layers().zip(all.layers()).zip(some.layers());
+        for (layer, ((start, all), some)) in layers.enumerate() {
+            assert_ne!(start, all, "layer {layer} learns");
+            let frozen = partly.is_frozen(layer);
+            assert_eq!(some, if frozen { start } else { all }, "layer {layer}");
+        }
+    }
+}
+
+#[test]
 fn training_learns_and_tells_how_far_it_is() {
     let network = network();
     let data = generated(&network, 700, 1);

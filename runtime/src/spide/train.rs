@@ -208,20 +208,24 @@ impl Trainer {
         report
     }
 
-    /// `h = grad + decay theta`, `buf = momentum buf + h`, `theta -= rate buf`; clears the gradients.
+    /// `h = grad + decay theta`, `buf = momentum buf + h`, `theta -= rate buf` in every layer that is
+    /// not frozen; clears the gradients.
     fn descend(&mut self, rate: f64, decay: f64) {
         let factor = self.spide.network.training.update.momentum.value();
         let mut buffers = self.momentum.as_mut().map(|m| m.layers_mut());
         for (weights, gradient) in self.spide.layers_mut().zip(self.gradients.layers_mut()) {
-            // `h` takes the gradient's place, and momentum's sum takes `h`'s.
-            weights.decay(gradient, decay);
-            match buffers.as_mut().and_then(Iterator::next) {
-                None => weights.descend(gradient, rate),
-                Some(buffer) => {
-                    for (buffer, h) in numbers(buffer).zip(numbers(gradient)) {
-                        *buffer = factor * *buffer + *h;
+            let buffer = buffers.as_mut().and_then(Iterator::next);
+            if !weights.frozen {
+                // `h` takes the gradient's place, and momentum's sum takes `h`'s.
+                weights.decay(gradient, decay);
+                match buffer {
+                    None => weights.descend(gradient, rate),
+                    Some(buffer) => {
+                        for (buffer, h) in numbers(buffer).zip(numbers(gradient)) {
+                            *buffer = factor * *buffer + *h;
+                        }
+                        weights.descend(buffer, rate);
                     }
-                    weights.descend(buffer, rate);
                 }
             }
             numbers(gradient).for_each(|g| *g = 0.0);

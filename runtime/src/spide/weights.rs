@@ -24,16 +24,24 @@ pub(super) struct Weights {
     columns: Vec<f64>,
     /// One a destination, or none.
     pub(super) bias: Vec<f64>,
+    /// Whether training leaves them alone.
+    pub(super) frozen: bool,
 }
 
 impl Weights {
-    pub(super) fn new(layer: &Layer<f64>, sources: usize, destinations: usize) -> Weights {
+    pub(super) fn new(
+        layer: &Layer<f64>,
+        sources: usize,
+        destinations: usize,
+        frozen: bool,
+    ) -> Weights {
         let mut weights = Weights {
             sources,
             destinations,
             rows: layer.weight.clone(),
             columns: vec![0.0; sources * destinations],
             bias: layer.bias.clone(),
+            frozen,
         };
         weights.transpose();
         weights

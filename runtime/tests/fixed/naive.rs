@@ -212,6 +212,9 @@ impl Naive<'_> {
         let network = self.network;
         for layer in 0..=network.projections.len() {
             let projection = network.projections.get(layer);
+            if projection.map_or(network.readout.frozen, |p| p.frozen) {
+                continue;
+            }
             let id = projection.map(|_| ProjectionId(layer as u32));
             let constant = LearningConstant::of(network, id, rate).0.expect("checked");
             let source = projection.map(|p| p.source);

@@ -47,6 +47,7 @@ pub fn projection(source: Option<u32>, destination: u32, bias: bool) -> Projecti
         operator: Operator::Dense,
         init: Init::Zeros,
         bias,
+        frozen: false,
     }
 }
 
@@ -72,6 +73,7 @@ pub fn plain(input: u32, sizes: &[u32], classes: u32) -> Network {
             source: PopulationId(sizes.len() as u32 - 1),
             init: Init::Zeros,
             bias: true,
+            frozen: false,
         },
         training: Training {
             forward: stage(16, 1.0, -1.0),
@@ -134,6 +136,12 @@ pub fn random(draw: &mut Draw) -> Network {
     network.input.scale = Number::from(1.0 / f64::from(1 << draw.range(0, 10)));
     network.readout.source = PopulationId(draw.range(0, i64::from(count) - 1) as u32);
     network.readout.bias = draw.chance(70);
+    if draw.chance(40) {
+        network.readout.frozen = draw.chance(50);
+        for projection in &mut network.projections {
+            projection.frozen = draw.chance(60);
+        }
+    }
     let rest = draw.pick(&[0.0, -0.5, -1.0]);
     let training = &mut network.training;
     training.forward = stage(

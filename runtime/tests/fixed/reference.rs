@@ -17,6 +17,8 @@ struct Seen {
     saturated_weights: usize,
     no_error: u32,
     silent: u32,
+    left_out: u32,
+    frozen_layers: usize,
     dead: u64,
 }
 
@@ -91,17 +93,28 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
         let trained = engine.train_sample(&mut state, &sample, label, &learning);
         assert_eq!(trained.forward, outcome);
         assert_eq!(trained.error, back.error);
-        // Skipped exactly where no couple with mask 1 fires.
+        // Skipped exactly where no couple with mask 1 that learning needs fires.
+        let needed = network.backward_populations();
         let live = |p: usize, i: usize| (1..steps).contains(&outcome.counts[p][i]);
-        let fires = back.steps.iter().any(|step| {
-            let all = step.iter().enumerate();
-            all.into_iter().any(|(p, couples)| {
-                let mut couples = couples.iter().enumerate();
-                couples.any(|(i, &(spike, _))| live(p, i) && spike != 0)
+        let fires = |wanted: &dyn Fn(usize) -> bool| {
+            back.steps.iter().any(|step| {
+                let mut all = step.iter().enumerate();
+                all.any(|(p, couples)| {
+                    let mut couples = couples.iter().enumerate();
+                    wanted(p) && couples.any(|(i, &(spike, _))| live(p, i) && spike != 0)
+                })
             })
-        });
-        assert_eq!(trained.backward, fires.then(|| trace.backward.clone()));
-        assert!(fires || back.saturations == 0);
+        };
+        assert!(fires(&|_| true) || back.saturations == 0);
+        assert_eq!(trained.backward.is_some(), fires(&|p| needed[p]));
+        if let Some(found) = &trained.backward {
+            for (p, needed) in needed.iter().enumerate() {
+                let all = &trace.backward.counts[p];
+                let none = vec![0; all.len()];
+                assert_eq!(&found.counts[p], if *needed { all } else { &none });
+            }
+            seen.left_out += u32::from(needed.contains(&false));
+        }
         let after = state.weights.parameters();
         assert!(after == naive.parameters, "weights after sample {number}");
         assert_eq!(state.samples, naive.samples);
@@ -128,7 +141,12 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
             .filter(|&&n| n == 0 || n == steps);
         seen.dead += dead.count() as u64;
         let format = network.array.weight;
-        for (old, new) in before.layers().zip(after.layers()) {
+        for (layer, (old, new)) in before.layers().zip(after.layers()).enumerate() {
+            if network.is_frozen(layer) {
+                assert_eq!(old, new, "frozen layer {layer}");
+                seen.frozen_layers += 1;
+                continue;
+            }
             for (&old, &new) in old.weight.iter().zip(&new.weight) {
                 let edge = [format.min(), format.max()].contains(&i64::from(new));
                 seen.changed_weights += usize::from(old != new);
@@ -149,4 +167,5 @@ fn random_networks_agree_in_every_step_and_weight() {
     assert!(seen.spikes > 10_000 && seen.couple_spikes > 1_000 && seen.changed_weights > 1_000);
     assert!(seen.saturations > 0 && seen.couple_saturations > 0 && seen.saturated_weights > 0);
     assert!(seen.no_error > 0 && seen.silent > 0 && seen.dead > 0);
+    assert!(seen.left_out > 0 && seen.frozen_layers > 100);
 }

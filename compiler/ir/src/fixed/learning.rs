@@ -44,6 +44,7 @@ impl LearningConstant {
     ///
     /// `grad W = m beta alpha / (v_th - u_rest)` with `beta = (v_back - u_rest_back) e / T_B` and
     /// `alpha = count / T_F` (the input: pixel times scale); the loss scale is divided out.
+    /// That of a frozen layer is 0.
     pub fn of(
         network: &Network,
         layer: Option<ProjectionId>,
@@ -74,6 +75,8 @@ impl LearningConstant {
                 (rate / error.unit() / steps * weight, largest)
             }
         };
+        let index = layer.map_or(network.projections.len(), ProjectionId::index);
+        let k = if network.is_frozen(index) { 0.0 } else { k };
         (LearningConstant::nearest(k, largest), k)
     }
 

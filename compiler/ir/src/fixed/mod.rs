@@ -177,10 +177,7 @@ pub fn quantize(
     if let Some((layer, kind, index, value)) = all().find(|&(_, _, _, v)| {
         !fits(v) && (v.is_nan() || network.array.weight_overflow == Overflow::Error)
     }) {
-        let name = match network.projections.get(layer) {
-            Some(projection) => network.projection_name(projection),
-            None => network.readout.name.clone(),
-        };
+        let name = network.layer_name(layer);
         return Err(WeightsDoNotFit {
             count,
             total: all().count(),

@@ -3,6 +3,8 @@
 //! Nothing here is a stream that engines must consume in the same order: each value is a function
 //! of what it is for, so it does not depend on lanes, schedule or skipped work.
 
+pub mod speck;
+
 use crate::network::{Init, Network};
 use crate::parameters::FloatParameters;
 
@@ -27,7 +29,6 @@ pub fn hash(words: &[u64]) -> u64 {
 enum Purpose {
     Order = 1,
     Init = 2,
-    Noise = 3,
 }
 
 /// The order of `count` samples in an epoch: a permutation of `0..count`, the same for every engine.
@@ -73,29 +74,49 @@ fn normal(h: u64) -> f64 {
     radius * libm::cos(2.0 * std::f64::consts::PI * unit(mix(h ^ STEP)))
 }
 
+/// The key word that keeps the noise apart from any other use of the cipher: `nois` in ASCII.
+pub const NOISE_KEY: u32 = 0x6e6f_6973;
+
 /// Noise of one sample and layer, before destination and source are mixed in.
 ///
 /// `sample` counts the samples trained since the seed was set; `layer` is the projection's index,
 /// the readout's is the number of projections.
-pub fn noise(seed: u64, sample: u64, layer: u32) -> u32 {
-    (hash(&[Purpose::Noise as u64, seed, sample, u64::from(layer)]) >> 32) as u32
+///
+/// It is the word `x` of [`speck::encrypt`], which hardware computes in [`speck::ROUNDS`] cycles,
+/// one round a cycle: key ([`NOISE_KEY`], high half of `sample`, high half of `seed`, low half of
+/// `seed`), block (low half of `sample`, `layer`).
+pub const fn noise(seed: u64, sample: u64, layer: u32) -> u32 {
+    let key = [
+        NOISE_KEY,
+        (sample >> 32) as u32,
+        (seed >> 32) as u32,
+        seed as u32,
+    ];
+    speck::encrypt(key, (sample as u32, layer)).0
 }
 
-/// The destination's part of the noise, linear over the bits of the index.
+/// Bits of a destination or source that the noise depends on.
+pub const NOISE_INDEX_BITS: u32 = 16;
+
+/// The destination's part of the noise, linear over the low [`NOISE_INDEX_BITS`] bits of the index.
 pub fn noise_destination(index: u32) -> u32 {
     linear(index, 0x0d)
 }
 
-/// The source's part of the noise, linear over the bits of the index. The bias's source index is
-/// the number of source values.
+/// The source's part of the noise, linear over the low [`NOISE_INDEX_BITS`] bits of the index.
+///
+/// The bias's source index is the number of source values. Of 65,536 of them, the most there are,
+/// its low bits are those of source 0.
 pub fn noise_source(index: u32) -> u32 {
     linear(index, 0x05)
 }
 
 fn linear(index: u32, which: u64) -> u32 {
-    (0..32)
+    (0..NOISE_INDEX_BITS)
         .filter(|bit| index >> bit & 1 == 1)
-        .fold(0, |acc, bit| acc ^ (hash(&[which, bit]) >> 32) as u32)
+        .fold(0, |acc, bit| {
+            acc ^ (hash(&[which, u64::from(bit)]) >> 32) as u32
+        })
 }
 
 #[cfg(test)]
@@ -115,7 +136,7 @@ mod tests {
 
     #[test]
     fn noise_parts_are_linear_over_bits_and_spread() {
-        for (a, b) in [(1, 2), (5, 8), (100, 27), (0xffff, 0x10000)] {
+        for (a, b) in [(1, 2), (5, 8), (100, 27), (0x7fff, 0x8000)] {
             assert_eq!(noise_source(a ^ b), noise_source(a) ^ noise_source(b));
             assert_eq!(
                 noise_destination(a ^ b),
@@ -124,6 +145,23 @@ mod tests {
         }
         let distinct: std::collections::BTreeSet<u32> = (0..4096).map(noise_source).collect();
         assert_eq!(distinct.len(), 4096);
+    }
+
+    #[test]
+    fn noise_follows_seed_sample_and_layer_and_an_index_has_16_bits() {
+        let first = noise(1, 0, 0);
+        assert_eq!(first, speck::encrypt([NOISE_KEY, 0, 0, 1], (0, 0)).0);
+        for other in [
+            noise(2, 0, 0),
+            noise(1 | 1 << 32, 0, 0),
+            noise(1, 1, 0),
+            noise(1, 1 << 32, 0),
+            noise(1, 0, 1),
+        ] {
+            assert_ne!(first, other);
+        }
+        assert_eq!(noise_source(0x1_0003), noise_source(3));
+        assert_eq!(noise_destination(0x1_0000), 0);
     }
 
     #[test]
