@@ -1,8 +1,8 @@
 // Array: weight memory, LANES lanes, the delay line that takes a slot through their stages, and the
 // spike words.
 //
-// s0: the slot, weight address. s1, s2: weights<% if learning %>; in learning, sources. s2: into the lanes' order<% if learning %>, or the
-// sources into the banks'<% endif %>. s3 on: see spidec_lane.
+// s0: the slot, weight address. s1, s2: weights.<% if learning %> s2: from the banks' order into the lanes', or, in
+// learning, sources from the lanes' into the banks'.<% endif %> s3 on: see spidec_lane.
 //
 // Contract: the host writes, and `aux_*` reads, only while no slot is under way (`busy_o` low).
 // `aux_state_o` answers two cycles after `aux_read_i`, `aux_data_o` four; lane and memory must stay
@@ -89,7 +89,7 @@ module spidec_array #(
     output wire                     loud_o,         // a latch left a gradient that counts
     output wire                     updated_o,      // a slot of an update is complete
     output wire [23:0]              updated_row_o,  // its block and the destination in it
-    output wire [LANES-1:0]         updated_clamped_o// banks whose weight was clamped
+    output wire [LANES-1:0]         updated_clamped_o // banks whose weight was clamped
 <% endif %>
 );
   localparam [2:0] CLEAR = 3'd1, LATCH = 3'd2, FIRE = 3'd3<% if learning %>, COUPLE = 3'd4, LEARN = 3'd5<% endif %>;

@@ -3,7 +3,7 @@
 use spidec_ir::program::{ArrayProgram, WeightImage};
 use std::fmt::Write;
 
-/// The program memory: 128 bits an instruction; the rest of the memory is `end`.
+/// The program memory: 160 bits an instruction; the rest of the memory is `end`.
 pub(super) fn program(program: &ArrayProgram) -> String {
     let mut text = String::new();
     for instruction in &program.instructions {
@@ -14,7 +14,7 @@ pub(super) fn program(program: &ArrayProgram) -> String {
         text.push('\n');
     }
     let rest = program.machine.instructions as usize - program.instructions.len();
-    text.push_str(&format!("{:032x}\n", 0).repeat(rest));
+    text.push_str(&format!("{:040x}\n", 0).repeat(rest));
     text
 }
 
@@ -29,7 +29,7 @@ pub(super) fn bank(program: &ArrayProgram, image: &WeightImage, lane: usize) -> 
         let _ = writeln!(text, "{:0digits$x}", weight as u32 & mask);
         rows += 1;
     }
-    let rest = (program.machine.weight_rows as usize).saturating_sub(rows);
+    let rest = (program.machine.weight_rows() as usize).saturating_sub(rows);
     text.push_str(&format!("{:0digits$x}\n", 0).repeat(rest));
     text
 }

@@ -64,7 +64,8 @@ pub(super) fn manifest(program: &ArrayProgram) -> String {
             json!({
                 "name": layer.name, "line": layer.line,
                 "sources": layer.sources, "destinations": layer.destinations,
-                "row": layer.row, "chunks": layer.chunks, "bias_row": layer.bias_row,
+                "source_chunks": layer.source_chunks, "chunks": layer.chunks,
+                "block": layer.block, "bias_block": layer.bias_block,
             })
         })
         .collect();
@@ -84,7 +85,7 @@ pub(super) fn manifest(program: &ArrayProgram) -> String {
             "logit_unit": format!("1 / ({} * 2^{})", program.steps, program.weight_frac),
         },
         "depths": {
-            "weight_rows": machine.weight_rows, "chunks": machine.chunks,
+            "blocks": machine.blocks, "chunks": machine.chunks,
             "input_rows": machine.input_rows, "instructions": machine.instructions,
         },
         "registers": REGISTERS.map(|(offset, name, what)| {

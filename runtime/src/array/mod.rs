@@ -4,14 +4,22 @@
 //! chunk that leaves a pass. Cycles come from recurrences over events ([`timing`]), not from stepping
 //! registers.
 
+mod events;
+mod learning;
+mod memories;
+mod passes;
 mod timing;
 
+use events::{Event, Scan};
+use learning::{LayerRule, Tables};
+use memories::Memories;
 use spidec_ir::FixedParameters;
-use spidec_ir::fixed::{Format, fire, round_shift};
+use spidec_ir::fixed::{Format, LearningConstant};
 use spidec_ir::program::{
-    ArrayProgram, Block, EventSource, Instruction, ProgramError, Register, Scatter, WeightImage,
+    ArrayProgram, Block, Condition, EventSource, Events, Instruction, Learn, ProgramError, Scatter,
 };
-use spidec_ir::trace::{ArrayTrace, ChunkStep, Counters};
+use spidec_ir::trace::{ArrayTrace, ChunkStep, Counters, Stage};
+use timing::{Clock, Flow};
 
 /// What a sample comes to, without the trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,24 +32,31 @@ pub struct Outcome {
     pub counters: Counters,
 }
 
+/// What a learning array's registers hold between samples.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LearningState {
+    /// Seed of the rounding noise.
+    pub seed: u64,
+    /// Samples trained so far.
+    pub samples: u64,
+    /// Projections in declaration order, then the readout.
+    pub constants: Vec<LearningConstant>,
+}
+
 /// The array with its memories.
 #[derive(Clone, Debug)]
 pub struct ArrayEngine {
     program: ArrayProgram,
-    lanes: usize,
-    /// `[row][lane]`.
-    weights: Vec<i32>,
-    /// `[chunk][lane]`, as the two below.
-    states: Vec<i32>,
-    currents: Vec<i32>,
-    counts: Vec<u32>,
-    /// A word a chunk.
-    spikes: Vec<u32>,
-    threshold: i32,
-    reset: i32,
-    /// Events of the scatter under way: index, value; and how many each word has.
-    events: Vec<(u32, i32)>,
-    words: Vec<u32>,
+    memories: Memories,
+    registers: passes::Registers,
+    /// Learning constants, seed and sample number: what the host writes before it trains.
+    pub learning: LearningState,
+    tables: Tables,
+    scan: Scan,
+    /// The last latch left no couple with mask 1 a gradient that counts.
+    quiet: bool,
+    /// A class's error is other than zero.
+    error: bool,
 }
 
 impl ArrayEngine {
@@ -52,100 +67,151 @@ impl ArrayEngine {
         parameters: &FixedParameters,
     ) -> Result<ArrayEngine, ProgramError> {
         program.verify()?;
-        let lanes = program.machine.lanes as usize;
-        let chunks = program.machine.chunks as usize;
-        let mut weights = WeightImage::new(program, parameters).words;
-        weights.resize(program.machine.weight_rows as usize * lanes, 0);
+        let sources = program.layers.iter().map(|layer| layer.source_chunks);
+        let largest = (sources.max().unwrap_or(0) + 1) * program.machine.lanes;
         Ok(ArrayEngine {
+            memories: Memories::new(program, parameters),
+            registers: passes::Registers::default(),
+            learning: LearningState::default(),
+            tables: Tables::new(largest),
+            scan: Scan::default(),
+            quiet: true,
+            error: false,
             program: program.clone(),
-            lanes,
-            weights,
-            states: vec![0; chunks * lanes],
-            currents: vec![0; chunks * lanes],
-            counts: vec![0; chunks * lanes],
-            spikes: vec![0; chunks],
-            threshold: 0,
-            reset: 0,
-            events: Vec::new(),
-            words: Vec::new(),
         })
     }
 
     /// Runs one sample. `sample`: one integer an input value, in C order; missing ones are zero.
     pub fn infer(&mut self, sample: &[u8]) -> Outcome {
-        self.run(sample, &mut |_| {})
+        self.run(sample, None, &mut |_| {})
     }
 
     /// Runs one sample and records every chunk of every pass.
     pub fn trace(&mut self, sample: &[u8]) -> ArrayTrace {
+        self.traced(sample, None)
+    }
+
+    /// Trains one sample of a class, with the constants of [`ArrayEngine::learning`]; an array that does
+    /// not learn only infers.
+    pub fn train(&mut self, sample: &[u8], label: usize) -> Outcome {
+        self.run(sample, Some(label), &mut |_| {})
+    }
+
+    /// Trains one sample and records every chunk of every pass of both stages.
+    pub fn train_trace(&mut self, sample: &[u8], label: usize) -> ArrayTrace {
+        self.traced(sample, Some(label))
+    }
+
+    /// The weights and biases that the array holds.
+    pub fn parameters(&self) -> FixedParameters {
+        self.memories.parameters(&self.program.layers)
+    }
+
+    fn traced(&mut self, sample: &[u8], label: Option<usize>) -> ArrayTrace {
         let mut chunks = Vec::new();
-        let outcome = self.run(sample, &mut |chunk| chunks.push(chunk));
-        let populations = self.program.populations.iter();
-        let used = populations.map(|p| p.chunk + p.chunks).max().unwrap_or(0) as usize;
+        let outcome = self.run(sample, label, &mut |chunk| chunks.push(chunk));
+        let lanes = self.memories.lanes;
+        let readout = &self.program.readout;
+        let rows = |values: &[i32], chunks: u32| -> Vec<Vec<i32>> {
+            let used = values.chunks(lanes).take(chunks as usize);
+            used.map(<[i32]>::to_vec).collect()
+        };
+        let counts = self.memories.counts.chunks(lanes);
         ArrayTrace {
             chunks,
-            counts: self
-                .counts
-                .chunks(self.lanes)
-                .take(used)
-                .map(<[u32]>::to_vec)
-                .collect(),
+            counts: counts.take(readout.chunk as usize).map(<[u32]>::to_vec).collect(),
             logits: outcome.logits,
             prediction: outcome.prediction,
+            errors: match label {
+                Some(_) => rows(&self.memories.errors, readout.chunk + readout.chunks),
+                None => Vec::new(),
+            },
             counters: outcome.counters,
         }
     }
 
-    fn run(&mut self, sample: &[u8], record: &mut dyn FnMut(ChunkStep)) -> Outcome {
+    fn run(
+        &mut self,
+        sample: &[u8],
+        label: Option<usize>,
+        record: &mut dyn FnMut(ChunkStep),
+    ) -> Outcome {
         let instructions = std::mem::take(&mut self.program.instructions);
         let mut counters = Counters::default();
-        let mut clock = timing::Clock::start();
+        let mut clock = Clock::start();
         let (mut pc, mut step, mut prediction) = (0, 0, 0);
+        let mut rule = LayerRule::of(&self.learning, 0);
         while let Some(instruction) = instructions.get(pc) {
             pc += 1;
-            clock.begin(instruction.stage(), &mut counters);
+            let stage = instruction.stage();
+            clock.begin(stage, &mut counters);
             match instruction {
-                Instruction::Set { register, value } => {
-                    match register {
-                        Register::Threshold => self.threshold = *value,
-                        Register::Reset => self.reset = *value,
-                    }
+                Instruction::Set {
+                    register, value, ..
+                } => {
+                    self.registers.set(*register, *value);
                     clock.decode();
                 }
-                Instruction::Clear { block, .. } => {
-                    let range = self.range(block);
-                    self.states[range.clone()].fill(0);
-                    self.counts[range].fill(0);
+                Instruction::Clear { cleared, block, .. } => {
+                    self.memories.clear(cleared, block);
+                    self.pass(stage, block, &mut counters);
                     clock.pass(block.chunks);
                 }
-                Instruction::Latch { block } => {
-                    let range = self.range(block);
-                    for k in range {
-                        let sum = i64::from(self.states[k]);
-                        self.currents[k] =
-                            round_shift(sum, self.program.machine.input_shift) as i32;
-                        self.states[k] = 0;
-                        self.counts[k] = 0;
+                Instruction::Latch { block, .. } => {
+                    self.quiet = !self.memories.latch(&self.registers, block);
+                    self.pass(stage, block, &mut counters);
+                    clock.latch(block.chunks);
+                }
+                Instruction::Fire { block, hold } => {
+                    let format = self.membrane();
+                    for offset in 0..block.chunks {
+                        let chunk = block.chunk + offset;
+                        let fired = self.memories.fire(&self.registers, format, chunk, *hold);
+                        counters.spikes += u64::from(fired.spikes.count_ones());
+                        counters.saturations += u64::from(fired.saturated);
+                        self.record(record, clock.chunk_leaves(offset), chunk, fired);
                     }
+                    self.pass(stage, block, &mut counters);
                     clock.pass(block.chunks);
                 }
-                Instruction::Fire { block } => {
-                    self.fire(block, &clock, &mut counters, record);
+                Instruction::Couple { block } => {
+                    let format = self.membrane();
+                    for offset in 0..block.chunks {
+                        let chunk = block.chunk + offset;
+                        let fired = self.memories.couple(&self.registers, format, chunk);
+                        counters.backward_spikes += u64::from(fired.spikes.count_ones());
+                        counters.saturations += u64::from(fired.saturated);
+                        self.record(record, clock.chunk_leaves(offset), chunk, fired);
+                    }
+                    self.pass(stage, block, &mut counters);
                     clock.pass(block.chunks);
                 }
                 Instruction::Scatter(scatter) if scatter.skip_first && step == 0 => clock.decode(),
                 Instruction::Scatter(scatter) => {
-                    self.scan(scatter, sample);
-                    self.scatter(scatter, &mut counters);
-                    clock.scatter(scatter, &self.words);
+                    self.scatter(scatter, sample, &mut clock, &mut counters);
                 }
-                Instruction::Loop { target, steps } => {
+                Instruction::Loop { target, steps, .. } => {
                     step += 1;
                     if step < *steps {
                         pc = *target as usize;
                         clock.jump();
                     } else {
                         step = 0;
+                        clock.decode();
+                    }
+                }
+                Instruction::Branch {
+                    condition, target, ..
+                } => {
+                    let taken = match condition {
+                        Condition::Inference => label.is_none(),
+                        Condition::NoError => !self.error,
+                        Condition::Quiet => self.quiet,
+                    };
+                    if taken {
+                        pc = *target as usize;
+                        clock.jump();
+                    } else {
                         clock.decode();
                     }
                 }
@@ -158,7 +224,38 @@ impl ArrayEngine {
                         .unwrap_or(0) as u32;
                     clock.argmax(*classes);
                 }
-                Instruction::End => break,
+                Instruction::Loss {
+                    unit,
+                    chunk,
+                    classes,
+                    bits,
+                    frac,
+                } => {
+                    let format = Format {
+                        bits: *bits,
+                        frac: *frac,
+                    };
+                    let one = i64::from(self.program.steps) << self.program.weight_frac;
+                    let label = label.unwrap_or(usize::MAX);
+                    let target = (*chunk, *classes);
+                    self.error =
+                        self.memories
+                            .loss(&self.tables, *unit, target, format, one, label);
+                    clock.loss(*unit, *classes, *bits, *frac);
+                }
+                Instruction::Layer { layer } => {
+                    rule = LayerRule::of(&self.learning, *layer);
+                    clock.layer();
+                }
+                Instruction::Learn(learn) => {
+                    self.learn(learn, rule, sample, &mut clock, &mut counters);
+                }
+                Instruction::End { .. } => {
+                    if label.is_some() && self.program.machine.learning {
+                        self.learning.samples += 1;
+                    }
+                    break;
+                }
             }
         }
         clock.end(&mut counters);
@@ -170,112 +267,102 @@ impl ArrayEngine {
         }
     }
 
-    fn range(&self, block: &Block) -> std::ops::Range<usize> {
-        let start = block.chunk as usize * self.lanes;
-        start..start + block.chunks as usize * self.lanes
+    fn membrane(&self) -> Format {
+        Format {
+            bits: self.program.machine.membrane_bits,
+            frac: self.program.membrane_frac,
+        }
+    }
+
+    fn pass(&self, stage: Stage, block: &Block, counters: &mut Counters) {
+        counters.stages[stage as usize].passes += u64::from(block.chunks);
+    }
+
+    fn record(
+        &self,
+        record: &mut dyn FnMut(ChunkStep),
+        cycle: u64,
+        chunk: u32,
+        fired: passes::FiredChunk,
+    ) {
+        let start = chunk as usize * self.memories.lanes;
+        record(ChunkStep {
+            cycle,
+            chunk,
+            spikes: fired.spikes,
+            negative: fired.negative,
+            membranes: self.memories.states[start..start + self.memories.lanes].to_vec(),
+        });
     }
 
     fn logits(&self) -> Vec<i32> {
         let readout = &self.program.readout;
-        let start = readout.chunk as usize * self.lanes;
-        self.states[start..start + readout.neurons as usize].to_vec()
+        let start = readout.chunk as usize * self.memories.lanes;
+        self.memories.states[start..start + readout.neurons as usize].to_vec()
     }
 
-    /// Collects the events of a scatter.
-    fn scan(&mut self, scatter: &Scatter, sample: &[u8]) {
-        self.events.clear();
-        self.words.clear();
-        let lanes = self.lanes as u32;
-        for word in 0..scatter.words {
-            let before = self.events.len();
-            let row = (scatter.from + word) as usize;
-            let base = word * lanes;
-            match scatter.source {
-                EventSource::Spikes => {
-                    let mut bits = self.spikes[row];
-                    while bits != 0 {
-                        self.events
-                            .push((base + bits.trailing_zeros(), scatter.value));
-                        bits &= bits - 1;
-                    }
-                }
-                EventSource::Input => {
-                    let row = row * self.lanes;
-                    let values = sample.get(row..).unwrap_or_default();
-                    for (k, &value) in (0..lanes).zip(values) {
-                        if value != 0 {
-                            self.events.push((base + k, i32::from(value)));
-                        }
-                    }
-                }
-                EventSource::Counts => {
-                    let row = row * self.lanes;
-                    for (k, &count) in (0..lanes).zip(&self.counts[row..]) {
-                        if count != 0 {
-                            self.events.push((base + k, count as i32));
-                        }
-                    }
-                }
-                EventSource::Constant => {}
-            }
-            self.words.push((self.events.len() - before) as u32);
-        }
-        if scatter.source == EventSource::Constant {
-            self.events.push((0, scatter.value));
-        }
-    }
-
-    fn scatter(&mut self, scatter: &Scatter, counters: &mut Counters) {
-        let range = self.range(&scatter.block);
-        let width = range.len();
-        let states = &mut self.states[range];
-        for &(index, value) in &self.events {
-            let start = (scatter.weights as usize + index as usize * scatter.block.chunks as usize)
-                * self.lanes;
-            let column = &self.weights[start..start + width];
-            for (state, &weight) in states.iter_mut().zip(column) {
-                *state = state.wrapping_add(weight.wrapping_mul(value));
-            }
-        }
-        let events = self.events.len() as u64;
-        let idle = self.lanes as u64 - u64::from(scatter.last_lanes);
-        counters.events += events;
-        counters.slots += events * width as u64;
-        counters.useful += events * (width as u64 - idle);
-    }
-
-    fn fire(
+    fn scatter(
         &mut self,
-        block: &Block,
-        clock: &timing::Clock,
+        scatter: &Scatter,
+        sample: &[u8],
+        clock: &mut Clock,
         counters: &mut Counters,
-        record: &mut dyn FnMut(ChunkStep),
     ) {
-        let membrane = Format {
-            bits: self.program.machine.membrane_bits,
-            frac: self.program.membrane_frac,
+        self.scan.read(&self.memories, sample, &scatter.events, scatter.hold);
+        self.memories.scatter(scatter, &self.scan.events);
+        let flow = Flow {
+            chunks: scatter.block.chunks,
+            adds: true,
+            drain: scatter.drain,
         };
-        for offset in 0..block.chunks {
-            let chunk = block.chunk + offset;
-            let start = chunk as usize * self.lanes;
-            let mut word = 0;
-            for lane in 0..self.lanes {
-                let k = start + lane;
-                let sum = self.states[k].wrapping_add(self.currents[k]);
-                let fired = fire(sum, membrane, self.threshold, self.reset);
-                self.states[k] = fired.membrane;
-                self.counts[k] += fired.spike as u32;
-                word |= (fired.spike as u32) << lane;
-                counters.saturations += u64::from(fired.saturated);
-            }
-            self.spikes[chunk as usize] = word;
-            counters.spikes += u64::from(word.count_ones());
-            record(ChunkStep {
-                cycle: clock.chunk_leaves(offset),
-                chunk,
-                spikes: word,
-                membranes: self.states[start..start + self.lanes].to_vec(),
-            });
+        let events = self.scan.events.len() as u64;
+        let lanes = u64::from(self.program.machine.lanes);
+        let chunks = u64::from(flow.chunks);
+        let work = &mut counters.stages[scatter.stage as usize];
+        work.slots += events * chunks;
+        work.useful += events * (chunks * lanes - lanes + u64::from(scatter.last_lanes));
+        work.waits += events * (flow.period() - chunks);
+        counters.events += events;
+        if scatter.events.source == EventSource::Constant {
+            clock.constant(flow);
+        } else {
+            clock.scatter(flow, &self.scan.words);
         }
+    }
+
+    fn learn(
+        &mut self,
+        learn: &Learn,
+        rule: LayerRule,
+        sample: &[u8],
+        clock: &mut Clock,
+        counters: &mut Counters,
+    ) {
+        let errors = Events {
+            source: EventSource::Errors,
+            from: learn.from,
+            words: learn.words,
+        };
+        self.scan.read(&self.memories, sample, &errors, false);
+        let format = Format {
+            bits: self.program.machine.weight_bits,
+            frac: self.program.weight_frac,
+        };
+        let scan = &self.scan.events;
+        let learned = self
+            .memories
+            .learn(&mut self.tables, learn, rule, format, sample, scan);
+        let events = scan.len() as u64;
+        let work = &mut counters.stages[Stage::Learning as usize];
+        work.slots += events * u64::from(learned.chunks);
+        work.useful += events * learned.sources;
+        counters.events += events;
+        counters.weight_saturations += learned.clamped;
+        let flow = Flow {
+            chunks: learned.chunks,
+            adds: false,
+            drain: true,
+        };
+        clock.learn(flow, &self.scan.words);
     }
 }

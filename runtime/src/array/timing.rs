@@ -1,88 +1,147 @@
 //! When things happen, in cycles since the start of the sample.
 //!
 //! The sequencer fetches and decodes an instruction in the cycles 0 and 1; from then on each one
-//! starts in the cycle that [`Clock::now`] says. See `spidec_sequencer.v`, `spidec_scanner.v` and
-//! `spidec_issue.v` for the registers behind each constant.
+//! starts in the cycle that [`Clock::now`] says. See `spidec_sequencer.v`, `spidec_scanner.v`,
+//! `spidec_issue.v` and `spidec_array.v` for the registers behind each constant.
 
-use spidec_ir::program::{EventSource, HAZARD, Scatter};
+use spidec_ir::program::{HAZARD, LossUnit};
 use spidec_ir::trace::{Counters, Stage};
 
-/// Stages behind the one in which a slot is issued.
-const PIPELINE: u64 = 5;
+/// Stages behind the one in which a slot is issued: of a sum or pass, ...
+const PIPELINE: u64 = 6;
+/// ... of a latch, which rounds, ...
+const LATCH_PIPELINE: u64 = 7;
+/// ... and of an update.
+const LEARN_PIPELINE: u64 = 8;
+
+/// Rounds of the noise's hash.
+const NOISE_ROUNDS: u64 = 27;
 
 /// The cycle in which the current instruction starts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
     now: u64,
+    /// From this cycle on no slot is under way.
+    idle: u64,
     /// Since when cycles belong to `stage`.
     since: u64,
     stage: Stage,
 }
 
+/// How events become slots.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Flow {
+    /// Slots of an event.
+    pub chunks: u32,
+    /// An event adds to states: the next one waits for them.
+    pub adds: bool,
+    /// The next instruction waits until the last slot has left the pipeline.
+    pub drain: bool,
+}
+
+impl Flow {
+    /// Cycles that an event takes.
+    pub fn period(self) -> u64 {
+        let least = if self.adds { HAZARD } else { 1 };
+        u64::from(self.chunks.max(least))
+    }
+}
+
 impl Clock {
     /// The first instruction is fetched in cycle 0, decoded in 1, and starts in 2.
-    pub(super) fn start() -> Clock {
+    pub fn start() -> Clock {
         Clock {
             now: 2,
+            idle: 0,
             since: 0,
             stage: Stage::Input,
         }
     }
 
     /// An instruction starts: cycles count for its stage from now on.
-    pub(super) fn begin(&mut self, stage: Stage, counters: &mut Counters) {
-        counters.cycles[self.stage as usize] += self.now - self.since;
+    pub fn begin(&mut self, stage: Stage, counters: &mut Counters) {
+        counters.stages[self.stage as usize].cycles += self.now - self.since;
         self.since = self.now;
         self.stage = stage;
     }
 
     /// The sample ends with the cycle in which `end` starts.
-    pub(super) fn end(&mut self, counters: &mut Counters) {
-        counters.cycles[self.stage as usize] += self.now + 1 - self.since;
+    pub fn end(&mut self, counters: &mut Counters) {
+        counters.stages[self.stage as usize].cycles += self.now + 1 - self.since;
     }
 
     /// An instruction without work: the next one is decoded in the next cycle.
-    pub(super) fn decode(&mut self) {
+    pub fn decode(&mut self) {
         self.now += 2;
     }
 
-    /// A taken loop: the next one is fetched, then decoded.
-    pub(super) fn jump(&mut self) {
+    /// A taken loop or branch: the next one is fetched, then decoded.
+    pub fn jump(&mut self) {
         self.now += 3;
     }
 
     /// A pass: slots from the next cycle on; the next instruction starts when the last has left.
-    pub(super) fn pass(&mut self, chunks: u32) {
+    pub fn pass(&mut self, chunks: u32) {
         self.now += u64::from(chunks) + PIPELINE + 2;
     }
 
+    /// A latch, as a pass.
+    pub fn latch(&mut self, chunks: u32) {
+        self.now += u64::from(chunks) + LATCH_PIPELINE + 2;
+    }
+
     /// When the `offset`-th chunk of a pass is in the last stage.
-    pub(super) fn chunk_leaves(&self, offset: u32) -> u64 {
+    pub fn chunk_leaves(&self, offset: u32) -> u64 {
         self.now + 1 + u64::from(offset) + PIPELINE
     }
 
     /// Three cycles a class.
-    pub(super) fn argmax(&mut self, classes: u32) {
+    pub fn argmax(&mut self, classes: u32) {
         self.now += 3 * u64::from(classes) + 2;
     }
 
-    /// A scatter. `words`: events in each word of the source; a constant has no words.
-    pub(super) fn scatter(&mut self, scatter: &Scatter, words: &[u32]) {
-        let chunks = u64::from(scatter.block.chunks);
-        let period = chunks.max(u64::from(HAZARD));
-        let mut event = Event::before(self.now, period);
-        if scatter.source == EventSource::Constant {
-            event.next(self.now + 1);
-            self.now = event.begun + chunks + PIPELINE + 2;
-            return;
-        }
+    /// The noise of a layer: a round a cycle.
+    pub fn layer(&mut self) {
+        self.now += NOISE_ROUNDS + 2;
+    }
+
+    /// The errors of all classes: reading, dividing and storing, one after the other.
+    pub fn loss(&mut self, unit: LossUnit, classes: u32, bits: u32, frac: u32) {
+        let class = match unit {
+            // Nine bits of distance and a table; then a probability of one bit more than its fraction.
+            LossUnit::CrossEntropy => 17 + 7 + frac,
+            LossUnit::MeanSquaredError => 6 + bits,
+        };
+        self.now += u64::from(classes * class) + 2;
+    }
+
+    /// One event of a constant.
+    pub fn constant(&mut self, flow: Flow) {
+        let mut event = Event::before(self.now, flow.period());
+        event.next(self.now + 1);
+        self.leave(flow, PIPELINE, self.now, Some(event.begun));
+    }
+
+    /// Scans words, given how many events each has, and scatters the events.
+    pub fn scatter(&mut self, flow: Flow, words: &[u32]) {
+        let (ready, begun) = self.scan(flow, words);
+        self.leave(flow, PIPELINE, ready, begun);
+    }
+
+    /// Scans words of errors and learns from the events.
+    pub fn learn(&mut self, flow: Flow, words: &[u32]) {
+        let (ready, begun) = self.scan(flow, words);
+        self.leave(flow, LEARN_PIPELINE, ready, begun);
+    }
+
+    /// When the scanner is done, and when the last event began.
+    fn scan(&self, flow: Flow, words: &[u32]) -> (u64, Option<u64>) {
+        let mut event = Event::before(self.now, flow.period());
         // When the word's events can first be taken.
         let mut ready = self.now + 3;
-        let mut any = false;
         for (k, &events) in words.iter().enumerate() {
             for _ in 0..events {
                 event.next(ready);
-                any = true;
             }
             if events > 0 {
                 ready = event.taken + 1;
@@ -90,12 +149,21 @@ impl Clock {
                 ready += 1;
             }
         }
-        let drained = if any {
-            event.begun + chunks + PIPELINE + 1
-        } else {
-            0
-        };
-        self.now = ready.max(drained) + 1;
+        (ready, (!event.first).then_some(event.begun))
+    }
+
+    /// The next instruction starts when scanner and loop generator are done, and the pipeline is empty
+    /// where it has to be.
+    fn leave(&mut self, flow: Flow, pipeline: u64, ready: u64, begun: Option<u64>) {
+        let mut done = ready;
+        if let Some(begun) = begun {
+            done = done.max(begun + flow.period() + 1);
+            self.idle = begun + u64::from(flow.chunks) + pipeline + 1;
+        }
+        if flow.drain {
+            done = done.max(self.idle);
+        }
+        self.now = done + 1;
     }
 }
 
@@ -103,7 +171,7 @@ impl Clock {
 struct Event {
     /// Taken out of its word.
     taken: u64,
-    /// Moved on; its column's address is known a cycle later.
+    /// Moved on; its block and value are known a cycle later.
     moved: u64,
     /// Its first slot follows in the next cycle.
     begun: u64,
