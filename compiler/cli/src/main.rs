@@ -1,6 +1,7 @@
 //! The spidec command: the only place with arguments, standard output, progress bars, exit codes.
 
 mod arguments;
+mod clamps;
 mod commands;
 mod failure;
 mod input;

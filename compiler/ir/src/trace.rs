@@ -24,6 +24,108 @@ pub struct ForwardTrace {
     pub prediction: u32,
     /// Membranes that were clamped.
     pub saturations: u64,
+    /// The first of them: by step, then population, then neuron.
+    pub first_saturation: Option<ClampPlace>,
+}
+
+/// One training sample in the terms of the network: everything but the weights that it leaves.
+///
+/// A couple with mask 0 is dead: it has spike 0 and membrane 0 in every step and is never clamped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrainingTrace {
+    /// Forward stage and readout.
+    pub forward: ForwardTrace,
+    /// The gradient with respect to the logits, one a class, in the error format.
+    pub error: Vec<i32>,
+    /// What the couples of the readout's source receive in every step, one a neuron, in membrane units.
+    pub gradient: Vec<i32>,
+    /// `0 < alpha < 1`, `[population][neuron]`.
+    pub masks: Vec<Vec<bool>>,
+    /// The backward stage, `[step][population]`, populations in declaration order.
+    ///
+    /// It is there for every population. Those that learning does not need
+    /// ([`Network::backward_populations`](crate::Network::backward_populations)) an engine may leave out.
+    pub backward: Vec<Vec<PopulationStep>>,
+    /// Sums of signed spikes, `m beta T_B` in spikes, `[population][neuron]`.
+    pub backward_counts: Vec<Vec<i32>>,
+    /// What was clamped.
+    pub clamps: Clamps,
+}
+
+/// What a training sample clamped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clamps {
+    /// Membranes of the forward stage.
+    pub forward: Clamped,
+    /// Membranes of the couples that learning needs, so that it is the same with and without the others.
+    pub backward: Clamped,
+    /// Weights and biases: updates whose exact result lies outside the weight format.
+    pub weights: Clamped,
+}
+
+/// How many numbers of a kind were clamped to their format in a sample, and the first of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clamped {
+    /// How many.
+    pub count: u64,
+    /// Of membranes, the first by step, then population in the order in which the stage handles
+    /// them, then neuron. Of weights, the first by layer (the readout, then the projections in
+    /// declaration order), then destination, then source; a layer's biases after its weights.
+    pub first: Option<ClampPlace>,
+}
+
+/// A number that was clamped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClampPlace {
+    /// The step of the stage, from 1; 0 of a weight.
+    pub step: u32,
+    /// A membrane's population, or a weight's layer: its projection, or the number of projections
+    /// for the readout.
+    pub population_or_layer: u32,
+    /// The neuron, of a weight the destination: a neuron or a class.
+    pub neuron: u32,
+    /// A weight's source value; the number of source values for a bias; 0 of a membrane.
+    pub source: u32,
+}
+
+impl Clamped {
+    /// Adds the membranes of a population after a step, one flag a neuron. Called in the order in
+    /// which the stage handles them.
+    pub fn add_membranes(&mut self, step: u32, population: usize, clamped: &[bool]) {
+        self.count += clamped.iter().filter(|&&clamped| clamped).count() as u64;
+        if self.first.is_none() {
+            let neuron = clamped.iter().position(|&clamped| clamped);
+            self.first = neuron.map(|neuron| ClampPlace {
+                step,
+                population_or_layer: population as u32,
+                neuron: neuron as u32,
+                source: 0,
+            });
+        }
+    }
+
+    /// Adds one weight, or one bias. Weights of one layer may come in any order; its biases are counted
+    /// apart.
+    pub fn add_weight(&mut self, layer: usize, neuron: usize, source: usize) {
+        let place = ClampPlace {
+            step: 0,
+            population_or_layer: layer as u32,
+            neuron: neuron as u32,
+            source: source as u32,
+        };
+        self.count += 1;
+        let earlier =
+            |first: &ClampPlace| (first.neuron, first.source) < (place.neuron, place.source);
+        self.first = Some(self.first.filter(earlier).unwrap_or(place));
+    }
+
+    /// Both, of which the other comes later.
+    pub fn then(self, later: Clamped) -> Clamped {
+        Clamped {
+            count: self.count + later.count,
+            first: self.first.or(later.first),
+        }
+    }
 }
 
 /// The stages of a sample whose cycles are counted.
@@ -164,5 +266,45 @@ impl std::ops::AddAssign for Counters {
         self.backward_spikes += other.backward_spikes;
         self.saturations += other.saturations;
         self.weight_saturations += other.weight_saturations;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_membrane_is_the_first_that_was_added() {
+        let mut clamped = Clamped::default();
+        clamped.add_membranes(1, 2, &[false, false]);
+        assert_eq!(clamped, Clamped::default());
+        clamped.add_membranes(2, 1, &[false, true, true]);
+        clamped.add_membranes(2, 0, &[true]);
+        let first = clamped.first.unwrap();
+        assert_eq!(
+            (first.step, first.population_or_layer, first.neuron),
+            (2, 1, 1)
+        );
+        assert_eq!(clamped.count, 3);
+    }
+
+    #[test]
+    fn the_first_weight_of_a_layer_is_the_least_place() {
+        let mut readout = Clamped::default();
+        for (neuron, source) in [(3, 0), (2, 5), (2, 4), (4, 1)] {
+            readout.add_weight(7, neuron, source);
+        }
+        let first = readout.first.unwrap();
+        assert_eq!((first.neuron, first.source, readout.count), (2, 4, 4));
+        let mut projection = Clamped::default();
+        projection.add_weight(0, 0, 0);
+        assert_eq!(
+            readout.then(projection),
+            Clamped {
+                count: 5,
+                ..readout
+            }
+        );
+        assert_eq!(Clamped::default().then(projection), projection);
     }
 }

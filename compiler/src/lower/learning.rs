@@ -31,7 +31,14 @@ pub(super) fn learning(
     let order = populations(network);
     if !order.is_empty() {
         gradient(program, network, constants, layout);
-        let quiet = branch(program, Stage::Backward, Condition::Quiet);
+    }
+    // The gradient is made of the weights before they change.
+    if !network.readout.frozen {
+        let layer = layout.layers.len() - 1;
+        learn(program, network, constants, layout, layer, &layout.readout);
+    }
+    if !order.is_empty() {
+        ends.push(branch(program, Stage::Backward, Condition::Quiet));
         backward(program, network, constants, layout, &order);
         for (layer, projection) in network.projections.iter().enumerate() {
             if !projection.frozen {
@@ -39,11 +46,6 @@ pub(super) fn learning(
                 learn(program, network, constants, layout, layer, to);
             }
         }
-        land(program, quiet);
-    }
-    if !network.readout.frozen {
-        let layer = layout.layers.len() - 1;
-        learn(program, network, constants, layout, layer, &layout.readout);
     }
     for end in ends {
         land(program, end);

@@ -132,8 +132,9 @@ impl Memories {
                 let weight = &mut self.weights[first + offset];
                 let noise = shared ^ noise;
                 let shift = rule.constant.shift;
-                *weight = update(*weight, value, integer, shift, noise, rounding, format);
-                clamped += 0;
+                let updated = update(*weight, value, integer, shift, noise, rounding, format);
+                *weight = updated.weight;
+                clamped += u64::from(updated.saturated);
             }
         }
         Learned {

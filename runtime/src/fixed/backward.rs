@@ -3,7 +3,7 @@
 use super::{FixedEngine, Outcome, Weights};
 use spidec_ir::fixed::{couple, mean_squared_error, round_shift, softmax_error};
 use spidec_ir::network::{LossKind, PopulationId};
-use spidec_ir::trace::PopulationStep;
+use spidec_ir::trace::{Clamped, PopulationStep};
 
 /// The result of the backward stage.
 ///
@@ -12,8 +12,8 @@ use spidec_ir::trace::PopulationStep;
 pub struct Backward {
     /// Sums of signed spikes, `m beta T_B` in spikes, `[population][neuron]`.
     pub counts: Vec<Vec<i32>>,
-    /// Membranes of couples that were clamped.
-    pub saturations: u64,
+    /// Membranes that were clamped, of the couples that learning needs.
+    pub clamped: Clamped,
 }
 
 /// Everything between a forward stage and learning; in the units of [`spidec_ir::fixed::Constants`].
@@ -118,7 +118,7 @@ impl FixedEngine {
     }
 
     /// `0 < alpha < 1`.
-    fn mask(&self, count: u32) -> bool {
+    pub(super) fn mask(&self, count: u32) -> bool {
         0 < count && count < self.network.training.forward.steps
     }
 
@@ -143,11 +143,12 @@ impl FixedEngine {
                 events: Vec::new(),
             })
             .collect();
-        let mut saturations = 0;
+        let mut clamped = Clamped::default();
         let mut arrived = Vec::new();
         let mut fired = Vec::new();
+        let mut saturated = Vec::new();
 
-        for _ in 0..self.network.training.backward.steps {
+        for step in 1..=self.network.training.backward.steps {
             for &p in order {
                 let wiring = &self.wiring[p.index()];
                 // A destination handled before has this step's events, the others the previous step's.
@@ -173,18 +174,22 @@ impl FixedEngine {
                 let couples = &mut populations[p.index()];
                 fired.clear();
                 fired.resize(wiring.size, 0);
-                let mut saturated = 0;
+                saturated.clear();
+                saturated.resize(wiring.size, false);
                 let inputs = arrived.iter().zip(&couples.mask);
-                for ((u, (&arrived, &mask)), fired) in
-                    couples.membranes.iter_mut().zip(inputs).zip(&mut fired)
+                let results = fired.iter_mut().zip(&mut saturated);
+                for ((u, (&arrived, &mask)), (fired, saturated)) in
+                    couples.membranes.iter_mut().zip(inputs).zip(results)
                 {
                     let sum = (*u + arrived) & mask;
                     let now = couple(sum, membrane, constants.back_threshold, constants.reset);
                     *u = now.membrane;
                     *fired = now.spike;
-                    saturated += u32::from(now.saturated);
+                    *saturated = now.saturated;
                 }
-                saturations += u64::from(saturated);
+                if self.learning_order.contains(&p) {
+                    clamped.add_membranes(step, p.index(), &saturated);
+                }
                 couples.events.clear();
                 let spikes = (0..).zip(&fired).filter(|&(_, &spike)| spike != 0);
                 couples.events.extend(spikes.map(|(i, &spike)| (i, spike)));
@@ -196,7 +201,7 @@ impl FixedEngine {
         }
         Backward {
             counts: populations.into_iter().map(|c| c.counts).collect(),
-            saturations,
+            clamped,
         }
     }
 }

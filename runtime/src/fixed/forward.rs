@@ -3,7 +3,7 @@
 use super::{FixedEngine, Weights};
 use spidec_ir::fixed::{fire, round_shift};
 use spidec_ir::network::Direction;
-use spidec_ir::trace::{ForwardTrace, PopulationStep};
+use spidec_ir::trace::{Clamped, ForwardTrace, PopulationStep};
 
 /// The result of the forward stage and the readout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,22 @@ pub struct Outcome {
     /// The class of the largest logit, the first where several are largest.
     pub prediction: u32,
     /// Membranes that were clamped.
-    pub saturations: u64,
+    pub clamped: Clamped,
+}
+
+impl Outcome {
+    /// The result of a stage that was traced.
+    pub(super) fn of(trace: &ForwardTrace) -> Outcome {
+        Outcome {
+            counts: trace.counts.clone(),
+            logits: trace.logits.clone(),
+            prediction: trace.prediction,
+            clamped: Clamped {
+                count: trace.saturations,
+                first: trace.first_saturation,
+            },
+        }
+    }
 }
 
 /// The neurons of one population within a sample.
@@ -61,7 +76,8 @@ impl FixedEngine {
             counts: outcome.counts,
             logits: outcome.logits,
             prediction: outcome.prediction,
-            saturations: outcome.saturations,
+            saturations: outcome.clamped.count,
+            first_saturation: outcome.clamped.first,
         }
     }
 
@@ -78,11 +94,12 @@ impl FixedEngine {
         let mut populations: Vec<Neurons> = (0..self.wiring.len())
             .map(|p| self.neurons(weights, p, &pixels))
             .collect();
-        let mut saturations = 0;
+        let mut clamped = Clamped::default();
         let mut arrived = Vec::new();
         let mut fired = Vec::new();
+        let mut saturated = Vec::new();
 
-        for _ in 0..self.network.training.forward.steps {
+        for step in 1..=self.network.training.forward.steps {
             for (p, wiring) in self.wiring.iter().enumerate() {
                 // A source handled before has this step's events, the others the previous step's.
                 arrived.clear();
@@ -95,19 +112,22 @@ impl FixedEngine {
                 let neurons = &mut populations[p];
                 fired.clear();
                 fired.resize(wiring.size, 0);
-                let mut saturated = 0;
+                saturated.clear();
+                saturated.resize(wiring.size, false);
                 let state = neurons.membranes.iter_mut().zip(&mut neurons.counts);
                 let inputs = neurons.current.iter().zip(&arrived);
-                for (((u, count), (&current, &arrived)), fired) in state.zip(inputs).zip(&mut fired)
+                let results = fired.iter_mut().zip(&mut saturated);
+                for (((u, count), (&current, &arrived)), (fired, saturated)) in
+                    state.zip(inputs).zip(results)
                 {
                     let sum = *u + current + (arrived << constants.weight_shift);
                     let now = fire(sum, membrane, constants.threshold, constants.reset);
                     *u = now.membrane;
                     *count += now.spike as u32;
                     *fired = now.spike;
-                    saturated += u32::from(now.saturated);
+                    *saturated = now.saturated;
                 }
-                saturations += u64::from(saturated);
+                clamped.add_membranes(step, p, &saturated);
                 neurons.events.clear();
                 let spikes = (0..).zip(&fired).filter(|&(_, &spike)| spike != 0);
                 neurons.events.extend(spikes.map(|(i, _)| i));
@@ -121,7 +141,7 @@ impl FixedEngine {
             prediction: first_maximum(&logits),
             counts,
             logits,
-            saturations,
+            clamped,
         }
     }
 

@@ -7,6 +7,7 @@ use spidec_ir::Network;
 use spidec_ir::fixed::{Constants, Format, LearningConstant, Rounding, update};
 use spidec_ir::network::{Projection, ProjectionId, Source};
 use spidec_ir::random::{noise, noise_destination, noise_source};
+use spidec_ir::trace::{Clamped, Clamps};
 
 /// The learning constants of one epoch.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +39,22 @@ pub struct Trained {
     /// Of the populations whose couples learning needs, [`Network::backward_populations`]; the counts
     /// of all others are 0. `None` where it was certain beforehand that none of them would fire.
     pub backward: Option<Backward>,
+    /// Weights that were clamped.
+    pub weights: Clamped,
+}
+
+impl Trained {
+    /// All that was clamped.
+    pub fn clamps(&self) -> Clamps {
+        Clamps {
+            forward: self.forward.clamped,
+            backward: self
+                .backward
+                .as_ref()
+                .map_or(Clamped::default(), |b| b.clamped),
+            weights: self.weights,
+        }
+    }
 }
 
 /// The parts of the noise that depend on an index, for all indices of a network.
@@ -62,35 +79,34 @@ impl NoiseTables {
 }
 
 /// How the weights of one layer change in one sample.
-struct Rule<'a> {
+pub(super) struct Rule<'a> {
+    layer: usize,
     constant: LearningConstant,
     rounding: Rounding,
     format: Format,
     noise: u32,
     tables: &'a NoiseTables,
     /// The bias's source value.
-    one: i32,
+    pub one: i32,
 }
 
 impl Rule<'_> {
-    /// The errors that are not zero as events, each with its destination's part of the noise.
-    fn events(&self, errors: &[i32]) -> Vec<Event> {
+    /// The errors as events, each with its destination's part of the noise.
+    pub fn events(&self, errors: &[i32]) -> impl Iterator<Item = Event> {
         let all = errors.iter().zip(&self.tables.destination).enumerate();
-        all.filter(|&(_, (&error, _))| error != 0)
-            .map(|(destination, (&error, noise))| Event {
-                destination,
-                value: self.constant.event(error),
-                noise: self.noise ^ noise,
-            })
-            .collect()
+        all.map(|(destination, (&error, noise))| Event {
+            destination,
+            value: self.constant.event(error),
+            noise: self.noise ^ noise,
+        })
     }
 
-    /// A weight or bias after one event and one source value.
+    /// A weight or bias changed by one event and one source value; whether it was clamped.
     #[inline(always)]
-    fn apply(&self, weight: &mut i32, event: &Event, value: i32, source: usize) {
+    pub fn apply(&self, weight: &mut i32, event: &Event, value: i32, source: usize) -> bool {
         let noise = event.noise ^ self.tables.source[source];
         let shift = self.constant.shift;
-        *weight = update(
+        let updated = update(
             *weight,
             event.value,
             value,
@@ -99,19 +115,26 @@ impl Rule<'_> {
             self.rounding,
             self.format,
         );
+        *weight = updated.weight;
+        updated.saturated
     }
 
-    fn learn_bias(&self, bias: &mut [i32], events: &[Event], sources: usize) {
+    fn learn_bias(&self, bias: &mut [i32], events: &[Event], sources: usize) -> Clamped {
+        let mut clamped = Clamped::default();
         if !bias.is_empty() {
             for event in events {
-                self.apply(&mut bias[event.destination], event, self.one, sources);
+                let i = event.destination;
+                if self.apply(&mut bias[i], event, self.one, sources) {
+                    clamped.add_weight(self.layer, i, sources);
+                }
             }
         }
+        clamped
     }
 }
 
-struct Event {
-    destination: usize,
+pub(super) struct Event {
+    pub destination: usize,
     value: i32,
     noise: u32,
 }
@@ -169,17 +192,20 @@ impl FixedEngine {
         let forward = self.infer(&state.weights, sample);
         let error = self.error(&forward.logits, label);
         let mut backward = None;
+        let mut weights = Clamped::default();
         // Without an error nothing has a gradient and nothing learns.
         if error.iter().any(|&e| e != 0) {
             let gradient = self.gradient(&state.weights, &error);
             if !self.is_silent(&forward, &gradient) {
                 let order = &self.learning_order;
-                let found = self.backward(&state.weights, &forward, &gradient, order, |_| ());
-                self.learn_projections(state, sample, &forward, &found, learning);
-                backward = Some(found);
+                backward = Some(self.backward(&state.weights, &forward, &gradient, order, |_| ()));
             }
             if !self.network.readout.frozen {
-                self.learn_readout(state, &forward, &error, learning);
+                weights = self.learn_readout(state, &forward, &error, learning);
+            }
+            if let Some(found) = &backward {
+                let projections = self.learn_projections(state, sample, &forward, found, learning);
+                weights = weights.then(projections);
             }
         }
         state.samples += 1;
@@ -187,13 +213,16 @@ impl FixedEngine {
             forward,
             error,
             backward,
+            weights,
         }
     }
 
-    fn rule(&self, state: &FixedState, learning: &Learning, layer: usize) -> Rule<'_> {
+    /// The rule of a layer for the sample that `state` comes to next.
+    pub(super) fn rule(&self, state: &FixedState, learning: &Learning, layer: usize) -> Rule<'_> {
         let array = &self.network.array;
         let source = self.network.projections.get(layer).map(|p| p.source);
         Rule {
+            layer,
             constant: learning.constants[layer],
             rounding: array.learning,
             format: array.weight,
@@ -210,11 +239,13 @@ impl FixedEngine {
         forward: &Outcome,
         backward: &Backward,
         learning: &Learning,
-    ) {
+    ) -> Clamped {
+        let mut all = Clamped::default();
         let learns = |(_, projection): &(usize, &Projection)| !projection.frozen;
         for (layer, projection) in self.network.projections.iter().enumerate().filter(learns) {
             let rule = self.rule(state, learning, layer);
             let events = rule.events(&backward.counts[projection.destination.index()]);
+            let events: Vec<Event> = events.filter(|event| event.value != 0).collect();
             if events.is_empty() {
                 continue;
             }
@@ -227,9 +258,11 @@ impl FixedEngine {
                 }
             };
             let synapses = &mut state.weights.projections[layer];
-            synapses.learn(&rule, &events, &sources);
-            rule.learn_bias(&mut synapses.bias, &events, synapses.sources);
+            let weights = synapses.learn(&rule, &events, &sources);
+            let biases = rule.learn_bias(&mut synapses.bias, &events, synapses.sources);
+            all = all.then(weights).then(biases);
         }
+        all
     }
 
     fn learn_readout(
@@ -238,33 +271,41 @@ impl FixedEngine {
         forward: &Outcome,
         error: &[i32],
         learning: &Learning,
-    ) {
+    ) -> Clamped {
+        let mut clamped = Clamped::default();
         let rule = self.rule(state, learning, self.network.projections.len());
         let counts = &forward.counts[self.network.readout.source.index()];
         let readout = &mut state.weights.readout;
         let events = rule.events(error);
+        let events: Vec<Event> = events.filter(|event| event.value != 0).collect();
         for event in &events {
             let row = &mut readout.weight[event.destination * counts.len()..][..counts.len()];
             for (j, (w, &n)) in row.iter_mut().zip(counts).enumerate() {
-                rule.apply(w, event, n as i32, j);
+                if rule.apply(w, event, n as i32, j) {
+                    clamped.add_weight(rule.layer, event.destination, j);
+                }
             }
         }
-        rule.learn_bias(&mut readout.bias, &events, counts.len());
+        clamped.then(rule.learn_bias(&mut readout.bias, &events, counts.len()))
     }
 }
 
 impl Synapses {
-    fn learn(&mut self, rule: &Rule, events: &[Event], sources: &[(u32, i32)]) {
+    fn learn(&mut self, rule: &Rule, events: &[Event], sources: &[(u32, i32)]) -> Clamped {
+        let mut clamped = Clamped::default();
         for &(j, value) in sources {
             let j = j as usize;
             let column = &mut self.by_source[j * self.destinations..][..self.destinations];
             for event in events {
                 let w = &mut column[event.destination];
-                rule.apply(w, event, value, j);
+                if rule.apply(w, event, value, j) {
+                    clamped.add_weight(rule.layer, event.destination, j);
+                }
                 if !self.by_destination.is_empty() {
                     self.by_destination[event.destination * self.sources + j] = *w;
                 }
             }
         }
+        clamped
     }
 }

@@ -7,18 +7,20 @@
 //! * [`FixedEngine`] is what a network compiles to: constants and wiring, nothing that changes;
 //! * [`FixedState`] is what training changes: weights and the number of samples;
 //! * [`FixedEngine::infer`] and [`FixedEngine::train_sample`] do one sample,
-//!   [`FixedEngine::evaluate`] and [`FixedEngine::train_epoch`] many.
+//!   [`FixedEngine::evaluate`] and [`FixedEngine::train_epoch`] many;
+//! * [`FixedEngine::forward_trace`] and [`FixedEngine::train_trace`] keep every number: the witness.
 
 mod backward;
 mod forward;
 mod learning;
 mod samples;
+mod trace;
 mod weights;
 
 pub use backward::{Backward, BackwardTrace};
 pub use forward::Outcome;
 pub use learning::{Learning, RoundedConstant, Trained};
-pub use samples::{Done, Evaluation};
+pub use samples::{ClampedSamples, Done, Evaluation};
 pub use weights::{FixedState, Weights};
 
 use crate::data::DataError;

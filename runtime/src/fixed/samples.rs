@@ -3,6 +3,7 @@
 use super::{FixedEngine, FixedError, FixedState, Trained, Weights};
 use crate::data::Dataset;
 use spidec_ir::random::sample_order;
+use spidec_ir::trace::{ClampPlace, Clamped};
 use std::ops::ControlFlow;
 
 /// How a dataset was classified.
@@ -13,7 +14,24 @@ pub struct Evaluation {
     /// Samples whose prediction was the label.
     pub correct: usize,
     /// Membranes that were clamped.
-    pub saturations: u64,
+    pub clamped: ClampedSamples,
+}
+
+/// Numbers of a kind that were clamped over many samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClampedSamples {
+    /// How many.
+    pub count: u64,
+    /// The index in the dataset of the first sample that had any, and the first of its.
+    pub first: Option<(usize, ClampPlace)>,
+}
+
+impl ClampedSamples {
+    /// Adds what a sample of the dataset clamped.
+    pub fn add(&mut self, sample: usize, clamped: Clamped) {
+        self.count += clamped.count;
+        self.first = self.first.or(clamped.first.map(|place| (sample, place)));
+    }
 }
 
 impl Evaluation {
@@ -51,11 +69,11 @@ impl FixedEngine {
     ) -> Result<Evaluation, FixedError> {
         data.check(&self.network)?;
         let mut evaluation = Evaluation::default();
-        for (sample, label) in data.samples() {
+        for (index, (sample, label)) in data.samples().enumerate() {
             let outcome = self.infer(weights, sample);
             evaluation.samples += 1;
             evaluation.correct += usize::from(outcome.prediction as usize == label);
-            evaluation.saturations += outcome.saturations;
+            evaluation.clamped.add(index, outcome.clamped);
             tell(evaluation.samples);
         }
         Ok(evaluation)

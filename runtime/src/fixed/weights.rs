@@ -53,6 +53,11 @@ impl FixedEngine {
                 return Err(FixedError::Weight { layer, value });
             }
         }
+        Ok(self.arrange(parameters))
+    }
+
+    /// Parameters that are known to fit, in the engine's layouts.
+    pub(super) fn arrange(&self, parameters: &FixedParameters) -> Weights {
         let synapses = |(projection, layer): (&spidec_ir::network::Projection, &Layer<i32>)| {
             let sources = self.network.source_size(projection);
             let destinations = self.network.destination_size(projection);
@@ -68,10 +73,10 @@ impl FixedEngine {
             }
         };
         let all = self.network.projections.iter().zip(&parameters.projections);
-        Ok(Weights {
+        Weights {
             projections: all.map(synapses).collect(),
             readout: parameters.readout.clone(),
-        })
+        }
     }
 
     /// A state to train from: loaded parameters, no samples trained yet.

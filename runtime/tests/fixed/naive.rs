@@ -7,6 +7,7 @@ use spidec_ir::fixed::{
 };
 use spidec_ir::network::*;
 use spidec_ir::random::{noise, noise_destination, noise_source};
+use spidec_ir::trace::{ClampPlace, Clamped};
 use spidec_ir::{FixedParameters, Network};
 
 /// `[step][population][neuron]`: spike and membrane.
@@ -25,7 +26,7 @@ pub struct Forward {
     pub counts: Vec<Vec<i32>>,
     pub logits: Vec<i32>,
     pub prediction: u32,
-    pub saturations: u64,
+    pub clamped: Clamped,
 }
 
 #[derive(Default)]
@@ -35,8 +36,22 @@ pub struct Backward {
     pub steps: Steps,
     /// With the mask.
     pub counts: Vec<Vec<i32>>,
-    /// Of couples with mask 1.
-    pub saturations: u64,
+    /// Of couples with mask 1 that learning needs.
+    pub clamped: Clamped,
+}
+
+/// Counts a number that was clamped; they come in the order in which the first is the first.
+fn note(clamped: &mut Clamped, saturated: bool, place: [u32; 4]) {
+    let [step, population_or_layer, neuron, source] = place;
+    if saturated {
+        clamped.count += 1;
+        clamped.first.get_or_insert(ClampPlace {
+            step,
+            population_or_layer,
+            neuron,
+            source,
+        });
+    }
 }
 
 impl Naive<'_> {
@@ -94,7 +109,7 @@ impl Naive<'_> {
             now.push(start.iter().map(|&u| (0, u as i32)).collect());
             result.counts.push(vec![0; self.size(p)]);
         }
-        for _ in 0..network.training.forward.steps {
+        for step in 1..=network.training.forward.steps {
             let previous = now.clone();
             for p in 0..network.populations.len() {
                 for i in 0..self.size(p) {
@@ -118,7 +133,11 @@ impl Naive<'_> {
                     let fired = fire(sum, network.array.membrane, c.threshold, c.reset);
                     now[p][i] = (fired.spike, fired.membrane);
                     result.counts[p][i] += fired.spike;
-                    result.saturations += u64::from(fired.saturated);
+                    note(
+                        &mut result.clamped,
+                        fired.saturated,
+                        [step, p as u32, i as u32, 0],
+                    );
                 }
             }
             result.steps.push(now.clone());
@@ -172,7 +191,8 @@ impl Naive<'_> {
         let silent = |p: usize| vec![(0, 0); self.size(p)];
         let mut now: Vec<Vec<(i32, i32)>> = (0..network.populations.len()).map(silent).collect();
         let mut counts: Vec<Vec<i32>> = forward.counts.iter().map(|c| vec![0; c.len()]).collect();
-        for _ in 0..network.training.backward.steps {
+        let needed = network.backward_populations();
+        for step in 1..=network.training.backward.steps {
             // Populations handled before in this step show this step's spikes, the others the previous step's.
             for id in network.backward_order() {
                 let p = id.index();
@@ -198,7 +218,12 @@ impl Naive<'_> {
                     now[p][j] = (fired.spike, fired.membrane);
                     if self.unmasked(forward.counts[p][j]) {
                         counts[p][j] += fired.spike;
-                        result.saturations += u64::from(fired.saturated);
+                        let saturated = fired.saturated && needed[p];
+                        note(
+                            &mut result.clamped,
+                            saturated,
+                            [step, p as u32, j as u32, 0],
+                        );
                     }
                 }
             }
@@ -208,9 +233,18 @@ impl Naive<'_> {
         result
     }
 
-    pub fn learn(&mut self, sample: &[u8], forward: &Forward, backward: &Backward, rate: f64) {
+    /// Updates all weights; says which were clamped.
+    pub fn learn(
+        &mut self,
+        sample: &[u8],
+        forward: &Forward,
+        backward: &Backward,
+        rate: f64,
+    ) -> Clamped {
         let network = self.network;
-        for layer in 0..=network.projections.len() {
+        let mut clamped = Clamped::default();
+        let readout = network.projections.len();
+        for layer in [readout].into_iter().chain(0..readout) {
             let projection = network.projections.get(layer);
             if projection.map_or(network.readout.frozen, |p| p.frozen) {
                 continue;
@@ -246,10 +280,14 @@ impl Naive<'_> {
                     let noise = base ^ noise_destination(i as u32) ^ noise_source(j as u32);
                     let (rounding, format) = (network.array.learning, network.array.weight);
                     let event = constant.event(error);
-                    *w = update(*w, event, value, constant.shift, noise, rounding, format);
+                    let new = update(*w, event, value, constant.shift, noise, rounding, format);
+                    *w = new.weight;
+                    let place = [0, layer as u32, i as u32, j as u32];
+                    note(&mut clamped, new.saturated, place);
                 }
             }
         }
         self.samples += 1;
+        clamped
     }
 }

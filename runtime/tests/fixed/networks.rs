@@ -158,7 +158,7 @@ pub fn random(draw: &mut Draw) -> Network {
         kind: draw.pick(&[LossKind::CrossEntropy, LossKind::MeanSquaredError]),
         scale: draw.pick(&[0.5, 1.0, 3.0, 10.0]).into(),
     };
-    training.update.rate = draw.pick(&[0.001, 0.02, 0.3]).into();
+    training.update.rate = draw.pick(&[0.001, 0.02, 0.3, 10.0]).into();
     training.seed = draw.range(0, 1000) as u64;
     let frac = draw.range(3, 12) as u32;
     let weight = Format {

@@ -2,7 +2,7 @@
 
 use crate::naive::{Naive, Steps};
 use crate::networks::{Draw, parameters, random, sample};
-use spidec_ir::trace::PopulationStep;
+use spidec_ir::trace::{Clamps, PopulationStep};
 use spidec_runtime::fixed::{FixedEngine, FixedError};
 
 /// What happened over all networks: a comparison of nothing proves nothing.
@@ -17,6 +17,7 @@ struct Seen {
     saturated_weights: usize,
     no_error: u32,
     silent: u32,
+    clamped_updates: u64,
     left_out: u32,
     frozen_layers: usize,
     dead: u64,
@@ -73,7 +74,8 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
         assert_eq!(counts(&trace.counts), wanted.counts);
         assert_eq!(trace.logits, wanted.logits);
         assert_eq!(trace.prediction, wanted.prediction);
-        assert_eq!(trace.saturations, wanted.saturations);
+        assert_eq!(trace.saturations, wanted.clamped.count);
+        assert_eq!(trace.first_saturation, wanted.clamped.first);
 
         let outcome = engine.infer(&state.weights, &sample);
         let back = naive.backward(&wanted, label);
@@ -84,12 +86,15 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
             (1..steps).contains(&outcome.counts[p][i])
         });
         assert_eq!(trace.backward.counts, back.counts);
-        assert_eq!(trace.backward.saturations, back.saturations);
+        assert_eq!(trace.backward.clamped, back.clamped);
 
-        let before = state.weights.parameters();
+        let loaded = state.weights.clone();
+        let before = loaded.parameters();
         let rate = network.training.rate(epoch);
-        naive.learn(&sample, &wanted, &back, rate);
+        let clamped_weights = naive.learn(&sample, &wanted, &back, rate);
         let learning = engine.learning(epoch).unwrap();
+        let mut witness = state.clone();
+        let account = engine.train_trace(&mut witness, &sample, label, &learning);
         let trained = engine.train_sample(&mut state, &sample, label, &learning);
         assert_eq!(trained.forward, outcome);
         assert_eq!(trained.error, back.error);
@@ -105,7 +110,7 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
                 })
             })
         };
-        assert!(fires(&|_| true) || back.saturations == 0);
+        assert!(fires(&|_| true) || back.clamped.count == 0);
         assert_eq!(trained.backward.is_some(), fires(&|p| needed[p]));
         if let Some(found) = &trained.backward {
             for (p, needed) in needed.iter().enumerate() {
@@ -118,6 +123,24 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
         let after = state.weights.parameters();
         assert!(after == naive.parameters, "weights after sample {number}");
         assert_eq!(state.samples, naive.samples);
+        // The witness, which skips nothing, ends with the same weights and says the same of all else.
+        assert!(witness == state, "witness after sample {number}");
+        assert_eq!(account.forward, engine.forward_trace(&loaded, &sample));
+        assert_eq!(
+            (&account.error, &account.gradient),
+            (&back.error, &back.gradient)
+        );
+        for (p, masks) in account.masks.iter().enumerate() {
+            assert!((0..masks.len()).all(|i| masks[i] == live(p, i)));
+        }
+        same_steps(&account.backward, &back.steps, live);
+        assert_eq!(account.backward_counts, back.counts);
+        let clamps = Clamps {
+            forward: wanted.clamped,
+            backward: back.clamped,
+            weights: clamped_weights,
+        };
+        assert_eq!((account.clamps, trained.clamps()), (clamps, clamps));
         // What was learned is in every layout.
         assert!(engine.load(&after).unwrap() == state.weights);
 
@@ -132,8 +155,9 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
             .sum::<u64>();
         let sent = back.counts.iter().flatten();
         seen.couple_spikes += sent.map(|n| u64::from(n.unsigned_abs())).sum::<u64>();
-        seen.saturations += wanted.saturations;
-        seen.couple_saturations += back.saturations;
+        seen.saturations += clamps.forward.count;
+        seen.couple_saturations += clamps.backward.count;
+        seen.clamped_updates += clamps.weights.count;
         let dead = outcome
             .counts
             .iter()
@@ -159,7 +183,7 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
 #[test]
 fn random_networks_agree_in_every_step_and_weight() {
     let mut seen = Seen::default();
-    for seed in 0..400 {
+    for seed in 0..600 {
         compare(&mut Draw::new(seed), &mut seen);
     }
     println!("{seen:?}");
@@ -167,5 +191,6 @@ fn random_networks_agree_in_every_step_and_weight() {
     assert!(seen.spikes > 10_000 && seen.couple_spikes > 1_000 && seen.changed_weights > 1_000);
     assert!(seen.saturations > 0 && seen.couple_saturations > 0 && seen.saturated_weights > 0);
     assert!(seen.no_error > 0 && seen.silent > 0 && seen.dead > 0);
+    assert!(seen.clamped_updates > 100);
     assert!(seen.left_out > 0 && seen.frozen_layers > 100);
 }

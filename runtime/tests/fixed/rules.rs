@@ -4,6 +4,7 @@ use crate::networks::{Draw, parameters, plain, projection, sample, stage};
 use spidec_ir::fixed::{Format, LearningConstant, Rounding, update};
 use spidec_ir::network::{LossKind, ProjectionId, Schedule, Shape};
 use spidec_ir::random::sample_order;
+use spidec_ir::trace::{ClampPlace, Clamped};
 use spidec_ir::{FixedParameters, Network, Parameters};
 use spidec_runtime::data::Dataset;
 use spidec_runtime::fixed::{Done, Evaluation, FixedEngine, FixedError, FixedState};
@@ -68,16 +69,34 @@ fn clamped_membranes_are_counted() {
     let outcome = engine.infer(&engine.load(&parameters).unwrap(), &[0]);
     assert_eq!(outcome.counts, [[4, 0]]);
     // Neuron 1 reaches -2 exactly in step 2 and is clamped in steps 3 and 4.
-    assert_eq!(outcome.saturations, 4 + 2);
+    let place = |step, neuron| ClampPlace {
+        step,
+        population_or_layer: 0,
+        neuron,
+        source: 0,
+    };
+    let first = Some(place(1, 0));
+    assert_eq!(
+        outcome.clamped,
+        Clamped {
+            count: 4 + 2,
+            first
+        }
+    );
     let data = dataset(&[0, 1], &[0, 0]);
     let weights = engine.load(&parameters).unwrap();
     let evaluation = engine.evaluate(&weights, &data, |_| ()).unwrap();
     let Evaluation {
         samples,
         correct,
-        saturations,
+        clamped,
     } = evaluation;
-    assert_eq!((samples, correct, saturations), (2, 2, 12));
+    assert_eq!((samples, correct, clamped.count), (2, 2, 12));
+    assert_eq!(clamped.first, Some((0, place(1, 0))));
+    // Without neuron 0's the first is neuron 1's.
+    parameters.projections[0].bias[0] = 0;
+    let outcome = engine.infer(&engine.load(&parameters).unwrap(), &[0]);
+    assert_eq!(outcome.clamped.first, Some(place(3, 1)));
 }
 
 #[test]
@@ -101,7 +120,7 @@ fn zero_factors_leave_every_weight_alone() {
                 for weight in [-128, -1, 0, 127] {
                     for (event, source) in [(0, 255), (131_071, 0), (-131_071, 0)] {
                         let same = update(weight, event, source, shift, noise, rounding, format);
-                        assert_eq!(same, weight);
+                        assert_eq!((same.weight, same.saturated), (weight, false));
                     }
                 }
             }

@@ -3,13 +3,13 @@
 use crate::arguments::{Eval, EvalEngine};
 use crate::failure::{Failure, finding};
 use crate::output::say;
-use crate::{input, progress};
+use crate::{clamps, input, progress};
 use serde_json::{Value, json};
 use spidec_compiler::check::{Checked, Engine};
 use spidec_ir::trace::{Counters, Stage};
 use spidec_runtime::array::ArrayEngine;
 use spidec_runtime::data::{Dataset, Split};
-use spidec_runtime::fixed::FixedEngine;
+use spidec_runtime::fixed::{ClampedSamples, FixedEngine};
 use spidec_runtime::state::State;
 use std::time::Instant;
 
@@ -17,6 +17,8 @@ use std::time::Instant;
 struct Score {
     correct: usize,
     saturations: Option<u64>,
+    /// Where the engine knows which membranes were clamped.
+    clamped: Option<ClampedSamples>,
     counters: Option<Counters>,
 }
 
@@ -51,6 +53,9 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
     if let Some(saturations) = score.saturations {
         report["saturations"] = json!(saturations);
     }
+    if let Some(clamped) = &score.clamped {
+        report["first_saturation"] = clamps::first_membrane(&checked, clamped);
+    }
     if let Some(counters) = &score.counters {
         let lanes = checked.network.array.lanes;
         let cycles = counters.total_cycles() as f64;
@@ -65,7 +70,12 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
     if arguments.json {
         say!("{report:#}")
     } else {
-        print(&report)
+        print(&report)?;
+        match (&score.clamped, score.saturations) {
+            (Some(clamped), _) => say!("{}", clamps::membranes(&checked, clamped, "")),
+            (None, Some(saturations)) => say!("{saturations} membranes clamped"),
+            (None, None) => Ok(()),
+        }
     }
 }
 
@@ -87,9 +97,6 @@ fn print(report: &Value) -> Result<(), Failure> {
             100.0 * number("lane_use").unwrap_or(0.0)
         )?;
     }
-    if let Some(saturations) = number("saturations") {
-        say!("{saturations} membranes clamped")?;
-    }
     Ok(())
 }
 
@@ -104,6 +111,7 @@ fn float(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Fail
     Ok(Score {
         correct: score.correct,
         saturations: None,
+        clamped: None,
         counters: None,
     })
 }
@@ -117,7 +125,8 @@ fn fixed(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Fail
         .map_err(finding)?;
     Ok(Score {
         correct: evaluation.correct,
-        saturations: Some(evaluation.saturations),
+        saturations: Some(evaluation.clamped.count),
+        clamped: Some(evaluation.clamped),
         counters: None,
     })
 }
@@ -141,6 +150,7 @@ fn array(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Fail
     Ok(Score {
         correct,
         saturations: Some(counters.saturations),
+        clamped: None,
         counters: Some(counters),
     })
 }

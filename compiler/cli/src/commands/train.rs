@@ -1,12 +1,12 @@
 //! `spidec train`.
 
 use crate::arguments::{Train, TrainEngine};
+use crate::clamps::EpochClamps;
 use crate::failure::{Failure, finding, usage};
 use crate::output::{note, say};
 use crate::{input, progress};
 use serde_json::json;
-use spidec_compiler::check::Engine;
-use spidec_ir::Network;
+use spidec_compiler::check::{Checked, Engine};
 use spidec_ir::fixed::quantize;
 use spidec_ir::random::initial_parameters;
 use spidec_runtime::data::{Dataset, Split};
@@ -22,6 +22,8 @@ struct Epoch {
     train: (usize, usize),
     test: (usize, usize),
     seconds: f64,
+    /// Of fixed point.
+    clamps: Option<EpochClamps>,
 }
 
 pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
@@ -30,14 +32,15 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
         TrainEngine::Float => Engine::Float,
         TrainEngine::Fixed => Engine::FixedTraining,
     };
-    let mut network = input::network(&arguments.file, engine)?.network;
+    let mut checked = input::network(&arguments.file, engine)?;
     if let Some(seed) = arguments.seed {
-        network.training.seed = seed;
+        checked.network.training.seed = seed;
     }
-    let train = input::data(&network, &arguments.data, Split::Train, arguments.samples)?;
-    let test = input::data(&network, &arguments.data, Split::Test, None)?;
+    let network = &checked.network;
+    let train = input::data(network, &arguments.data, Split::Train, arguments.samples)?;
+    let test = input::data(network, &arguments.data, Split::Test, None)?;
     let from = match &arguments.from {
-        Some(path) => Some(input::state(&network, path)?),
+        Some(path) => Some(input::state(network, path)?),
         None => None,
     };
     if let Some(state) = &from {
@@ -51,8 +54,8 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
         }
     }
     match arguments.engine {
-        TrainEngine::Float => float(arguments, &network, from, &train, &test),
-        TrainEngine::Fixed => fixed(arguments, &network, from, &train, &test),
+        TrainEngine::Float => float(arguments, &checked, from, &train, &test),
+        TrainEngine::Fixed => fixed(arguments, &checked, from, &train, &test),
     }
 }
 
@@ -71,11 +74,12 @@ fn room(state: &State, epochs: u32, samples: usize) -> Result<(), Failure> {
 
 fn float(
     arguments: &Train,
-    network: &Network,
+    checked: &Checked,
     from: Option<State>,
     train: &Dataset,
     test: &Dataset,
 ) -> Result<(), Failure> {
+    let network = &checked.network;
     let mut trainer = match from {
         Some(state) => state.trainer(network).map_err(finding)?,
         None => {
@@ -100,11 +104,13 @@ fn float(
             .map_err(usage)?;
         report(
             arguments,
+            checked,
             &Epoch {
                 number: trainer.epochs(),
                 train: (score.correct, score.samples),
                 test: (tested.correct, tested.samples),
                 seconds,
+                clamps: None,
             },
         )?;
     }
@@ -113,11 +119,12 @@ fn float(
 
 fn fixed(
     arguments: &Train,
-    network: &Network,
+    checked: &Checked,
     from: Option<State>,
     train: &Dataset,
     test: &Dataset,
 ) -> Result<(), Failure> {
+    let network = &checked.network;
     let engine = FixedEngine::new(network).map_err(finding)?;
     let (quantized, epochs, samples) = match from {
         Some(state) => (state.fixed(network), state.epochs, state.samples),
@@ -147,8 +154,10 @@ fn fixed(
         let start = Instant::now();
         let bar = progress::bar(train.len(), &format!("epoch {}", epoch + 1));
         let mut correct = 0;
+        let mut clamps = EpochClamps::default();
         engine
             .train_epoch(&mut running, train, epoch, |p| {
+                clamps.add(p.index, p.trained.clamps());
                 correct += usize::from(p.trained.forward.prediction as usize == p.label);
                 if p.done % 256 == 0 {
                     bar.set_position(p.done as u64);
@@ -175,21 +184,23 @@ fn fixed(
         state.save(network, &arguments.output).map_err(usage)?;
         report(
             arguments,
+            checked,
             &Epoch {
                 number: epoch + 1,
                 train: (correct, train.len()),
                 test: (tested.correct, tested.samples),
                 seconds,
+                clamps: Some(clamps),
             },
         )?;
     }
     Ok(())
 }
 
-fn report(arguments: &Train, epoch: &Epoch) -> Result<(), Failure> {
+fn report(arguments: &Train, checked: &Checked, epoch: &Epoch) -> Result<(), Failure> {
     let share = |(correct, all): (usize, usize)| correct as f64 / all.max(1) as f64;
     if arguments.json {
-        let line = json!({
+        let mut line = json!({
             "epoch": epoch.number,
             "train_accuracy": share(epoch.train),
             "test_accuracy": share(epoch.test),
@@ -197,6 +208,9 @@ fn report(arguments: &Train, epoch: &Epoch) -> Result<(), Failure> {
             "seconds": epoch.seconds,
             "state": arguments.output,
         });
+        if let Some(clamps) = &epoch.clamps {
+            line["clamped"] = clamps.json(checked);
+        }
         say!("{line}")
     } else {
         say!(
@@ -208,6 +222,10 @@ fn report(arguments: &Train, epoch: &Epoch) -> Result<(), Failure> {
             epoch.test.1,
             epoch.seconds,
             arguments.output.display()
-        )
+        )?;
+        for line in epoch.clamps.iter().flat_map(|c| c.lines(checked)) {
+            say!("  {line}")?;
+        }
+        Ok(())
     }
 }

@@ -88,6 +88,72 @@ fn every_engine_measures_every_state() {
 }
 
 #[test]
+fn what_is_clamped_is_told_with_the_first_place() {
+    let folder = folder();
+    let path = folder.path();
+    // Weights from -1 to 1, membranes from -4 to 4, and steps so large that both are left.
+    let text = fs::read_to_string(path.join("net.fsnn")).unwrap();
+    let narrow = text
+        .replace("fixed(bits = 8, frac = 5", "fixed(bits = 6, frac = 5")
+        .replace("fixed(bits = 16)", "fixed(bits = 8)")
+        .replace("training {", "training {\n  update = sgd(rate = 2)");
+    assert_ne!(narrow, text);
+    fs::write(path.join("net.fsnn"), &narrow).unwrap();
+    let json = train(path, "fixed", "--epochs 1 -o s --json")
+        .code(OK)
+        .json();
+    let line = |value: &Value| {
+        let number = value["line"].as_u64().unwrap() as usize;
+        narrow.lines().nth(number - 1).unwrap()
+    };
+    for stage in ["forward", "backward"] {
+        let clamped = &json["clamped"][stage];
+        let first = &clamped["first"];
+        assert!(clamped["count"].as_u64().unwrap() > 0, "{json}");
+        assert!(first["step"].as_u64().unwrap() >= 1 && first["sample"].is_u64());
+        assert_eq!(first["population"], "hidden");
+        assert!(first["neuron"].as_u64().unwrap() < 8);
+        assert!(line(first).contains("population hidden"));
+    }
+    let weights = &json["clamped"]["weights"];
+    let first = &weights["first"];
+    let layer = first["layer"].as_str().unwrap();
+    assert!(
+        line(first).contains(layer.split(' ').next().unwrap()),
+        "{first}"
+    );
+
+    let told = train(path, "fixed", "--epochs 1 -o s").code(OK).out;
+    for (count, what) in [
+        (
+            &json["clamped"]["forward"],
+            "membranes clamped in the forward stage; the first in sample",
+        ),
+        (
+            &json["clamped"]["backward"],
+            "membranes clamped in the backward stage; the first in sample",
+        ),
+        (weights, "weights clamped; the first in sample"),
+    ] {
+        let wanted = format!("{} {what}", count["count"]);
+        assert!(told.contains(&wanted), "{wanted}: {told}");
+    }
+    let eval = "eval net.fsnn s --data data --engine fixed";
+    let json = spidec(path, &format!("{eval} --json")).code(OK).json();
+    assert!(line(&json["first_saturation"]).contains("population hidden"));
+    let wanted = format!(
+        "{} membranes clamped; the first in sample",
+        json["saturations"]
+    );
+    assert!(spidec(path, eval).code(OK).out.contains(&wanted));
+    // Floating point clamps nothing.
+    let json = train(path, "float", "--epochs 1 -o s --json")
+        .code(OK)
+        .json();
+    assert!(json.get("clamped").is_none());
+}
+
+#[test]
 fn a_killed_training_leaves_a_whole_state() {
     let folder = folder();
     let path = folder.path();

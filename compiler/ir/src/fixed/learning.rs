@@ -87,6 +87,15 @@ impl LearningConstant {
     }
 }
 
+/// What one update leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Updated {
+    /// The weight.
+    pub weight: i32,
+    /// Whether the exact result left the weight format and was clamped.
+    pub saturated: bool,
+}
+
 /// A weight after one update; it saturates at the format's edges.
 ///
 /// `event`: [`LearningConstant::event`]; `source`: count or pixel; `noise`: 32 bits, of which the
@@ -100,14 +109,19 @@ pub fn update(
     noise: u32,
     rounding: Rounding,
     format: Format,
-) -> i32 {
+) -> Updated {
     let product = i64::from(event) * i64::from(source);
     let noise = match rounding {
         Rounding::Stochastic => i64::from(noise & ((1u32 << shift) - 1)),
         Rounding::Nearest => (1i64 << shift) >> 1,
     };
     let delta = (product + noise) >> shift;
-    format.clamp(i64::from(weight) - delta) as i32
+    let exact = i64::from(weight) - delta;
+    let clamped = format.clamp(exact);
+    Updated {
+        weight: clamped as i32,
+        saturated: clamped != exact,
+    }
 }
 
 #[cfg(test)]
@@ -135,13 +149,22 @@ mod tests {
         let format = Format { bits: 8, frac: 4 };
         for (event, source) in [(13, 5), (-13, 5), (1, 1), (0, 9)] {
             let sum: i32 = (0..256)
-                .map(|n| -update(0, event, source, 8, n, Rounding::Stochastic, format))
+                .map(|n| -update(0, event, source, 8, n, Rounding::Stochastic, format).weight)
                 .sum();
             assert_eq!(sum, event * source);
         }
-        assert_eq!(update(-127, 4096, 9, 8, 0, Rounding::Nearest, format), -128);
-        assert_eq!(update(127, -4096, 9, 8, 0, Rounding::Nearest, format), 127);
-        assert_eq!(update(0, 1, 128, 8, 0, Rounding::Nearest, format), -1);
-        assert_eq!(update(0, -1, 128, 8, 0, Rounding::Nearest, format), 0);
+        for (weight, event, source, wanted, saturated) in [
+            (-127, 4096, 9, -128, true),
+            (127, -4096, 9, 127, true),
+            (-127, 256, 1, -128, false),
+            (-128, 256, 1, -128, true),
+            (126, -256, 1, 127, false),
+            (127, -256, 1, 127, true),
+            (0, 1, 128, -1, false),
+            (0, -1, 128, 0, false),
+        ] {
+            let updated = update(weight, event, source, 8, 0, Rounding::Nearest, format);
+            assert_eq!((updated.weight, updated.saturated), (wanted, saturated));
+        }
     }
 }

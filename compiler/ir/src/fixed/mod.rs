@@ -16,7 +16,7 @@ mod loss;
 
 pub use bounds::{Bounds, MAX_ACCUMULATOR_BITS, MembraneNeed, accumulator_bits, membrane_bits};
 pub use constants::{Constants, Obstacle, Rounded};
-pub use learning::{EVENT_BITS, LearningConstant, MAX_SHIFT, update};
+pub use learning::{EVENT_BITS, LearningConstant, MAX_SHIFT, Updated, update};
 pub use loss::{SOFTMAX_ENTRIES, mean_squared_error, softmax_error, softmax_table};
 
 use crate::network::Network;
