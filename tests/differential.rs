@@ -2,6 +2,7 @@
 //! can be compared in, in both simulators and whatever the memories hold at power-up.
 
 use rtlsim::{Engine, Options, PowerUp, Project};
+use spidec_compiler::lower::Purpose;
 use spidec_ir::ArrayProgram;
 use spidec_ir::network::{Direction, Source};
 use spidec_ir::program::{Block, Instruction, Machine};
@@ -39,7 +40,7 @@ fn members() -> Vec<Member> {
                 let (network, graph) = random_network::network(group, index);
                 let samples = random_network::samples(&network, index);
                 let parameters = |n: &_| random_network::parameters(n, index);
-                let case = Case::new(&network.to_string(), parameters, samples);
+                let case = Case::new(&network.to_string(), Purpose::Inference, parameters, samples);
                 assert_eq!(case.network, network, "the canonical text parses back");
                 (index, graph, case)
             })

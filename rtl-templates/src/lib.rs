@@ -56,7 +56,7 @@ pub fn core(machine: &Machine) -> Result<Vec<File>, askama::Error> {
     }
     files.extend([
         file("spidec_lane.v", Lane { learning })?,
-        file("spidec_array.v", Array::new(learning))?,
+        file("spidec_array.v", Array::new(machine))?,
         file("spidec_sequencer.v", Sequencer { learning })?,
         file("spidec_readout.v", Readout)?,
         file("spidec_counters.v", Counters { learning })?,

@@ -2,8 +2,9 @@
 
 use askama::Template;
 use spidec_ir::fixed::{SOFTMAX_ENTRIES, softmax_table};
-use spidec_ir::program::{ArrayProgram, HAZARD, MAX_LANES, Machine};
-use spidec_ir::random::{noise_destination, noise_source};
+use spidec_ir::program::{ArrayProgram, HAZARD, Machine};
+use spidec_ir::random::speck::ROUNDS;
+use spidec_ir::random::{NOISE_INDEX_BITS, NOISE_KEY, noise_destination, noise_source};
 
 /// Modules whose numbers are Verilog parameters.
 macro_rules! plain {
@@ -47,13 +48,10 @@ kinds! {
 
 /// The parts of the rounding noise, a word for each bit of an index.
 fn noise_words(part: fn(u32) -> u32) -> Vec<String> {
-    (0..INDEX_BITS)
+    (0..NOISE_INDEX_BITS)
         .map(|bit| format!("{:08x}", part(1 << bit)))
         .collect()
 }
-
-/// Bits of an index in hardware.
-const INDEX_BITS: u32 = 16;
 
 /// The array: it gives each lane its part of the rounding noise.
 #[derive(Template)]
@@ -64,10 +62,13 @@ pub(crate) struct Array {
 }
 
 impl Array {
-    pub(crate) fn new(learning: bool) -> Array {
+    pub(crate) fn new(machine: &Machine) -> Array {
         let mut source = noise_words(noise_source);
-        source.truncate(MAX_LANES.trailing_zeros() as usize);
-        Array { learning, source }
+        source.truncate(machine.lanes_log() as usize);
+        Array {
+            learning: machine.learning,
+            source,
+        }
     }
 }
 
@@ -75,6 +76,8 @@ impl Array {
 #[derive(Template)]
 #[template(path = "spidec_noise.v", escape = "none")]
 pub(crate) struct Noise {
+    rounds: u32,
+    key: String,
     destination: Vec<String>,
     source: Vec<String>,
 }
@@ -82,6 +85,8 @@ pub(crate) struct Noise {
 impl Noise {
     pub(crate) fn new() -> Noise {
         Noise {
+            rounds: ROUNDS,
+            key: format!("{NOISE_KEY:08x}"),
             destination: noise_words(noise_destination),
             source: noise_words(noise_source),
         }

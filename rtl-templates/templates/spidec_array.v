@@ -39,7 +39,7 @@ module spidec_array #(
     input  wire                     row_i,          // a scatter reads rows
     input  wire                     learn_i,        // a learn is under way
     input  wire [2:0]               learn_source_i, // 1 input, 2 counts, 3 one
-    input  wire [15:0]              one_i,
+    input  wire [OPERAND-1:0]       one_i,
 <% endif %>    // slots
     input  wire                     slot_i,
     input  wire [2:0]               op_i,
@@ -177,7 +177,7 @@ module spidec_array #(
       case ({learn_i, learn_source_i})
         4'b1_001: s2_operands[k*OPERAND +: OPERAND] = {{(OPERAND-8){1'b0}}, input_i[k*8 +: 8]};
         4'b1_010: s2_operands[k*OPERAND +: OPERAND] = {{(OPERAND-COUNT){1'b0}}, counts_o[k*COUNT +: COUNT]};
-        4'b1_011: s2_operands[k*OPERAND +: OPERAND] = (k == 0) ? one_i[OPERAND-1:0] : {OPERAND{1'b0}};
+        4'b1_011: s2_operands[k*OPERAND +: OPERAND] = (k == 0) ? one_i : {OPERAND{1'b0}};
         default:  s2_operands[k*OPERAND +: OPERAND] =
             {{(OPERAND-WEIGHT){words[k*WEIGHT+WEIGHT-1]}}, words[k*WEIGHT +: WEIGHT]};
       endcase
@@ -230,7 +230,7 @@ module spidec_array #(
           .reset_i      (reset_i),
           .shift_i      (shift_i),
           .half_i       (half_i),
-          .cleared_i    (cleared_i),
+          .cleared_i    (cleared_i[3:0]),
 <% if learning %>          .minus_i      (minus_i),
           .steps_i      (steps_i),
           .quiet_i      (quiet_i),
@@ -278,10 +278,10 @@ module spidec_array #(
   wire             looks       = valid_q[5] && (op_q[5] == FIRE<% if learning %> || op_q[5] == COUPLE<% endif %>);
 <% if learning %>  wire             couple      = (op_q[6] == COUPLE);
 <% endif %>  wire             clears      = (op_q[6] == CLEAR);
-  wire [LANES-1:0] before      = spikes_o;
+  wire [LANES-1:0] earlier     = spikes_o;
   wire [LANES-1:0] held        = held_o;
   wire [LANES-1:0] now         = fired_spikes_o<% if learning %> & ~fired_negative_o<% endif %>;
-  wire [LANES-1:0] holds       = (hold_i<% if learning %> && !couple<% endif %>) ? now & (held | before) : {LANES{1'b0}};
+  wire [LANES-1:0] holds       = (hold_i<% if learning %> && !couple<% endif %>) ? now & (held | earlier) : {LANES{1'b0}};
   wire [LANES-1:0] event_lanes = <% if learning %>couple ? fired_spikes_o : <% endif %>now ^ held;
 
   spidec_ram #(.WIDTH(3*LANES), .DEPTH(CHUNKS), .ADDR(16)) u_spikes (

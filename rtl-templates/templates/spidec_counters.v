@@ -11,7 +11,7 @@ module spidec_counters #(
     input  wire             clear_i,
     input  wire             running_i,
     input  wire [2:0]       stage_i,
-    input  wire [15:0]      step_i,
+    input  wire [14:0]      step_i,
     input  wire             event_i,       // an event begins
     input  wire             slot_i,        // a slot of an event
     input  wire             wait_i,
@@ -87,7 +87,7 @@ module spidec_counters #(
       if (!backward_stage_q) spikes_q <= spikes_q + {26'd0, fired_q};
       saturated_q <= saturated_q + {26'd0, saturating_q};
       if (fired_i && saturated_i != {LANES{1'b0}} && lanes_q == 32'd0) begin
-        place_q <= {stage_i[2], step_i[14:0], fired_chunk_i};
+        place_q <= {stage_i[2], step_i, fired_chunk_i};
         lanes_q <= {{(32-LANES){1'b0}}, saturated_i};
       end
 <% if learning %>      if (backward_stage_q) backward_q <= backward_q + {26'd0, fired_q};

@@ -1,6 +1,6 @@
 // Divider: rounds dividend * 2^(bits - 1) / divisor to a whole number of `bits` bits; a bit a cycle.
 //
-// Contract: `start_i` while not busy; the divisor is positive and stays. `large_o`: the quotient has
+// Contract: `start_i` while not busy; the divisor is positive and stays. `excess_o`: the quotient has
 // more bits than asked for. Halves are rounded up, or with `down_i` down.
 module spidec_divider #(
     parameter WIDTH = 36,
@@ -14,7 +14,7 @@ module spidec_divider #(
     input  wire [4:0]       bits_i,
     input  wire             down_i,
     output wire             busy_o,
-    output reg              large_o,
+    output reg              excess_o,
     output reg  [BITS:0]    quotient_o
 );
   // The remainder stays below twice the divisor; the last round decides on rounding.
@@ -25,7 +25,7 @@ module spidec_divider #(
   wire [WIDTH:0] divisor = {1'b0, divisor_i};
   wire           fits    = rest_q >= divisor;
   wire           half    = rest_q == divisor;
-  wire [WIDTH:0] less    = fits ? rest_q - divisor : rest_q;
+  wire [WIDTH-1:0] less  = fits ? rest_q[WIDTH-1:0] - divisor_i : rest_q[WIDTH-1:0];
 
   assign busy_o = busy_q;
 
@@ -40,8 +40,8 @@ module spidec_divider #(
       quotient_o <= {(BITS+1){1'b0}};
     end else if (busy_q) begin
       first_q <= 1'b0;
-      if (first_q) large_o <= rest_q[WIDTH] || rest_q[WIDTH-1:0] >= {divisor_i[WIDTH-2:0], 1'b0};
-      rest_q <= {less[WIDTH-1:0], 1'b0};
+      if (first_q) excess_o <= rest_q[WIDTH] || rest_q[WIDTH-1:0] >= {divisor_i[WIDTH-2:0], 1'b0};
+      rest_q <= {less, 1'b0};
       left_q <= left_q - 5'd1;
       if (left_q == 5'd0) begin
         busy_q <= 1'b0;

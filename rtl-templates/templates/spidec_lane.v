@@ -30,7 +30,7 @@
     input  wire signed [ACC-1:0]     reset_i,
     input  wire [4:0]                shift_i,
     input  wire [SUM-1:0]            half_i,        // half of 2^shift, 0 without a shift
-    input  wire [4:0]                cleared_i,     // state, current, count, errors, spikes
+    input  wire [3:0]                cleared_i,     // state, current, count, error
 <% if learning %>    input  wire signed [ACC-1:0]     minus_i,       // -threshold
     input  wire [COUNT-1:0]          steps_i,       // a count of as many has mask 0
     input  wire [31:0]               quiet_i,       // a gradient of less fires no couple

@@ -60,7 +60,7 @@ module spidec_loss #(
   wire        [33:0] magnitude  = difference[33] ? -difference : difference;
 
   wire [16:0] entry, stored;
-  wire        divide_busy, large;
+  wire        divide_busy, excess;
   wire [16:0] quotient;
 
   spidec_divider #(.WIDTH(WIDTH), .BITS(16)) u_divider (
@@ -72,14 +72,14 @@ module spidec_loss #(
       .bits_i    (second_q ? frac_i + 5'd1 : squared_i ? bits_i - 5'd1 : 5'd9),
       .down_i    (squared_i && minus_q),
       .busy_o    (divide_busy),
-      .large_o   (large),
+      .excess_o   (excess),
       .quotient_o(quotient)
   );
 
   spidec_softmax u_softmax (
       .clk_i  (clk_i),
       .read_i (state_q == LOOK),
-      .index_i((large || quotient[9]) ? 9'd511 : quotient[8:0]),
+      .index_i((excess || quotient[9]) ? 9'd511 : quotient[8:0]),
       .entry_o(entry)
   );
 
@@ -95,7 +95,7 @@ module spidec_loss #(
 
   // Squared errors saturate; a probability is at most 1 and needs no clamp.
   wire [17:0] limit     = 18'd1 << (bits_i - 5'd1);
-  wire        beyond    = large || (!minus_q && {1'b0, quotient} >= limit);
+  wire        beyond    = excess || (!minus_q && {1'b0, quotient} >= limit);
   wire [17:0] most      = minus_q ? limit : limit - 18'd1;
   wire [17:0] size      = beyond ? most : {1'b0, quotient};
   wire [17:0] squared   = minus_q ? -size : size;

@@ -1,14 +1,13 @@
 // Rounding noise: a function of seed, sample, layer, destination and source; see spidec_lane for its use.
 //
 // noise = hash(seed, sample, layer) ^ destination part ^ source part; the parts are linear over the
-// bits of an index. The hash is the first word of Speck64/128: key {PURPOSE, sample high, seed
-// high, seed low}, text {sample low, layer}; one round a cycle, after `start_i`.
+// bits of an index. The hash is the first word of Speck64/128: key {KEY, sample high, seed high,
+// seed low}, text {sample low, layer}; one round a cycle, after `start_i`.
 //
 // A slot's lane k holds source `position + (k ^ event's lowest bits)`: this module gives what all
 // lanes share, lane k adds the source part of k.
 module spidec_noise #(
-    parameter        LOG     = 4,
-    parameter [31:0] PURPOSE = 32'd3
+    parameter LOG = 4
 ) (
     input  wire        clk_i,
     input  wire        rst_i,
@@ -25,7 +24,8 @@ module spidec_noise #(
     input  wire [15:0] first_i,       // index of its first source
     output wire [31:0] noise_o        // of the slot under way
 );
-  localparam [4:0] ROUNDS = 5'd27;
+  localparam [4:0]  ROUNDS = 5'd<: rounds :>;
+  localparam [31:0] KEY    = 32'h<: key :>;
 
   reg [4:0]  round_q;
   reg [31:0] x_q, y_q, key_q, l0_q, l1_q, l2_q;
@@ -45,7 +45,7 @@ module spidec_noise #(
       key_q   <= seed_i[31:0];
       l0_q    <= seed_i[63:32];
       l1_q    <= sample_i[63:32];
-      l2_q    <= PURPOSE;
+      l2_q    <= KEY;
     end else if (busy_o) begin
       round_q <= round_q - 5'd1;
       x_q     <= x_next;

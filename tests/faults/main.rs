@@ -6,6 +6,7 @@ mod rtl;
 mod software;
 
 use rtlsim::{Engine, PowerUp, Project, Tools};
+use spidec_compiler::lower::Purpose;
 use spidec_ir::random::hash;
 use spidec_ir::{FixedParameters, Network};
 use spidec_tests::case::{Case, Run};
@@ -62,7 +63,7 @@ fn bench() -> Case {
             (0..6).map(value).collect()
         })
         .collect();
-    Case::new(TEXT, parameters, samples)
+    Case::new(TEXT, Purpose::Inference, parameters, samples)
 }
 
 /// Small weights, of a seed that meets the threshold exactly in the first sample already.

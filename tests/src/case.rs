@@ -2,12 +2,12 @@
 
 use rtlsim::{Engine, Options, PowerUp, Project, Tools};
 use spidec_compiler::check::{self, SourceLines, check_text};
-use spidec_compiler::lower::{lower, lower_onto};
+use spidec_compiler::lower::{Purpose, lower, lower_onto};
 use spidec_ir::program::{ArrayProgram, Machine, WeightImage};
 use spidec_ir::trace::ForwardTrace;
 use spidec_ir::{FixedParameters, Network};
 use spidec_runtime::fixed::FixedEngine;
-use spidec_verify::{Report, Setup, VerifyError};
+use spidec_verify::{Report, Setup, Training, VerifyError};
 use std::path::PathBuf;
 
 /// A network that was checked and lowered, with weights and samples.
@@ -25,7 +25,7 @@ pub struct Case {
     pub parameters: FixedParameters,
     /// What the hardware's weight banks hold.
     pub image: WeightImage,
-    /// Input integers, one vector a sample.
+    /// Input integers, one vector a sample; the `k`-th is of class `k` modulo the classes.
     pub samples: Vec<Vec<u8>>,
 }
 
@@ -50,16 +50,21 @@ impl Case {
     /// Where the array does not accept the network, with all findings.
     pub fn new(
         text: &str,
+        purpose: Purpose,
         parameters: impl FnOnce(&Network) -> FixedParameters,
         samples: Vec<Vec<u8>>,
     ) -> Case {
         let result = check_text("case.fsnn", text);
-        let checked = match result.require(check::Engine::Array) {
+        let engine = match purpose {
+            Purpose::Inference => check::Engine::Array,
+            Purpose::Learning => check::Engine::FixedTraining,
+        };
+        let checked = match result.require(engine) {
             Ok(checked) => checked.clone(),
             Err(findings) => panic!("{text}\n{}", result.render(&findings, false)),
         };
         let parameters = parameters(&checked.network);
-        let program = lower(&checked.network, &checked.lines).expect("lowers");
+        let program = lower(&checked.network, &checked.lines, purpose).expect("lowers");
         Case {
             text: text.to_string(),
             image: WeightImage::new(&program, &parameters),
@@ -87,8 +92,17 @@ impl Case {
             .collect()
     }
 
-    /// All three, side by side.
+    /// The class of a sample.
+    pub fn label(&self, sample: usize) -> usize {
+        sample % self.network.readout.classes as usize
+    }
+
+    /// All three, side by side; a machine that learns trains, with the constants of the first epoch.
     pub fn verify(&self, run: &Run<'_>) -> Result<Report, VerifyError> {
+        let learning = match self.program.machine.learning {
+            true => Some(FixedEngine::new(&self.network)?.learning(0)?),
+            false => None,
+        };
         let options = Options {
             power_up: run.power_up,
             ..Options::default()
@@ -103,8 +117,14 @@ impl Case {
             tools: run.tools,
             options: &options,
             waveform: run.waveform.clone(),
+            training: learning.as_ref().map(|learning| Training {
+                learning,
+                samples: 0,
+            }),
         };
-        spidec_verify::verify(&setup, self.samples.iter().map(Vec::as_slice), &mut |_| {})
+        let samples = self.samples.iter().enumerate();
+        let samples = samples.map(|(k, sample)| (sample.as_slice(), self.label(k)));
+        spidec_verify::verify(&setup, samples, &mut |_| {})
     }
 }
 

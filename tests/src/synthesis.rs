@@ -4,6 +4,7 @@
 use crate::case::Case;
 use rtlsim::Tools;
 use serde_json::Value;
+use spidec_compiler::lower::Purpose;
 use spidec_compiler::emit::{self, ProjectFile};
 use spidec_ir::program::Machine;
 use spidec_ir::{fixed, random};
@@ -154,7 +155,7 @@ pub fn project(text: &str) -> (Vec<ProjectFile>, Machine) {
             .expect("initial weights fit")
             .0
     };
-    let case = Case::new(text, initial, Vec::new());
+    let case = Case::new(text, Purpose::Inference, initial, Vec::new());
     let files = emit::project(&case.program, &case.image).expect("templates render");
     (files, case.program.machine)
 }

@@ -200,6 +200,39 @@ pub struct ArrayTrace {
     pub errors: Vec<Vec<i32>>,
     /// The counters.
     pub counters: Counters,
+    /// The first of all that was clamped.
+    pub clamps: ArrayClamps,
+}
+
+/// The first membrane and the first weight that a sample clamped, in the terms of the array.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ArrayClamps {
+    /// The chunk of a pass.
+    pub membrane: Option<ChunkClamp>,
+    /// The slot of an update.
+    pub weight: Option<RowClamp>,
+}
+
+/// A chunk of a pass with membranes that were clamped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChunkClamp {
+    /// In the backward stage.
+    pub backward: bool,
+    /// Time step, from 0.
+    pub step: u32,
+    /// The chunk.
+    pub chunk: u32,
+    /// A bit a lane.
+    pub lanes: u32,
+}
+
+/// A row of a block with weights that were clamped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowClamp {
+    /// The block times lanes, plus the destination's lane.
+    pub row: u32,
+    /// A bit a bank: source lane `b` of destination lane `a` is bank `a xor b`.
+    pub banks: u32,
 }
 
 /// How the array spent a stage.

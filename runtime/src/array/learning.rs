@@ -8,6 +8,7 @@ use spidec_ir::fixed::{
 };
 use spidec_ir::program::{Learn, LearnSource, LossUnit};
 use spidec_ir::random::{noise, noise_destination, noise_source};
+use spidec_ir::trace::RowClamp;
 
 /// What a layer's updates share in a sample.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +59,8 @@ pub(super) struct Learned {
     pub chunks: u32,
     /// Weights that were clamped.
     pub clamped: u64,
+    /// The first slot with such weights.
+    pub first: Option<RowClamp>,
 }
 
 impl Memories {
@@ -122,7 +125,7 @@ impl Memories {
         } else {
             Rounding::Nearest
         };
-        let mut clamped = 0;
+        let (mut clamped, mut first_clamp) = (0, None::<RowClamp>);
         for event in events {
             let (chunk, lane) = (event.index as usize / lanes, event.index as usize % lanes);
             let first = (learn.weights as usize + chunk) * lanes * lanes + lane;
@@ -134,13 +137,22 @@ impl Memories {
                 let shift = rule.constant.shift;
                 let updated = update(*weight, value, integer, shift, noise, rounding, format);
                 *weight = updated.weight;
-                clamped += u64::from(updated.saturated);
+                if updated.saturated {
+                    clamped += 1;
+                    let (block, b) = ((first + offset) / (lanes * lanes), offset / lanes % lanes);
+                    let row = (block * lanes + lane) as u32;
+                    let clamp = first_clamp.get_or_insert(RowClamp { row, banks: 0 });
+                    if clamp.row == row {
+                        clamp.banks |= 1 << (b ^ lane);
+                    }
+                }
             }
         }
         Learned {
             sources: sources.len() as u64,
             chunks,
             clamped,
+            first: first_clamp,
         }
     }
 }

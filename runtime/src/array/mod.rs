@@ -18,7 +18,9 @@ use spidec_ir::fixed::{Format, LearningConstant};
 use spidec_ir::program::{
     ArrayProgram, Block, Condition, EventSource, Events, Instruction, Learn, ProgramError, Scatter,
 };
-use spidec_ir::trace::{ArrayTrace, ChunkStep, Counters, Stage};
+use spidec_ir::trace::{
+    ArrayClamps, ArrayTrace, ChunkClamp, ChunkStep, Counters, RowClamp, Stage,
+};
 use timing::{Clock, Flow};
 
 /// What a sample comes to, without the trace.
@@ -30,6 +32,8 @@ pub struct Outcome {
     pub prediction: u32,
     /// The counters.
     pub counters: Counters,
+    /// The first of all that was clamped.
+    pub clamps: ArrayClamps,
 }
 
 /// What a learning array's registers hold between samples.
@@ -127,6 +131,7 @@ impl ArrayEngine {
                 None => Vec::new(),
             },
             counters: outcome.counters,
+            clamps: outcome.clamps,
         }
     }
 
@@ -138,6 +143,7 @@ impl ArrayEngine {
     ) -> Outcome {
         let instructions = std::mem::take(&mut self.program.instructions);
         let mut counters = Counters::default();
+        let mut clamps = ArrayClamps::default();
         let mut clock = Clock::start();
         let (mut pc, mut step, mut prediction) = (0, 0, 0);
         let mut rule = LayerRule::of(&self.learning, 0);
@@ -167,8 +173,9 @@ impl ArrayEngine {
                     for offset in 0..block.chunks {
                         let chunk = block.chunk + offset;
                         let fired = self.memories.fire(&self.registers, format, chunk, *hold);
+                        first_clamp(&mut clamps, false, step, chunk, &fired);
                         counters.spikes += u64::from(fired.spikes.count_ones());
-                        counters.saturations += u64::from(fired.saturated);
+                        counters.saturations += u64::from(fired.saturated.count_ones());
                         self.record(record, clock.chunk_leaves(offset), chunk, fired);
                     }
                     self.pass(stage, block, &mut counters);
@@ -179,8 +186,9 @@ impl ArrayEngine {
                     for offset in 0..block.chunks {
                         let chunk = block.chunk + offset;
                         let fired = self.memories.couple(&self.registers, format, chunk);
+                        first_clamp(&mut clamps, true, step, chunk, &fired);
                         counters.backward_spikes += u64::from(fired.spikes.count_ones());
-                        counters.saturations += u64::from(fired.saturated);
+                        counters.saturations += u64::from(fired.saturated.count_ones());
                         self.record(record, clock.chunk_leaves(offset), chunk, fired);
                     }
                     self.pass(stage, block, &mut counters);
@@ -248,7 +256,8 @@ impl ArrayEngine {
                     clock.layer();
                 }
                 Instruction::Learn(learn) => {
-                    self.learn(learn, rule, sample, &mut clock, &mut counters);
+                    let first = self.learn(learn, rule, sample, &mut clock, &mut counters);
+                    clamps.weight = clamps.weight.or(first);
                 }
                 Instruction::End { .. } => {
                     if label.is_some() && self.program.machine.learning {
@@ -264,6 +273,7 @@ impl ArrayEngine {
             logits: self.logits(),
             prediction,
             counters,
+            clamps,
         }
     }
 
@@ -337,7 +347,7 @@ impl ArrayEngine {
         sample: &[u8],
         clock: &mut Clock,
         counters: &mut Counters,
-    ) {
+    ) -> Option<RowClamp> {
         let errors = Events {
             source: EventSource::Errors,
             from: learn.from,
@@ -364,5 +374,24 @@ impl ArrayEngine {
             drain: true,
         };
         clock.learn(flow, &self.scan.words);
+        learned.first
+    }
+}
+
+/// Keeps the first chunk of a pass whose membranes were clamped.
+fn first_clamp(
+    clamps: &mut ArrayClamps,
+    backward: bool,
+    step: u32,
+    chunk: u32,
+    fired: &passes::FiredChunk,
+) {
+    if fired.saturated != 0 && clamps.membrane.is_none() {
+        clamps.membrane = Some(ChunkClamp {
+            backward,
+            step,
+            chunk,
+            lanes: fired.saturated,
+        });
     }
 }

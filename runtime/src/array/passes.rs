@@ -38,7 +38,7 @@ impl Registers {
 pub(super) struct FiredChunk {
     pub spikes: u32,
     pub negative: u32,
-    /// Membranes that were clamped.
+    /// Lanes whose membrane was clamped.
     pub saturated: u32,
 }
 
@@ -46,7 +46,7 @@ impl FiredChunk {
     fn add(&mut self, lane: usize, fired: &Fired) {
         self.spikes |= u32::from(fired.spike != 0) << lane;
         self.negative |= u32::from(fired.spike < 0) << lane;
-        self.saturated += u32::from(fired.saturated);
+        self.saturated |= u32::from(fired.saturated) << lane;
     }
 }
 

@@ -5,6 +5,7 @@
 //! `spidec_issue.v` and `spidec_array.v` for the registers behind each constant.
 
 use spidec_ir::program::{HAZARD, LossUnit};
+use spidec_ir::random::speck::ROUNDS;
 use spidec_ir::trace::{Counters, Stage};
 
 /// Stages behind the one in which a slot is issued: of a sum or pass, ...
@@ -13,9 +14,6 @@ const PIPELINE: u64 = 6;
 const LATCH_PIPELINE: u64 = 7;
 /// ... and of an update.
 const LEARN_PIPELINE: u64 = 8;
-
-/// Rounds of the noise's hash.
-const NOISE_ROUNDS: u64 = 27;
 
 /// The cycle in which the current instruction starts.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +100,7 @@ impl Clock {
 
     /// The noise of a layer: a round a cycle.
     pub fn layer(&mut self) {
-        self.now += NOISE_ROUNDS + 2;
+        self.now += u64::from(ROUNDS) + 2;
     }
 
     /// The errors of all classes: reading, dividing and storing, one after the other.

@@ -1,8 +1,11 @@
 //! The simulated hardware: the core, driven through its host port as a board would be.
 
-use rtlsim::{Capture, Engine, Options, Port, Project, RunSpec, Simulation, Tools};
+use rtlsim::{Capture, Engine, Memory, Options, Port, Project, RunSpec, Simulation, Tools};
 use spidec_ir::program::{ArrayProgram, Machine, WeightImage};
-use spidec_ir::trace::{ArrayTrace, ChunkStep, Counters};
+use spidec_ir::trace::{
+    ArrayClamps, ArrayTrace, ChunkClamp, ChunkStep, Counters, RowClamp, Stage, Work,
+};
+use spidec_runtime::array::LearningState;
 use std::path::Path;
 
 /// Regions of the host port's address space, see `spidec_host.v`.
@@ -13,6 +16,8 @@ mod region {
     pub const WEIGHTS: u32 = 3 << 24;
     pub const STATES: u32 = 4 << 24;
     pub const COUNTS: u32 = 6 << 24;
+    pub const ERRORS: u32 = 8 << 24;
+    pub const CONSTANTS: u32 = 9 << 24;
 }
 
 /// Offsets in the register region.
@@ -24,7 +29,15 @@ mod register {
     pub const STATUS: u32 = 5;
     pub const PREDICTION: u32 = 6;
     pub const LIMIT: u32 = 7;
-    pub const COUNTERS: u32 = 8;
+    pub const LABEL: u32 = 9;
+    pub const SEED: u32 = 10;
+    pub const SAMPLE: u32 = 12;
+    /// `COUNTERS + 8 * kind + stage`.
+    pub const COUNTERS: u32 = 64;
+    /// Counters of the whole sample.
+    pub const WHOLE: u32 = COUNTERS + 40;
+    /// The first membrane and weight that were clamped.
+    pub const FIRST: u32 = COUNTERS + 48;
 }
 
 /// What the identity register holds: "SPDC".
@@ -75,6 +88,12 @@ pub fn project(machine: &Machine) -> Result<Project, HardwareError> {
     for file in spidec_rtl::core(machine).map_err(|e| templates(&e))? {
         project.add_source(file.name, file.text);
     }
+    // Weights are compared after every sample of a training: through the host port that would take
+    // longer than the training.
+    if machine.learning {
+        let bank = |k| format!("u_array.u_weights.gen_bank[{k}].u_ram.mem");
+        project.memories = (0..machine.lanes).map(bank).collect();
+    }
     project.lint_waivers = Some(spidec_rtl::waivers().map_err(|e| templates(&e))?.text);
     Ok(project)
 }
@@ -83,6 +102,7 @@ pub fn project(machine: &Machine) -> Result<Project, HardwareError> {
 pub struct Hardware {
     sim: Box<dyn Simulation>,
     ports: Ports,
+    banks: Vec<Memory>,
     program: ArrayProgram,
 }
 
@@ -96,6 +116,14 @@ struct Ports {
     done: Port,
     trace: Capture,
 }
+
+/// What is recorded of each chunk that leaves a pass; of a learning machine negative spikes too.
+const TRACE: [&str; 4] = [
+    "trace_cycle_o",
+    "trace_chunk_o",
+    "trace_spikes_o",
+    "trace_state_o",
+];
 
 impl Hardware {
     /// Builds (or finds) the simulation of a project, resets it, and loads a program and weights.
@@ -118,22 +146,21 @@ impl Hardware {
             done: sim.port("done_o")?,
             trace: Capture {
                 valid: Some(sim.port("trace_valid_o")?),
-                ports: [
-                    "trace_cycle_o",
-                    "trace_chunk_o",
-                    "trace_spikes_o",
-                    "trace_state_o",
-                ]
-                .iter()
-                .map(|name| sim.port(name))
-                .collect::<Result<_, _>>()?,
+                ports: TRACE
+                    .iter()
+                    .chain(program.machine.learning.then_some(&"trace_negative_o"))
+                    .map(|name| sim.port(name))
+                    .collect::<Result<_, _>>()?,
             },
         };
+        let banks = project.memories.iter().map(|path| sim.memory(path));
+        let banks = banks.collect::<Result<_, _>>()?;
         let reset = sim.port("rst_i")?;
         sim.reset(reset, 4)?;
         let mut hardware = Hardware {
             sim,
             ports,
+            banks,
             program: program.clone(),
         };
         hardware.identify()?;
@@ -161,14 +188,11 @@ impl Hardware {
     }
 
     fn load_program(&mut self) -> Result<(), HardwareError> {
-        let words: Vec<u32> = self
-            .program
-            .instructions
-            .iter()
-            .flat_map(|i| i.encode())
-            .collect();
-        for (k, word) in (0..).zip(words) {
-            self.write(region::PROGRAM + k, word)?;
+        let words: Vec<_> = self.program.instructions.iter().map(|i| i.encode()).collect();
+        for (k, words) in (0..).zip(words) {
+            for (offset, word) in (0..).zip(words) {
+                self.write(region::PROGRAM + 8 * k + offset, word)?;
+            }
         }
         let design = u64::from_str_radix(&self.program.design, 16).unwrap_or(0);
         self.write(register::DESIGN, design as u32)?;
@@ -192,7 +216,7 @@ impl Hardware {
         Ok(())
     }
 
-    /// Reads all weights back.
+    /// Reads all weights back through the host port.
     pub fn read_weights(&mut self, rows: u32) -> Result<WeightImage, HardwareError> {
         let lanes = self.program.machine.lanes;
         let words = (0..rows * lanes)
@@ -204,8 +228,67 @@ impl Hardware {
         })
     }
 
+    /// All weights as they lie in the banks of a learning machine, without the host port.
+    pub fn peek_weights(&mut self) -> Result<WeightImage, HardwareError> {
+        let lanes = self.program.machine.lanes as usize;
+        let layers = self.program.layers.iter();
+        let blocks = layers.map(|layer| layer.end()).max().unwrap_or(0) as usize;
+        let rows = blocks * lanes;
+        let spare = 32 - self.program.machine.weight_bits;
+        let mut words = vec![0; rows * lanes];
+        for (bank, &memory) in self.banks.iter().enumerate() {
+            let column = self.sim.read_memory(memory, 0, rows as u64)?;
+            for (row, word) in column.into_iter().enumerate() {
+                words[row * lanes + bank] = (word << spare) as i32 >> spare;
+            }
+        }
+        Ok(WeightImage { lanes, words })
+    }
+
+    /// Writes learning constants, seed and sample number.
+    pub fn set_learning(&mut self, state: &LearningState) -> Result<(), HardwareError> {
+        for (layer, constant) in (0..).zip(&state.constants) {
+            let word = constant.shift << 18 | constant.mantissa as u32;
+            self.write(region::CONSTANTS + layer, word)?;
+        }
+        for (offset, value) in [
+            (register::SEED, state.seed),
+            (register::SAMPLE, state.samples),
+        ] {
+            self.write(offset, value as u32)?;
+            self.write(offset + 1, (value >> 32) as u32)?;
+        }
+        Ok(())
+    }
+
+    /// Samples trained so far, as the hardware counts them.
+    pub fn samples(&mut self) -> Result<u64, HardwareError> {
+        let low = self.read(register::SAMPLE)?;
+        let high = self.read(register::SAMPLE + 1)?;
+        Ok(u64::from(high) << 32 | u64::from(low))
+    }
+
     /// Runs one sample. `limit`: cycles after which the watchdog stops it.
     pub fn run(&mut self, sample: &[u8], limit: u32) -> Result<ArrayTrace, HardwareError> {
+        self.sample(sample, None, limit)
+    }
+
+    /// Trains one sample of a class. `limit`: cycles after which the watchdog stops it.
+    pub fn train(
+        &mut self,
+        sample: &[u8],
+        label: usize,
+        limit: u32,
+    ) -> Result<ArrayTrace, HardwareError> {
+        self.sample(sample, Some(label), limit)
+    }
+
+    fn sample(
+        &mut self,
+        sample: &[u8],
+        label: Option<usize>,
+        limit: u32,
+    ) -> Result<ArrayTrace, HardwareError> {
         let rows = self.program.input.rows * self.program.machine.lanes;
         for k in 0..rows as usize / 4 {
             let byte = |n: usize| u32::from(sample.get(4 * k + n).copied().unwrap_or(0));
@@ -213,7 +296,13 @@ impl Hardware {
             self.write(region::INPUT + k as u32, word)?;
         }
         self.write(register::LIMIT, limit)?;
-        self.write(register::CONTROL, 1)?;
+        match label {
+            None => self.write(register::CONTROL, 1)?,
+            Some(label) => {
+                self.write(register::LABEL, label as u32)?;
+                self.write(register::CONTROL, 3)?;
+            }
+        }
         self.sim.poke(self.ports.req, &[0])?;
         let result = self.sim.run(&RunSpec {
             max: u64::from(limit) + PATIENCE,
@@ -232,6 +321,8 @@ impl Hardware {
                 "sequencer",
                 "unknown instruction",
                 "access while running",
+                "loss",
+                "noise",
             ];
             return Err(HardwareError::Stopped {
                 code,
@@ -243,20 +334,29 @@ impl Hardware {
             Some(records) => records.iter().map(|(_, words)| self.chunk(words)).collect(),
             None => Vec::new(),
         };
+        let readout = &self.program.readout;
+        let (used, all) = (readout.chunk, readout.chunk + readout.chunks);
         Ok(ArrayTrace {
             chunks,
-            counts: self.counts()?,
+            counts: self.chunks(region::COUNTS, used, |word| word)?,
             logits: self.logits()?,
             prediction: self.read(register::PREDICTION)?,
+            errors: match label {
+                Some(_) => self.chunks(region::ERRORS, all, |word| word as i32)?,
+                None => Vec::new(),
+            },
             counters: self.counters()?,
+            clamps: self.clamps()?,
         })
     }
 
     /// One record of the trace ports.
     fn chunk(&self, words: &[u32]) -> ChunkStep {
         let bits = self.program.machine.accumulator_bits as usize;
-        let state = &words[3..];
-        let membranes = (0..self.program.machine.lanes as usize)
+        let lanes = self.program.machine.lanes as usize;
+        let size = (lanes * bits).div_ceil(32);
+        let (state, negative) = (&words[3..3 + size], words.get(3 + size));
+        let membranes = (0..lanes)
             .map(|lane| {
                 let (word, offset) = (lane * bits / 32, lane * bits % 32);
                 let high = state.get(word + 1).copied().unwrap_or(0);
@@ -270,18 +370,23 @@ impl Hardware {
             cycle: u64::from(words[0]),
             chunk: words[1],
             spikes: words[2],
+            negative: negative.copied().unwrap_or(0),
             membranes,
         }
     }
 
-    fn counts(&mut self) -> Result<Vec<Vec<u32>>, HardwareError> {
-        let populations = self.program.populations.iter();
-        let chunks = populations.map(|p| p.chunk + p.chunks).max().unwrap_or(0);
+    /// The first chunks of a state memory, `[chunk][lane]`.
+    fn chunks<T>(
+        &mut self,
+        region: u32,
+        chunks: u32,
+        value: impl Fn(u32) -> T,
+    ) -> Result<Vec<Vec<T>>, HardwareError> {
         let lanes = self.program.machine.lanes;
         (0..chunks)
             .map(|chunk| {
                 (0..lanes)
-                    .map(|lane| self.read(region::COUNTS + chunk * lanes + lane))
+                    .map(|lane| Ok(value(self.read(region + chunk * lanes + lane)?)))
                     .collect()
             })
             .collect()
@@ -295,28 +400,53 @@ impl Hardware {
     }
 
     fn counters(&mut self) -> Result<Counters, HardwareError> {
-        let mut all = [0; 8];
-        for (offset, counter) in (0..).zip(&mut all) {
-            *counter = u64::from(self.read(register::COUNTERS + offset)?);
+        let mut counters = Counters::default();
+        let learning = self.program.machine.learning;
+        let stages = &Stage::ALL[..if learning { 6 } else { 3 }];
+        for &stage in stages {
+            let mut kinds = [0; 5];
+            for (kind, count) in (0..).zip(&mut kinds) {
+                let offset = register::COUNTERS + 8 * kind + stage as u32;
+                *count = u64::from(self.read(offset)?);
+            }
+            let [cycles, slots, useful, waits, passes] = kinds;
+            counters.stages[stage as usize] = Work {
+                cycles,
+                slots,
+                useful,
+                waits,
+                passes,
+            };
         }
-        let [
-            input,
-            forward,
-            readout,
-            events,
-            slots,
-            useful,
-            spikes,
-            saturations,
-        ] = all;
-        Ok(Counters {
-            cycles: [input, forward, readout],
-            events,
-            slots,
-            useful,
-            spikes,
-            saturations,
-        })
+        let mut whole = |offset: u32| Ok::<_, HardwareError>(u64::from(self.read(register::WHOLE + offset)?));
+        counters.events = whole(0)?;
+        counters.spikes = whole(1)?;
+        counters.saturations = whole(2)?;
+        if learning {
+            counters.backward_spikes = whole(3)?;
+            counters.weight_saturations = whole(4)?;
+        }
+        Ok(counters)
+    }
+
+    fn clamps(&mut self) -> Result<ArrayClamps, HardwareError> {
+        let place = self.read(register::FIRST)?;
+        let lanes = self.read(register::FIRST + 1)?;
+        let mut clamps = ArrayClamps {
+            membrane: (lanes != 0).then_some(ChunkClamp {
+                backward: place >> 31 == 1,
+                step: place >> 16 & 0x7fff,
+                chunk: place & 0xffff,
+                lanes,
+            }),
+            weight: None,
+        };
+        if self.program.machine.learning {
+            let row = self.read(register::FIRST + 2)?;
+            let banks = self.read(register::FIRST + 3)?;
+            clamps.weight = (banks != 0).then_some(RowClamp { row, banks });
+        }
+        Ok(clamps)
     }
 
     /// Starts a waveform.

@@ -8,4 +8,4 @@ pub mod toolbox;
 
 pub use compare::{Comparison, Kind, Mismatch};
 pub use hardware::{Hardware, HardwareError};
-pub use run::{Report, Setup, VerifyError, verify};
+pub use run::{Report, Setup, Trained, Training, VerifyError, verify};

@@ -4,10 +4,10 @@ use crate::compare::Comparison;
 use crate::hardware::{Hardware, HardwareError};
 use rtlsim::{Engine, Options, Project, Tools};
 use spidec_ir::program::{ArrayProgram, ProgramError, WeightImage};
-use spidec_ir::trace::{Counters, Stage};
+use spidec_ir::trace::{ArrayTrace, Counters, Stage};
 use spidec_ir::{FixedParameters, Network};
-use spidec_runtime::array::ArrayEngine;
-use spidec_runtime::fixed::{FixedEngine, FixedError};
+use spidec_runtime::array::{ArrayEngine, LearningState};
+use spidec_runtime::fixed::{FixedEngine, FixedError, Learning};
 use std::path::PathBuf;
 
 /// What is verified, and with what.
@@ -30,6 +30,17 @@ pub struct Setup<'a> {
     pub options: &'a Options,
     /// Where to leave the waveform of a sample that differs; `None`: nowhere.
     pub waveform: Option<PathBuf>,
+    /// Trains the samples instead of only classifying them.
+    pub training: Option<Training<'a>>,
+}
+
+/// How samples are trained.
+#[derive(Clone, Copy, Debug)]
+pub struct Training<'a> {
+    /// The learning constants.
+    pub learning: &'a Learning,
+    /// Samples trained before: what the rounding noise depends on.
+    pub samples: u64,
 }
 
 /// Why nothing could be compared.
@@ -57,6 +68,8 @@ pub struct Report {
     pub counters: Counters,
     /// Predictions of the hardware, one a sample.
     pub predictions: Vec<u32>,
+    /// What a training did, where it was one.
+    pub trained: Option<Trained>,
     /// The waveform of the sample that differs.
     pub waveform: Option<PathBuf>,
     /// Why there is no waveform, where one was asked for.
@@ -64,6 +77,23 @@ pub struct Report {
     /// The hardware stopped instead of finishing a sample.
     pub stopped: Option<String>,
     lanes: u32,
+}
+
+/// What a training did in the hardware, so that agreement on nothing is seen as that.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trained {
+    /// Spikes of 1 in the backward stage.
+    pub positive: u64,
+    /// Spikes of -1.
+    pub negative: u64,
+    /// Samples without any error.
+    pub without_error: usize,
+    /// Samples with an error whose backward stage could not spike, and was left out.
+    pub quiet: usize,
+    /// Layers that learn, by name, and whether a weight or bias of them changed.
+    pub layers: Vec<(String, bool)>,
+    /// Weights and biases after the last sample.
+    pub parameters: Option<FixedParameters>,
 }
 
 impl Report {
@@ -76,9 +106,9 @@ impl Report {
     }
 
     /// Mean cycles a sample, of each stage.
-    pub fn stage_cycles(&self) -> [f64; 3] {
+    pub fn stage_cycles(&self) -> [f64; 6] {
         let samples = self.samples.max(1) as f64;
-        Stage::ALL.map(|stage| self.counters.cycles[stage as usize] as f64 / samples)
+        Stage::ALL.map(|stage| self.counters.stages[stage as usize].cycles as f64 / samples)
     }
 
     /// Mean cycles a sample.
@@ -86,64 +116,198 @@ impl Report {
         self.stage_cycles().iter().sum()
     }
 
-    /// Useful slots over cycles times lanes.
+    /// Useful lanes over cycles times lanes.
     pub fn lane_use(&self) -> f64 {
         let all = self.counters.total_cycles() * u64::from(self.lanes);
-        self.counters.useful as f64 / all.max(1) as f64
+        self.counters.total_useful() as f64 / all.max(1) as f64
     }
 
-    /// Whether nothing spiked: then agreement says nothing.
-    pub fn vacuous(&self) -> bool {
-        self.counters.spikes == 0
+    /// What did not happen, though agreement says nothing without it.
+    pub fn vacuous(&self) -> Vec<String> {
+        let mut missing = Vec::new();
+        if self.counters.spikes == 0 {
+            missing.push("no spike".to_string());
+        }
+        if let Some(trained) = &self.trained {
+            if trained.positive == 0 {
+                missing.push("no backward spike of 1".to_string());
+            }
+            if trained.negative == 0 {
+                missing.push("no backward spike of -1".to_string());
+            }
+            let same = trained.layers.iter().filter(|(_, changed)| !changed);
+            missing.extend(same.map(|(name, _)| format!("no weight of {name} changed")));
+        }
+        missing
     }
 
     /// Whether everything agreed and something happened.
     pub fn passed(&self) -> bool {
-        self.comparison.mismatches() == 0 && self.stopped.is_none() && !self.vacuous()
+        self.comparison.mismatches() == 0 && self.stopped.is_none() && self.vacuous().is_empty()
     }
 }
 
-/// Runs samples one after the other, up to the first that differs.
+/// Runs samples, each with its class, one after the other, up to the first that differs.
 ///
 /// `progress` is told how many samples are done.
 pub fn verify<'s>(
     setup: &Setup<'_>,
-    samples: impl IntoIterator<Item = &'s [u8]>,
+    samples: impl IntoIterator<Item = (&'s [u8], usize)>,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Report, VerifyError> {
-    let fixed = FixedEngine::new(setup.network)?;
-    let weights = fixed.load(setup.parameters)?;
-    let mut array = ArrayEngine::new(setup.program, setup.parameters)?;
-    let mut hardware = open(setup, setup.options)?;
+    let mut bench = Bench::open(setup)?;
     let mut report = Report {
         lanes: setup.program.machine.lanes,
         ..Report::default()
     };
-    for (index, sample) in samples.into_iter().enumerate() {
-        let reference = fixed.forward_trace(&weights, sample);
-        let predicted = array.trace(sample);
-        let limit = watchdog(predicted.counters.total_cycles());
-        let measured = match hardware.run(sample, limit) {
-            Ok(trace) => trace,
-            Err(stopped @ HardwareError::Stopped { .. }) => {
-                report.stopped = Some(format!("sample {index}: {stopped}"));
-                report.keep_waveform(waveform(setup, sample, limit));
+    let mut trained = Trained::default();
+    for (index, (sample, label)) in samples.into_iter().enumerate() {
+        let before = setup.training.is_some().then(|| bench.hardware.peek_weights());
+        let before = before.transpose()?;
+        match bench.sample(index, sample, label, &mut report)? {
+            Ran::Stopped(limit) => {
+                report.keep_waveform(waveform(setup, &bench, before, sample, label, limit));
                 break;
             }
-            Err(other) => return Err(other.into()),
-        };
-        report.samples += 1;
-        report.predictions.push(measured.prediction);
-        report.counters += measured.counters;
-        let comparison = &mut report.comparison;
-        comparison.add(index, setup.program, &reference, &predicted, &measured);
-        progress(index + 1);
-        if comparison.mismatches() > 0 {
-            report.keep_waveform(waveform(setup, sample, limit));
-            break;
+            Ran::Finished(trace, limit) => {
+                report.samples += 1;
+                report.predictions.push(trace.prediction);
+                report.counters += trace.counters;
+                trained.add(&trace);
+                progress(index + 1);
+                if report.comparison.mismatches() > 0 {
+                    report.keep_waveform(waveform(setup, &bench, before, sample, label, limit));
+                    break;
+                }
+            }
         }
     }
+    if setup.training.is_some() {
+        trained.finish(setup, &mut bench.hardware)?;
+        report.trained = Some(trained);
+    }
     Ok(report)
+}
+
+/// How a sample ended in the hardware; with the watchdog's limit.
+enum Ran {
+    Finished(Box<ArrayTrace>, u32),
+    Stopped(u32),
+}
+
+/// All three, side by side.
+struct Bench<'a> {
+    setup: &'a Setup<'a>,
+    fixed: FixedEngine,
+    state: spidec_runtime::fixed::FixedState,
+    array: ArrayEngine,
+    hardware: Hardware,
+}
+
+impl<'a> Bench<'a> {
+    fn open(setup: &'a Setup<'a>) -> Result<Bench<'a>, VerifyError> {
+        let fixed = FixedEngine::new(setup.network)?;
+        let mut state = fixed.state(setup.parameters)?;
+        let mut array = ArrayEngine::new(setup.program, setup.parameters)?;
+        let mut hardware = open(setup, setup.image, setup.options)?;
+        if let Some(training) = &setup.training {
+            state.samples = training.samples;
+            array.learning = LearningState {
+                seed: setup.network.training.seed,
+                samples: training.samples,
+                constants: training.learning.constants.clone(),
+            };
+            hardware.set_learning(&array.learning)?;
+        }
+        Ok(Bench {
+            setup,
+            fixed,
+            state,
+            array,
+            hardware,
+        })
+    }
+
+    /// Runs one sample in all three and compares.
+    fn sample(
+        &mut self,
+        index: usize,
+        sample: &[u8],
+        label: usize,
+        report: &mut Report,
+    ) -> Result<Ran, VerifyError> {
+        let program = self.setup.program;
+        let comparison = &mut report.comparison;
+        let Some(training) = &self.setup.training else {
+            let reference = self.fixed.forward_trace(&self.state.weights, sample);
+            let predicted = self.array.trace(sample);
+            let limit = watchdog(predicted.counters.total_cycles());
+            let measured = match self.hardware.run(sample, limit) {
+                Err(stopped @ HardwareError::Stopped { .. }) => {
+                    report.stopped = Some(format!("sample {index}: {stopped}"));
+                    return Ok(Ran::Stopped(limit));
+                }
+                other => other?,
+            };
+            comparison.add(index, program, &reference, &predicted, &measured);
+            return Ok(Ran::Finished(Box::new(measured), limit));
+        };
+        let reference = self
+            .fixed
+            .train_trace(&mut self.state, sample, label, training.learning);
+        let predicted = self.array.train_trace(sample, label);
+        let limit = watchdog(predicted.counters.total_cycles());
+        let measured = match self.hardware.train(sample, label, limit) {
+            Err(stopped @ HardwareError::Stopped { .. }) => {
+                report.stopped = Some(format!("sample {index}: {stopped}"));
+                return Ok(Ran::Stopped(limit));
+            }
+            other => other?,
+        };
+        comparison.add_training(index, program, &reference, &predicted, &measured);
+        let fixed = self.state.weights.parameters();
+        let mut hardware = FixedParameters::zeros(self.setup.network);
+        self.hardware.peek_weights()?.read_into(program, &mut hardware);
+        comparison.add_weights(index, program, &fixed, &self.array.parameters(), &hardware);
+        Ok(Ran::Finished(Box::new(measured), limit))
+    }
+}
+
+impl Trained {
+    /// Adds what one sample did.
+    fn add(&mut self, trace: &ArrayTrace) {
+        let mut spikes = 0;
+        for chunk in &trace.chunks {
+            self.negative += u64::from(chunk.negative.count_ones());
+            spikes += u64::from(chunk.spikes.count_ones());
+        }
+        self.positive += spikes - trace.counters.spikes.min(spikes);
+        let work = |stage: Stage| &trace.counters.stages[stage as usize];
+        if work(Stage::Backward).cycles == 0 {
+            self.without_error += 1;
+        } else if trace.chunks.len() as u64 == work(Stage::Forward).passes {
+            // Only fires were recorded, no couples.
+            self.quiet += 1;
+        }
+    }
+
+    /// Finds what changed.
+    fn finish(&mut self, setup: &Setup<'_>, hardware: &mut Hardware) -> Result<(), HardwareError> {
+        let network = setup.network;
+        self.positive -= self.negative.min(self.positive);
+        let mut parameters = FixedParameters::zeros(network);
+        let image = hardware.peek_weights()?;
+        image.read_into(setup.program, &mut parameters);
+        let layers = parameters.layers().zip(setup.parameters.layers());
+        for (layer, (after, before)) in layers.enumerate() {
+            if !network.is_frozen(layer) {
+                let name = network.layer_name(layer);
+                self.layers.push((name, after != before));
+            }
+        }
+        self.parameters = Some(parameters);
+        Ok(())
+    }
 }
 
 /// Far above what the sample should take.
@@ -151,21 +315,28 @@ fn watchdog(predicted: u64) -> u32 {
     (2 * predicted + 1000).min(u64::from(u32::MAX)) as u32
 }
 
-fn open(setup: &Setup<'_>, options: &Options) -> Result<Hardware, HardwareError> {
+fn open(
+    setup: &Setup<'_>,
+    image: &WeightImage,
+    options: &Options,
+) -> Result<Hardware, HardwareError> {
     Hardware::open(
         setup.engine,
         setup.project,
         setup.program,
-        setup.image,
+        image,
         setup.tools,
         options,
     )
 }
 
-/// Runs one sample again with the waveform on.
+/// Runs one sample again with the waveform on, from the weights that it began with.
 fn waveform(
     setup: &Setup<'_>,
+    bench: &Bench<'_>,
+    before: Option<WeightImage>,
     sample: &[u8],
+    label: usize,
     limit: u32,
 ) -> Result<Option<PathBuf>, HardwareError> {
     let Some(path) = &setup.waveform else {
@@ -175,9 +346,20 @@ fn waveform(
         trace: true,
         ..setup.options.clone()
     };
-    let mut hardware = open(setup, &options)?;
-    hardware.trace_start(path)?;
-    match hardware.run(sample, limit) {
+    let image = before.as_ref().unwrap_or(setup.image);
+    let mut hardware = open(setup, image, &options)?;
+    let ran = if setup.training.is_some() {
+        let mut state = bench.array.learning.clone();
+        // The array engine has trained the sample already.
+        state.samples = state.samples.saturating_sub(1);
+        hardware.set_learning(&state)?;
+        hardware.trace_start(path)?;
+        hardware.train(sample, label, limit)
+    } else {
+        hardware.trace_start(path)?;
+        hardware.run(sample, limit)
+    };
+    match ran {
         Ok(_) | Err(HardwareError::Stopped { .. }) => {}
         Err(other) => return Err(other),
     }

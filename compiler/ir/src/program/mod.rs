@@ -18,6 +18,7 @@ pub use instruction::{
 pub use machine::{HAZARD, MAX_LANES, MIN_LANES, Machine};
 pub use verify::{MAX_CHUNKS, ProgramError};
 
+use crate::trace::{ChunkClamp, ClampPlace, RowClamp};
 use serde::{Deserialize, Serialize};
 
 /// The version of the printed form and of the instruction encoding.
@@ -148,5 +149,37 @@ impl ArrayProgram {
             .iter()
             .position(|p| (p.chunk..p.chunk + p.chunks).contains(&chunk))
             .map(|k| (k, (chunk - self.populations[k].chunk) * self.machine.lanes))
+    }
+
+    /// The membrane of a chunk's lowest clamped lane.
+    pub fn membrane_place(&self, clamp: &ChunkClamp) -> Option<ClampPlace> {
+        let (population, first) = self.neurons_of_chunk(clamp.chunk)?;
+        Some(ClampPlace {
+            step: clamp.step + 1,
+            population_or_layer: population as u32,
+            neuron: first + clamp.lanes.trailing_zeros(),
+            source: 0,
+        })
+    }
+
+    /// The weight or bias of a row's lowest clamped source.
+    pub fn weight_place(&self, clamp: &RowClamp) -> Option<ClampPlace> {
+        let lanes = self.machine.lanes;
+        let (block, lane) = (clamp.row / lanes, clamp.row % lanes);
+        let within = |layer: &LayerMap| (layer.block..layer.end()).contains(&block);
+        let index = self.layers.iter().position(within)?;
+        let layer = &self.layers[index];
+        let (column, chunk) = ((block - layer.block) / layer.chunks, (block - layer.block) % layer.chunks);
+        let clamped = |b: &u32| clamp.banks >> (b ^ lane) & 1 == 1;
+        let source = match layer.bias_block {
+            Some(bias) if block >= bias => layer.sources,
+            _ => column * lanes + (0..lanes).find(clamped)?,
+        };
+        Some(ClampPlace {
+            step: 0,
+            population_or_layer: index as u32,
+            neuron: chunk * lanes + lane,
+            source,
+        })
     }
 }

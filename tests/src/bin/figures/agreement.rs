@@ -4,7 +4,7 @@ use crate::Outcome;
 use crate::mnist;
 use rtlsim::{Engine, Options};
 use spidec_compiler::check::Checked;
-use spidec_compiler::lower::lower;
+use spidec_compiler::lower::{Purpose, lower};
 use spidec_ir::FixedParameters;
 use spidec_ir::program::WeightImage;
 use spidec_ir::trace::Stage;
@@ -65,7 +65,7 @@ pub(crate) fn run(
     parameters: &FixedParameters,
     test: &Dataset,
 ) -> Result<Report, Box<dyn Error>> {
-    let program = lower(&checked.network, &checked.lines)?;
+    let program = lower(&checked.network, &checked.lines, Purpose::Inference)?;
     let tools = spidec_tests::simulator(Engine::Verilator).ok_or("no simulator")?;
     let setup = Setup {
         network: &checked.network,
@@ -77,7 +77,7 @@ pub(crate) fn run(
         tools: &tools,
         options: &Options::default(),
         waveform: None,
+        training: None,
     };
-    let samples = test.samples().map(|(sample, _)| sample);
-    Ok(verify(&setup, samples, &mut |_| {})?)
+    Ok(verify(&setup, test.samples(), &mut |_| {})?)
 }

@@ -3,7 +3,7 @@
 use crate::Outcome;
 use crate::agreement;
 use crate::mnist;
-use spidec_compiler::lower::lower;
+use spidec_compiler::lower::{Purpose, lower};
 use spidec_ir::fixed::{dequantize, quantize};
 use spidec_ir::random::initial_parameters;
 use spidec_runtime::array::ArrayEngine;
@@ -51,7 +51,7 @@ pub(crate) fn print() -> Outcome {
     engine.evaluate(&weights, &test, |_| ())?;
     rate("fixed, inference", count, "images", start);
 
-    let program = lower(network, &checked.lines)?;
+    let program = lower(network, &checked.lines, Purpose::Inference)?;
     let mut array = ArrayEngine::new(&program, &parameters)?;
     let start = Instant::now();
     let mut cycles = 0;

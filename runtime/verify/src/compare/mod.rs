@@ -1,9 +1,14 @@
 //! Compares what fixed-point engine, array engine and hardware did for one sample.
 
+mod training;
+
 use serde::Serialize;
 use spidec_ir::ArrayProgram;
 use spidec_ir::program::NeuronMap;
-use spidec_ir::trace::{ArrayTrace, ChunkStep, ForwardTrace, PopulationStep, Stage};
+use spidec_ir::trace::{
+    ArrayTrace, ChunkStep, ClampPlace, Clamped, ForwardTrace, PopulationStep, Stage, TrainingTrace,
+};
+use spidec_ir::FixedParameters;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -27,13 +32,31 @@ pub enum Kind {
     StageCycles,
     /// Clamped membranes, all three.
     Saturations,
-    /// Events, slots, useful slots and spikes, array and hardware.
+    /// Events, slots, useful lanes, waits, passes and spikes, array and hardware.
     Counters,
+    /// Where the first membrane and the first weight were clamped, all three.
+    Clamps,
+    /// Whether a couple may send and learn, all three.
+    Masks,
+    /// The gradient with respect to the logits, all three.
+    Errors,
+    /// The spikes of a chunk of couples after their pass, of either sign, all three.
+    BackwardSpikes,
+    /// The cycle in which they leave the lanes, array and hardware.
+    BackwardCycles,
+    /// A couple's membrane after the reset, all three.
+    BackwardMembranes,
+    /// A couple's sum of signed spikes, all three.
+    BackwardCounts,
+    /// A weight after the sample, all three.
+    Weights,
+    /// A bias after the sample, all three.
+    Biases,
 }
 
 impl Kind {
     /// All kinds, in the order of reports.
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 18] = [
         Kind::SpikeWords,
         Kind::SpikeCycles,
         Kind::Membranes,
@@ -43,7 +66,21 @@ impl Kind {
         Kind::StageCycles,
         Kind::Saturations,
         Kind::Counters,
+        Kind::Clamps,
+        Kind::Masks,
+        Kind::Errors,
+        Kind::BackwardSpikes,
+        Kind::BackwardCycles,
+        Kind::BackwardMembranes,
+        Kind::BackwardCounts,
+        Kind::Weights,
+        Kind::Biases,
     ];
+
+    /// Whether an inference has values of the kind.
+    pub fn inference(self) -> bool {
+        self <= Kind::Clamps
+    }
 
     /// As reports and `--json` name it.
     pub fn name(self) -> &'static str {
@@ -57,6 +94,15 @@ impl Kind {
             Kind::StageCycles => "stage_cycles",
             Kind::Saturations => "saturations",
             Kind::Counters => "counters",
+            Kind::Clamps => "clamps",
+            Kind::Masks => "masks",
+            Kind::Errors => "errors",
+            Kind::BackwardSpikes => "backward_spikes",
+            Kind::BackwardCycles => "backward_cycles",
+            Kind::BackwardMembranes => "backward_membranes",
+            Kind::BackwardCounts => "backward_counts",
+            Kind::Weights => "weights",
+            Kind::Biases => "biases",
         }
     }
 }
@@ -143,7 +189,7 @@ impl Comparison {
         self.differing.values().sum()
     }
 
-    /// Compares one sample and adds what it finds.
+    /// Compares one inference and adds what it finds.
     pub fn add(
         &mut self,
         sample: usize,
@@ -157,10 +203,53 @@ impl Comparison {
             sample,
             program,
         };
-        pass.chunks(fixed, array, hardware);
-        pass.counts(fixed, array, hardware);
-        pass.readout(fixed, array, hardware);
-        pass.counters(fixed, array, hardware);
+        pass.forward(fixed, array, hardware);
+        pass.records(None, array, hardware);
+        let clamped = Clamped {
+            count: fixed.saturations,
+            first: fixed.first_saturation,
+        };
+        pass.counters(clamped, Clamped::default(), array, hardware);
+    }
+
+    /// Compares one training sample, but for the weights that it leaves.
+    pub fn add_training(
+        &mut self,
+        sample: usize,
+        program: &ArrayProgram,
+        fixed: &TrainingTrace,
+        array: &ArrayTrace,
+        hardware: &ArrayTrace,
+    ) {
+        let mut pass = Pass {
+            comparison: self,
+            sample,
+            program,
+        };
+        pass.forward(&fixed.forward, array, hardware);
+        pass.masks(fixed, array, hardware);
+        pass.errors(fixed, array, hardware);
+        pass.backward(fixed, array, hardware);
+        let clamps = &fixed.clamps;
+        let membranes = clamps.forward.then(clamps.backward);
+        pass.counters(membranes, clamps.weights, array, hardware);
+    }
+
+    /// Compares all weights and biases after a sample.
+    pub fn add_weights(
+        &mut self,
+        sample: usize,
+        program: &ArrayProgram,
+        fixed: &FixedParameters,
+        array: &FixedParameters,
+        hardware: &FixedParameters,
+    ) {
+        let mut pass = Pass {
+            comparison: self,
+            sample,
+            program,
+        };
+        pass.weights(fixed, array, hardware);
     }
 }
 
@@ -237,13 +326,35 @@ impl Pass<'_> {
         }
     }
 
-    /// Every chunk of every pass: spikes, cycle, membranes.
-    fn chunks(&mut self, fixed: &ForwardTrace, array: &ArrayTrace, hardware: &ArrayTrace) {
+    /// Spikes, membranes and counts of the forward stage, logits and prediction.
+    fn forward(&mut self, fixed: &ForwardTrace, array: &ArrayTrace, hardware: &ArrayTrace) {
+        let order: Vec<usize> = (0..self.program.populations.len()).collect();
+        let stage = StageOfSteps {
+            stage: Stage::Forward,
+            kinds: [Kind::SpikeWords, Kind::SpikeCycles, Kind::Membranes],
+            steps: self.program.steps,
+            populations: &order,
+            first: 0,
+        };
+        self.steps(&stage, &fixed.steps, array, hardware);
+        self.counts(fixed, array, hardware);
+        self.readout(fixed, array, hardware);
+    }
+
+    /// Every chunk of every pass of a stage: spikes, cycle, membranes.
+    fn steps(
+        &mut self,
+        stage: &StageOfSteps<'_>,
+        fixed: &[Vec<PopulationStep>],
+        array: &ArrayTrace,
+        hardware: &ArrayTrace,
+    ) {
         let program = self.program;
-        let mut record = 0;
-        for step in 0..program.steps {
-            for (index, population) in program.populations.iter().enumerate() {
-                let reference = fixed.steps.get(step as usize).and_then(|p| p.get(index));
+        let mut record = stage.first;
+        for step in 0..stage.steps {
+            for &index in stage.populations {
+                let population = &program.populations[index];
+                let reference = fixed.get(step as usize).and_then(|p| p.get(index));
                 for offset in 0..population.chunks {
                     let chunk = population.chunk + offset;
                     let array = at(array, record, chunk);
@@ -255,24 +366,34 @@ impl Pass<'_> {
                         population: Some((&population.name, population.line)),
                         ..Place::default()
                     };
-                    self.chunk(place, population, offset, reference, array, hardware);
+                    self.chunk(stage, place, population, offset, reference, array, hardware);
                 }
             }
         }
+    }
+
+    /// That there are as many records of chunks as were compared. `backward`: records of the backward
+    /// stage, as the fixed-point engine has them.
+    fn records(&mut self, backward: Option<usize>, array: &ArrayTrace, hardware: &ArrayTrace) {
+        let populations = self.program.populations.iter();
+        let chunks: u32 = populations.map(|p| p.chunks).sum();
+        let forward = (self.program.steps * chunks) as usize;
         let place = Place {
             what: Some("chunks in all"),
             ..Place::default()
         };
         let values = Values {
-            fixed: Some(record as i64),
+            fixed: Some((forward + backward.unwrap_or(0)) as i64),
             array: Some(array.chunks.len() as i64),
             hardware: Some(hardware.chunks.len() as i64),
         };
         self.three(Kind::SpikeWords, Stage::Forward, place, values);
     }
 
+    #[expect(clippy::too_many_arguments)]
     fn chunk(
         &mut self,
+        stage: &StageOfSteps<'_>,
         place: Place<'_>,
         population: &NeuronMap,
         offset: u32,
@@ -280,35 +401,35 @@ impl Pass<'_> {
         array: Option<&ChunkStep>,
         hardware: Option<&ChunkStep>,
     ) {
+        let [spikes_kind, cycles_kind, membranes_kind] = stage.kinds;
         let lanes = self.program.machine.lanes;
         let first = offset * lanes;
         let real = (population.neurons - first).min(lanes);
         let neurons = first as usize..(first + real) as usize;
+        // Lanes that fired in the low half, those of them with -1 in the high half.
         let word = reference
             .and_then(|r| r.spikes.get(neurons.clone()))
             .map(|spikes| {
                 let bits = spikes.iter().enumerate();
-                bits.fold(0, |word, (k, &s)| word | i64::from(s == 1) << k)
+                bits.fold(0, |word, (k, &s)| {
+                    word | i64::from(s != 0) << k | i64::from(s < 0) << (k + 32)
+                })
             });
+        let both = |r: &ChunkStep| i64::from(r.spikes) | i64::from(r.negative) << 32;
         let values = Values {
             fixed: word,
-            array: array.map(|r| i64::from(r.spikes)),
-            hardware: hardware.map(|r| i64::from(r.spikes)),
+            array: array.map(both),
+            hardware: hardware.map(both),
         };
         // The first lane that is not the same in all three.
         let words = [values.fixed, values.array, values.hardware].map(|v| v.unwrap_or(0));
         let differing = (words[0] ^ words[1]) | (words[1] ^ words[2]);
+        let differing = (differing | differing >> 32) as u32;
         let neuron = (differing != 0).then(|| first + differing.trailing_zeros());
         let spiking = Place { neuron, ..place };
-        self.three(Kind::SpikeWords, Stage::Forward, spiking, values);
+        self.three(spikes_kind, stage.stage, spiking, values);
         let cycle = |r: Option<&ChunkStep>| r.map(|r| r.cycle as i64);
-        self.two(
-            Kind::SpikeCycles,
-            Stage::Forward,
-            place,
-            cycle(array),
-            cycle(hardware),
-        );
+        self.two(cycles_kind, stage.stage, place, cycle(array), cycle(hardware));
 
         for lane in 0..lanes {
             let at = |r: Option<&ChunkStep>| {
@@ -327,15 +448,9 @@ impl Pass<'_> {
                     array: at(array),
                     hardware: at(hardware),
                 };
-                self.three(Kind::Membranes, Stage::Forward, place, values);
+                self.three(membranes_kind, stage.stage, place, values);
             } else {
-                self.two(
-                    Kind::Membranes,
-                    Stage::Forward,
-                    place,
-                    at(array),
-                    at(hardware),
-                );
+                self.two(membranes_kind, stage.stage, place, at(array), at(hardware));
             }
         }
     }
@@ -398,50 +513,107 @@ impl Pass<'_> {
         self.three(Kind::Predictions, Stage::Readout, place, values);
     }
 
-    fn counters(&mut self, fixed: &ForwardTrace, array: &ArrayTrace, hardware: &ArrayTrace) {
+    fn counters(
+        &mut self,
+        membranes: Clamped,
+        weights: Clamped,
+        array: &ArrayTrace,
+        hardware: &ArrayTrace,
+    ) {
         let (a, h) = (&array.counters, &hardware.counters);
         let value = |n: u64| Some(n as i64);
-        for stage in Stage::ALL {
-            let k = stage as usize;
-            let place = Place::default();
-            self.two(
-                Kind::StageCycles,
-                stage,
-                place,
-                value(a.cycles[k]),
-                value(h.cycles[k]),
-            );
-        }
         let place = |what| Place {
             what: Some(what),
             ..Place::default()
         };
-        let values = Values {
-            fixed: value(fixed.saturations),
-            array: value(a.saturations),
-            hardware: value(h.saturations),
-        };
-        self.three(
-            Kind::Saturations,
-            Stage::Forward,
-            place("saturations"),
-            values,
-        );
+        for stage in Stage::ALL {
+            let (a, h) = (&a.stages[stage as usize], &h.stages[stage as usize]);
+            let cycles = (value(a.cycles), value(h.cycles));
+            self.two(Kind::StageCycles, stage, Place::default(), cycles.0, cycles.1);
+            for (what, array, hardware) in [
+                ("slots", a.slots, h.slots),
+                ("useful lanes", a.useful, h.useful),
+                ("waits", a.waits, h.waits),
+                ("chunks of passes", a.passes, h.passes),
+            ] {
+                self.two(Kind::Counters, stage, place(what), value(array), value(hardware));
+            }
+        }
+        for (what, fixed, array, hardware) in [
+            ("membranes", membranes.count, a.saturations, h.saturations),
+            (
+                "weights",
+                weights.count,
+                a.weight_saturations,
+                h.weight_saturations,
+            ),
+        ] {
+            let values = Values {
+                fixed: value(fixed),
+                array: value(array),
+                hardware: value(hardware),
+            };
+            self.three(Kind::Saturations, Stage::Forward, place(what), values);
+        }
         for (what, array, hardware) in [
             ("events", a.events, h.events),
-            ("slots", a.slots, h.slots),
-            ("useful slots", a.useful, h.useful),
             ("spikes", a.spikes, h.spikes),
+            ("backward spikes", a.backward_spikes, h.backward_spikes),
         ] {
-            self.two(
-                Kind::Counters,
-                Stage::Forward,
-                place(what),
-                value(array),
-                value(hardware),
-            );
+            let (array, hardware) = (value(array), value(hardware));
+            self.two(Kind::Counters, Stage::Forward, place(what), array, hardware);
+        }
+        self.clamps(membranes.first, weights.first, array, hardware);
+    }
+
+    /// Where the first membrane and the first weight were clamped; -1 where none was.
+    fn clamps(
+        &mut self,
+        membrane: Option<ClampPlace>,
+        weight: Option<ClampPlace>,
+        array: &ArrayTrace,
+        hardware: &ArrayTrace,
+    ) {
+        let program = self.program;
+        let membranes = |t: &ArrayTrace| t.clamps.membrane.and_then(|c| program.membrane_place(&c));
+        let weights = |t: &ArrayTrace| t.clamps.weight.and_then(|c| program.weight_place(&c));
+        for (fixed, array, hardware) in [
+            (membrane, membranes(array), membranes(hardware)),
+            (weight, weights(array), weights(hardware)),
+        ] {
+            let fields: [(&'static str, fn(ClampPlace) -> u32); 4] = [
+                ("step of the first clamp", |p| p.step),
+                ("population or layer of it", |p| p.population_or_layer),
+                ("neuron of it", |p| p.neuron),
+                ("source of it", |p| p.source),
+            ];
+            for (what, field) in fields {
+                let value = |place: Option<ClampPlace>| Some(place.map_or(-1, |p| i64::from(field(p))));
+                let values = Values {
+                    fixed: value(fixed),
+                    array: value(array),
+                    hardware: value(hardware),
+                };
+                let place = Place {
+                    what: Some(what),
+                    ..Place::default()
+                };
+                self.three(Kind::Clamps, Stage::Forward, place, values);
+            }
         }
     }
+}
+
+/// A stage made of time steps, as its chunks were recorded.
+struct StageOfSteps<'a> {
+    stage: Stage,
+    /// Of spikes, cycles and membranes.
+    kinds: [Kind; 3],
+    steps: u32,
+    /// In the order of a step.
+    populations: &'a [usize],
+    /// The first record.
+    first: usize,
 }
 
 /// The record in a place, where it is of the chunk that belongs there.
