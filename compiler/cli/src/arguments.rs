@@ -33,7 +33,7 @@ pub(crate) enum Command {
     /// accept it, membranes that may clamp) goes to standard error.
     #[command(after_help = "Example:\n  spidec check examples/mnist.fsnn")]
     Check(Check),
-    /// Write the Verilog project of a network: inference hardware, complete.
+    /// Write the Verilog project of a network: hardware that infers, or that trains itself; complete.
     ///
     /// The folder gets rtl/ (one module a file, top level spidec_top), images/ (program and weights),
     /// manifest.json (register map, memory map, formats, names), program.yaml, lint.vlt. It
@@ -42,13 +42,15 @@ pub(crate) enum Command {
     #[command(after_help = "\
 Examples:
   spidec build examples/mnist.fsnn -o build/mnist
+  spidec build examples/mnist.fsnn -o build/mnist_train --train
   spidec build examples/mnist.fsnn -o build/mnist --state mnist.safetensors")]
     Build(Build),
     /// Train a network; write its state.
     ///
     /// The engine `float` is SPIDE in floating point, `fixed` is the same in the array's integers:
-    /// one sample at a time, weight updates rounded stochastically. The state file is written after
-    /// every epoch; `--from` goes on where one stopped.
+    /// one sample at a time, weight updates rounded stochastically. `array` executes the compiled
+    /// program, cycle-exact: the same weights as `fixed`, and the cycles that the hardware takes. The state
+    /// file is written after every epoch; `--from` goes on where one stopped.
     #[command(after_help = "\
 Examples:
   spidec train examples/mnist.fsnn --data mnist/ --engine fixed --epochs 5 -o mnist.safetensors
@@ -69,10 +71,15 @@ Example:
     /// membrane at each step, counts, logits, predictions, and the cycles of each stage. Stops at the
     /// first sample that differs, says where, and leaves a waveform. Where nothing spiked, nothing
     /// was verified, and it fails.
+    ///
+    /// With `--train` the hardware trains itself on the samples: compared are also backward spikes with
+    /// signs and cycles, backward membranes and counts, masks, errors, and every weight and bias after every
+    /// sample. It fails where no backward spike of either sign occurred, or a layer did not change.
     #[command(after_help = "\
 Examples:
   spidec verify examples/mnist.fsnn --set-up
   spidec verify examples/mnist.fsnn --data mnist/ --samples 500 --state mnist.safetensors
+  spidec verify examples/mnist.fsnn --train --data mnist/ --samples 200
   spidec verify examples/tiny.fsnn --samples 3 --simulator icarus
 Without --data the samples are generated; without --state the weights are the initial ones.")]
     Verify(Verify),
@@ -88,6 +95,8 @@ pub(crate) enum TrainEngine {
     Float,
     /// The array's integers.
     Fixed,
+    /// The compiled program, cycle-exact.
+    Array,
 }
 
 /// The reading of a network that evaluates.
@@ -129,6 +138,9 @@ pub(crate) struct Build {
     /// Weights; the initial ones of the file's seed without it.
     #[arg(long)]
     pub(crate) state: Option<PathBuf>,
+    /// Hardware that trains itself: backward stage, loss and weight update too.
+    #[arg(long)]
+    pub(crate) train: bool,
     /// Print what was written as JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -188,9 +200,14 @@ pub(crate) struct Eval {
 pub(crate) struct Verify {
     /// The network file.
     pub(crate) file: PathBuf,
-    /// A folder with IDX or CSV files; its test split is used. Generated samples without it.
+    /// A folder with IDX or CSV files; its test split is used, with --train its training split.
+    /// Generated samples without it.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    /// Train the samples, in the order of the epoch that the state has come to, instead of only
+    /// classifying them.
+    #[arg(long)]
+    pub(crate) train: bool,
     /// How many samples.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) samples: u32,

@@ -4,7 +4,7 @@ use crate::failure::{Failure, finding, usage};
 use crate::output::note;
 use spidec_compiler::check::{CheckResult, Checked, Engine, check_bytes};
 use spidec_compiler::diagnostics::{Diagnostic, Severity};
-use spidec_compiler::lower::lower;
+use spidec_compiler::lower::{Purpose, lower};
 use spidec_ir::fixed::{WeightsDoNotFit, quantize};
 use spidec_ir::random::initial_parameters;
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
@@ -55,8 +55,16 @@ pub(crate) fn network(file: &Path, engine: Engine) -> Result<Checked, Failure> {
 }
 
 /// The network's array program.
-pub(crate) fn program(checked: &Checked) -> Result<ArrayProgram, Failure> {
-    lower(&checked.network, &checked.lines).map_err(finding)
+pub(crate) fn program(checked: &Checked, purpose: Purpose) -> Result<ArrayProgram, Failure> {
+    lower(&checked.network, &checked.lines, purpose).map_err(finding)
+}
+
+/// What an array is for, and the engine that must accept the network.
+pub(crate) fn purpose(train: bool) -> (Purpose, Engine) {
+    match train {
+        false => (Purpose::Inference, Engine::Array),
+        true => (Purpose::Learning, Engine::FixedTraining),
+    }
 }
 
 /// Reads a state that must fit the network; warns where it was written for another text.

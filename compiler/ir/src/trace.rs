@@ -157,6 +157,9 @@ impl Stage {
         Stage::Learning,
     ];
 
+    /// The stages of an inference.
+    pub const INFERENCE: [Stage; 3] = [Stage::Input, Stage::Forward, Stage::Readout];
+
     /// As messages and keys name it.
     pub fn name(self) -> &'static str {
         match self {

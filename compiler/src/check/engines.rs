@@ -3,7 +3,7 @@
 use super::places::Places;
 use crate::diagnostics::{Code, Diagnostic};
 use spidec_ir::Format;
-use spidec_ir::fixed::{Constants, MAX_ACCUMULATOR_BITS, Obstacle, Rounded};
+use spidec_ir::fixed::{Constants, EVENT_BITS, MAX_ACCUMULATOR_BITS, Obstacle, Rounded};
 use spidec_ir::network::Network;
 
 /// Something that executes a network.
@@ -114,6 +114,26 @@ fn error(network: &Network, places: &Places, obstacle: &Obstacle, does: &str) ->
             &["membrane", "weight", "array", "network"],
             format!("sums must fit {MAX_ACCUMULATOR_BITS} bits"),
             "take fewer bits for the membrane or the weight, fewer fraction bits for the membrane, or smaller populations".into(),
+        ),
+        Obstacle::Event { what, .. } => (
+            Code::EventRange,
+            if what.contains("error") {
+                &["error.bits", "error", "loss.scale", "loss", "array", "network"]
+            } else if what.contains("backward") {
+                &["backward_stage.steps", "backward_stage", "network"]
+            } else if what.contains("input") {
+                &["input.scale", "input"]
+            } else {
+                &["forward_stage.steps", "forward_stage", "network"]
+            },
+            format!("must fit {EVENT_BITS} bits"),
+            "take fewer bits for the error, or a loss scale and thresholds whose factor is a power of two".into(),
+        ),
+        Obstacle::Rate(_) => (
+            Code::RateTooLarge,
+            &["update.rate", "update", "training", "network"],
+            "does not fit the learning register".into(),
+            "make the rate smaller, or the loss scale larger".into(),
         ),
         Obstacle::Batch(_) => (
             Code::Batch,

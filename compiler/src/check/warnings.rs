@@ -3,7 +3,7 @@
 use super::places::Places;
 use crate::diagnostics::{Code, Diagnostic};
 use spidec_ir::Rounding;
-use spidec_ir::fixed::LearningConstant;
+use spidec_ir::fixed::{LearningConstant, largest_error};
 use spidec_ir::network::{Init, LossKind, Network, PopulationId, ProjectionId, Source};
 
 /// A normal number lies farther than this many deviations from its mean in 1 % of all draws.
@@ -161,43 +161,27 @@ fn error_format(network: &Network, places: &Places, warnings: &mut Vec<Diagnosti
     }
 }
 
-/// Layers whose learning constant is too large for its register, or so small that no weight ever changes.
+/// Layers whose learning constant is so small that no weight ever changes.
 fn rates(network: &Network, places: &Places, warnings: &mut Vec<Diagnostic>) {
     let rate = network.training.rate(0);
     let nearest = network.array.learning == Rounding::Nearest;
-    let (mut large, mut small) = (Vec::new(), Vec::new());
+    let mut small = Vec::new();
     for (index, (layer, _)) in inits(network).enumerate() {
         if network.is_frozen(index) {
             continue;
         }
-        let name = network.layer_name(index);
-        let (constant, _) = LearningConstant::of(network, layer, rate);
-        let Some(constant) = constant else {
-            large.push(format!("`{name}`"));
+        let Some(constant) = LearningConstant::of(network, layer, rate).0 else {
             continue;
         };
         let largest = constant.value() * largest_product(network, layer);
         if constant.mantissa == 0 || nearest && largest < 0.5 {
-            small.push(format!("`{name}`"));
+            small.push(format!("`{}`", network.layer_name(index)));
         }
-    }
-    let place = places.find(&["update.rate", "update", "training", "network"]);
-    if !large.is_empty() {
-        warnings.push(Diagnostic::new(
-            Code::RateTooLarge,
-            place,
-            format!(
-                "the learning rate is too large for fixed point in {}",
-                large.join(", ")
-            ),
-            "does not fit the learning register",
-            "make the rate smaller, or the loss scale larger",
-        ));
     }
     if !small.is_empty() {
         warnings.push(Diagnostic::new(
             Code::RateTooSmall,
-            place,
+            places.find(&["update.rate", "update", "training", "network"]),
             format!("the learning rate is too small for fixed point: weights never change in {}", small.join(", ")),
             "every update rounds to zero",
             "make the rate larger, give the weight more fraction bits, or write `learning = round(stochastic)`",
@@ -216,7 +200,7 @@ fn largest_product(network: &Network, layer: Option<ProjectionId>) -> f64 {
             };
             f64::from(network.training.backward.steps) * source
         }
-        None => network.array.error.min().unsigned_abs() as f64 * steps,
+        None => largest_error(network.training.loss.kind, network.array.error) as f64 * steps,
     }
 }
 

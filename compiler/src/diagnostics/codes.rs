@@ -158,6 +158,10 @@ codes! {
         "The fixed-point engines keep no momentum: momentum = 0. The floating-point engine takes it.";
     WeightDecay, "E087", "weight decay in fixed point",
         "The fixed-point engines apply no weight decay: weight_decay = 0. The floating-point engine takes it.";
+    EventRange, "E088", "values that are too large for an event",
+        "What weights are multiplied by has 18 bits: input values, counts, and errors times the gradient's factor. Take fewer bits for the error, or a loss scale and thresholds that are powers of two.";
+    RateTooLarge, "E089", "a learning rate too large for fixed point",
+        "The factor of a weight update does not fit the array's learning register in the first epoch. Take a smaller rate or a larger loss scale.";
 
     // Legal, but surely not what was meant.
     Unreached, "W001", "a population that nothing reaches",
@@ -172,8 +176,6 @@ codes! {
         "The gradient of cross-entropy with respect to a logit lies from -1 to 1; the error format does not reach that far.";
     VanishingRate, "W006", "a schedule that makes the learning rate vanish",
         "After three epochs less than a ten-thousandth of the learning rate is left.";
-    RateTooLarge, "W007", "a learning rate too large for fixed point",
-        "The factor of a weight update does not fit the array's learning register: training in fixed point will be refused.";
     RateTooSmall, "W008", "a learning rate too small for fixed point",
         "Every update of the layer rounds to zero: its weights never change in fixed point.";
     Rounded, "W009", "a number that fixed point rounds",

@@ -106,6 +106,23 @@ impl Dataset {
         }
     }
 
+    /// The samples of some indices, in their order.
+    ///
+    /// # Panics
+    /// Where an index is not less than the number of samples.
+    pub fn select(&self, indices: impl IntoIterator<Item = usize>) -> Dataset {
+        let mut chosen = Dataset {
+            shape: self.shape.clone(),
+            values: Vec::new(),
+            labels: Vec::new(),
+        };
+        for index in indices {
+            chosen.values.extend_from_slice(self.sample(index).0);
+            chosen.labels.push(self.labels[index]);
+        }
+        chosen
+    }
+
     /// Whether a network can read it: as many values a sample as its input has, no label beyond its
     /// classes.
     pub fn check(&self, network: &Network) -> Result<(), DataError> {

@@ -5,7 +5,7 @@ use super::weights::Synapses;
 use super::{Backward, FixedEngine, FixedError, FixedState, Outcome};
 use spidec_ir::Network;
 use spidec_ir::fixed::{Constants, Format, LearningConstant, Rounding, update};
-use spidec_ir::network::{Projection, ProjectionId, Source};
+use spidec_ir::network::{Projection, Source};
 use spidec_ir::random::{noise, noise_destination, noise_source};
 use spidec_ir::trace::{Clamped, Clamps};
 
@@ -144,20 +144,19 @@ impl FixedEngine {
     ///
     /// # Errors
     /// [`FixedError::Network`] where fixed point cannot train the network, [`FixedError::Rate`] where
-    /// a constant does not fit its register.
+    /// a constant does not fit its register in this epoch but did in the first.
     pub fn learning(&self, epoch: u32) -> Result<Learning, FixedError> {
         let obstacles = Constants::learning_obstacles(&self.network);
         if !obstacles.is_empty() {
             return Err(FixedError::Network(obstacles));
         }
         let rate = self.network.training.rate(epoch);
-        let projections = (0..self.network.projections.len() as u32).map(ProjectionId);
         let mut learning = Learning {
             constants: Vec::new(),
             rounded: Vec::new(),
         };
-        for (index, layer) in projections.map(Some).chain([None]).enumerate() {
-            let (constant, exact) = LearningConstant::of(&self.network, layer, rate);
+        let all = LearningConstant::all(&self.network, rate);
+        for (index, (constant, exact)) in all.into_iter().enumerate() {
             let layer = self.network.layer_name(index);
             let Some(constant) = constant else {
                 return Err(FixedError::Rate {

@@ -1,7 +1,7 @@
 //! Cases small enough to work out by hand, and every error.
 
 use crate::networks::{Draw, parameters, plain, projection, sample, stage};
-use spidec_ir::fixed::{Format, LearningConstant, Rounding, update};
+use spidec_ir::fixed::{Format, LearningConstant, Obstacle, Rounding, update};
 use spidec_ir::network::{LossKind, ProjectionId, Schedule, Shape};
 use spidec_ir::random::sample_order;
 use spidec_ir::trace::{ClampPlace, Clamped};
@@ -327,7 +327,21 @@ fn what_does_not_fit_is_an_error() {
     assert!(matches!(&both, FixedError::Network(all) if all.len() == 2));
     assert!(both.to_string().contains("batch = 8") && both.to_string().contains("momentum"));
     let rate = broken(|n| n.training.update.rate = 1e6.into());
-    assert!(matches!(&rate, FixedError::Rate { layer, epoch: 0, .. } if layer == "image -> p0"));
+    let FixedError::Network(reasons) = &rate else {
+        panic!("{rate}");
+    };
+    let layers = ["image -> p0", "p0 -> p0", "class"].map(String::from);
+    assert_eq!(reasons, &[Obstacle::Rate(layers.to_vec())]);
+    // 512 times 255 is the last that fits: the next error format or the next steps do not.
+    let wide = broken(|n| {
+        n.training.loss.kind = LossKind::MeanSquaredError;
+        n.training.loss.scale = (255.0 / 128.0).into();
+        n.array.error = Format { bits: 11, frac: 8 };
+    });
+    assert!(
+        wide.to_string().contains("gradient's mantissa is 261120"),
+        "{wide}"
+    );
 
     let engine = FixedEngine::new(&network).unwrap();
     let mut other = start.clone();

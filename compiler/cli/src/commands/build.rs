@@ -5,13 +5,13 @@ use crate::failure::{Failure, finding, usage};
 use crate::input;
 use crate::output::say;
 use serde_json::json;
-use spidec_compiler::check::Engine;
 use spidec_compiler::emit;
 use spidec_ir::program::WeightImage;
 
 pub(crate) fn run(arguments: &Build) -> Result<(), Failure> {
-    let checked = input::network(&arguments.file, Engine::Array)?;
-    let program = input::program(&checked)?;
+    let (purpose, engine) = input::purpose(arguments.train);
+    let checked = input::network(&arguments.file, engine)?;
+    let program = input::program(&checked, purpose)?;
     let parameters = input::weights(&checked.network, arguments.state.as_deref())?;
     let image = WeightImage::new(&program, &parameters);
     let files = emit::project(&program, &image).map_err(finding)?;
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Build) -> Result<(), Failure> {
             arguments.output.display(),
             program.design,
             machine.lanes,
-            machine.weight_rows,
+            machine.weight_rows(),
             machine.weight_bits,
             program.instructions.len()
         )?;

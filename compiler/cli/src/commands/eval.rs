@@ -6,6 +6,7 @@ use crate::output::say;
 use crate::{clamps, input, progress};
 use serde_json::{Value, json};
 use spidec_compiler::check::{Checked, Engine};
+use spidec_compiler::lower::Purpose;
 use spidec_ir::trace::{Counters, Stage};
 use spidec_runtime::array::ArrayEngine;
 use spidec_runtime::data::{Dataset, Split};
@@ -60,11 +61,11 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
         let lanes = checked.network.array.lanes;
         let cycles = counters.total_cycles() as f64;
         report["cycles_per_sample"] = json!(cycles / samples);
-        for stage in Stage::ALL {
+        for stage in Stage::INFERENCE {
             let key = format!("cycles_{}", stage.name());
-            report[key] = json!(counters.cycles[stage as usize] as f64 / samples);
+            report[key] = json!(counters.stages[stage as usize].cycles as f64 / samples);
         }
-        report["lane_use"] = json!(counters.useful as f64 / (cycles * f64::from(lanes)));
+        report["lane_use"] = json!(counters.total_useful() as f64 / (cycles * f64::from(lanes)));
         report["spikes_per_sample"] = json!(counters.spikes as f64 / samples);
     }
     if arguments.json {
@@ -132,7 +133,7 @@ fn fixed(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Fail
 }
 
 fn array(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Failure> {
-    let program = input::program(checked)?;
+    let program = input::program(checked, Purpose::Inference)?;
     let parameters = input::fitting(state.fixed(&checked.network))?;
     let mut engine = ArrayEngine::new(&program, &parameters).map_err(finding)?;
     let bar = progress::bar(data.len(), "array");

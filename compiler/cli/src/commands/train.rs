@@ -7,8 +7,12 @@ use crate::output::{note, say};
 use crate::{input, progress};
 use serde_json::json;
 use spidec_compiler::check::{Checked, Engine};
+use spidec_compiler::lower::Purpose;
 use spidec_ir::fixed::quantize;
-use spidec_ir::random::initial_parameters;
+use spidec_ir::random::{initial_parameters, sample_order};
+use spidec_ir::trace::Counters;
+use spidec_ir::{FixedParameters, Network};
+use spidec_runtime::array::ArrayEngine;
 use spidec_runtime::data::{Dataset, Split};
 use spidec_runtime::fixed::FixedEngine;
 use spidec_runtime::spide::Trainer;
@@ -24,13 +28,15 @@ struct Epoch {
     seconds: f64,
     /// Of fixed point.
     clamps: Option<EpochClamps>,
+    /// Of the array.
+    counters: Option<Counters>,
 }
 
 pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     input::writable(&arguments.output)?;
     let engine = match arguments.engine {
         TrainEngine::Float => Engine::Float,
-        TrainEngine::Fixed => Engine::FixedTraining,
+        TrainEngine::Fixed | TrainEngine::Array => Engine::FixedTraining,
     };
     let mut checked = input::network(&arguments.file, engine)?;
     if let Some(seed) = arguments.seed {
@@ -56,6 +62,7 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     match arguments.engine {
         TrainEngine::Float => float(arguments, &checked, from, &train, &test),
         TrainEngine::Fixed => fixed(arguments, &checked, from, &train, &test),
+        TrainEngine::Array => array(arguments, &checked, from, &train, &test),
     }
 }
 
@@ -111,6 +118,7 @@ fn float(
                 test: (tested.correct, tested.samples),
                 seconds,
                 clamps: None,
+                counters: None,
             },
         )?;
     }
@@ -126,30 +134,10 @@ fn fixed(
 ) -> Result<(), Failure> {
     let network = &checked.network;
     let engine = FixedEngine::new(network).map_err(finding)?;
-    let (quantized, epochs, samples) = match from {
-        Some(state) => (state.fixed(network), state.epochs, state.samples),
-        None => {
-            let initial = initial_parameters(network, network.training.seed);
-            (quantize(network, &initial), 0, 0)
-        }
-    };
-    let parameters = input::fitting(quantized)?;
-    let mut running = engine.state(&parameters).map_err(finding)?;
-    running.samples = samples;
-    // A rate that does not fit is said before any training.
-    for epoch in epochs..epochs + arguments.epochs {
-        let learning = engine.learning(epoch).map_err(finding)?;
-        if epoch == epochs {
-            for constant in &learning.rounded {
-                note!(
-                    "spidec: note: the learning constant of {} is {} instead of {}",
-                    constant.layer,
-                    constant.new,
-                    constant.old
-                );
-            }
-        }
-    }
+    let start = integers(arguments, &engine, from)?;
+    let epochs = start.epochs;
+    let mut running = engine.state(&start.parameters).map_err(finding)?;
+    running.samples = start.samples;
     for epoch in epochs..epochs + arguments.epochs {
         let start = Instant::now();
         let bar = progress::bar(train.len(), &format!("epoch {}", epoch + 1));
@@ -170,18 +158,7 @@ fn fixed(
         let tested = engine
             .evaluate(&running.weights, test, &mut |_| {})
             .map_err(finding)?;
-        let state = State {
-            epochs: epoch + 1,
-            samples: running.samples,
-            ..State::new(
-                network,
-                Weights::Fixed {
-                    parameters: running.weights.parameters(),
-                    format: network.array.weight,
-                },
-            )
-        };
-        state.save(network, &arguments.output).map_err(usage)?;
+        save(arguments, network, epoch + 1, running.samples, running.weights.parameters())?;
         report(
             arguments,
             checked,
@@ -191,6 +168,122 @@ fn fixed(
                 test: (tested.correct, tested.samples),
                 seconds,
                 clamps: Some(clamps),
+                counters: None,
+            },
+        )?;
+    }
+    Ok(())
+}
+
+/// What a training in integers begins with.
+struct Start {
+    parameters: FixedParameters,
+    epochs: u32,
+    samples: u64,
+}
+
+/// The state to go on from, or the initial one. A rate that does not fit is said before any training.
+fn integers(
+    arguments: &Train,
+    engine: &FixedEngine,
+    from: Option<State>,
+) -> Result<Start, Failure> {
+    let network = engine.network();
+    let (quantized, epochs, samples) = match from {
+        Some(state) => (state.fixed(network), state.epochs, state.samples),
+        None => {
+            let initial = initial_parameters(network, network.training.seed);
+            (quantize(network, &initial), 0, 0)
+        }
+    };
+    for epoch in epochs..epochs + arguments.epochs {
+        let learning = engine.learning(epoch).map_err(finding)?;
+        if epoch == epochs {
+            for constant in &learning.rounded {
+                note!(
+                    "spidec: note: the learning constant of {} is {} instead of {}",
+                    constant.layer,
+                    constant.new,
+                    constant.old
+                );
+            }
+        }
+    }
+    Ok(Start {
+        parameters: input::fitting(quantized)?,
+        epochs,
+        samples,
+    })
+}
+
+fn save(
+    arguments: &Train,
+    network: &Network,
+    epochs: u32,
+    samples: u64,
+    parameters: FixedParameters,
+) -> Result<(), Failure> {
+    let weights = Weights::Fixed {
+        parameters,
+        format: network.array.weight,
+    };
+    let state = State {
+        epochs,
+        samples,
+        ..State::new(network, weights)
+    };
+    state.save(network, &arguments.output).map_err(usage)
+}
+
+/// Trains on the array engine: the program that the hardware executes.
+fn array(
+    arguments: &Train,
+    checked: &Checked,
+    from: Option<State>,
+    train: &Dataset,
+    test: &Dataset,
+) -> Result<(), Failure> {
+    let network = &checked.network;
+    let fixed = FixedEngine::new(network).map_err(finding)?;
+    let start = integers(arguments, &fixed, from)?;
+    let program = input::program(checked, Purpose::Learning)?;
+    let mut engine = ArrayEngine::new(&program, &start.parameters).map_err(finding)?;
+    engine.learning.seed = network.training.seed;
+    engine.learning.samples = start.samples;
+    for epoch in start.epochs..start.epochs + arguments.epochs {
+        let began = Instant::now();
+        let bar = progress::bar(train.len(), &format!("epoch {}", epoch + 1));
+        engine.learning.constants = fixed.learning(epoch).map_err(finding)?.constants;
+        let order = sample_order(network.training.seed, epoch, train.len());
+        let mut counters = Counters::default();
+        let mut correct = 0;
+        for (done, index) in (1..).zip(order) {
+            let (sample, label) = train.sample(index as usize);
+            let outcome = engine.train(sample, label);
+            counters += outcome.counters;
+            correct += usize::from(outcome.prediction as usize == label);
+            if done % 256 == 0 {
+                bar.set_position(done);
+            }
+        }
+        bar.finish_and_clear();
+        let seconds = began.elapsed().as_secs_f64();
+        let right = test
+            .samples()
+            .filter(|&(sample, label)| engine.infer(sample).prediction as usize == label)
+            .count();
+        let samples = engine.learning.samples;
+        save(arguments, network, epoch + 1, samples, engine.parameters())?;
+        report(
+            arguments,
+            checked,
+            &Epoch {
+                number: epoch + 1,
+                train: (correct, train.len()),
+                test: (right, test.len()),
+                seconds,
+                clamps: None,
+                counters: Some(counters),
             },
         )?;
     }
@@ -211,6 +304,10 @@ fn report(arguments: &Train, checked: &Checked, epoch: &Epoch) -> Result<(), Fai
         if let Some(clamps) = &epoch.clamps {
             line["clamped"] = clamps.json(checked);
         }
+        if let Some(counters) = &epoch.counters {
+            line["cycles_per_sample"] = json!(counters.total_cycles() as f64 / epoch.train.1 as f64);
+            line["counters"] = json!(counters);
+        }
         say!("{line}")
     } else {
         say!(
@@ -225,6 +322,17 @@ fn report(arguments: &Train, checked: &Checked, epoch: &Epoch) -> Result<(), Fai
         )?;
         for line in epoch.clamps.iter().flat_map(|c| c.lines(checked)) {
             say!("  {line}")?;
+        }
+        if let Some(counters) = &epoch.counters {
+            let cycles = counters.total_cycles() as f64;
+            let lanes = cycles * f64::from(checked.network.array.lanes);
+            say!(
+                "  {:.1} cycles a sample, lane use {:.1} %; {} membranes and {} weights clamped",
+                cycles / epoch.train.1.max(1) as f64,
+                100.0 * counters.total_useful() as f64 / lanes,
+                counters.saturations,
+                counters.weight_saturations
+            )?;
         }
         Ok(())
     }

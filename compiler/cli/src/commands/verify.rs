@@ -7,11 +7,14 @@ use crate::{input, progress};
 use rtlsim::tools::Group;
 use rtlsim::{Options, PowerUp};
 use serde_json::json;
-use spidec_compiler::check::Engine;
 use spidec_ir::program::WeightImage;
+use spidec_ir::random::sample_order;
 use spidec_ir::trace::Stage;
 use spidec_runtime::data::{Split, generated};
-use spidec_verify::{HardwareError, Kind, Report, Setup, VerifyError, hardware, toolbox, verify};
+use spidec_runtime::fixed::FixedEngine;
+use spidec_verify::{
+    HardwareError, Kind, Report, Setup, Training, VerifyError, hardware, toolbox, verify,
+};
 use std::time::Instant;
 
 /// Most bytes of generated samples: they are held in memory.
@@ -19,11 +22,31 @@ const MOST_GENERATED: u64 = 1 << 30;
 
 pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
     input::writable(&arguments.waveform)?;
-    let checked = input::network(&arguments.file, Engine::Array)?;
+    let (purpose, engine) = input::purpose(arguments.train);
+    let mut checked = input::network(&arguments.file, engine)?;
+    let state = match &arguments.state {
+        Some(path) => Some(input::state(&checked.network, path)?),
+        None => None,
+    };
+    if let Some(state) = state.as_ref().filter(|_| arguments.train) {
+        // The training goes on where the state's stopped.
+        checked.network.training.seed = state.seed;
+    }
     let network = &checked.network;
-    let program = input::program(&checked)?;
+    let program = input::program(&checked, purpose)?;
     let parameters = input::weights(network, arguments.state.as_deref())?;
+    let (epochs, trained) = state.as_ref().map_or((0, 0), |s| (s.epochs, s.samples));
+    let learning = match arguments.train {
+        true => Some(FixedEngine::new(network).and_then(|engine| engine.learning(epochs))),
+        false => None,
+    };
+    let learning = learning.transpose().map_err(finding)?;
     let data = match &arguments.data {
+        Some(directory) if arguments.train => {
+            let all = input::data(network, directory, Split::Train, None)?;
+            let order = sample_order(network.training.seed, epochs, all.len());
+            all.select(order.iter().take(arguments.samples as usize).map(|&k| k as usize))
+        }
         Some(directory) => input::data(network, directory, Split::Test, Some(arguments.samples))?,
         None => {
             let bytes = u64::from(arguments.samples) * network.input.shape.size() as u64;
@@ -76,17 +99,20 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
         tools: &tools,
         options: &options,
         waveform: Some(arguments.waveform.clone()),
+        training: learning.as_ref().map(|learning| Training {
+            learning,
+            samples: trained,
+        }),
     };
     let start = Instant::now();
     let bar = progress::bar(data.len(), "verify");
-    let samples = data.samples().map(|(sample, _)| sample);
-    let report =
-        verify(&setup, samples, &mut |done| bar.set_position(done as u64)).map_err(|error| {
-            match error {
-                VerifyError::Hardware(HardwareError::Simulator(error)) => error.into(),
-                other => finding(other),
-            }
-        })?;
+    let report = verify(&setup, data.samples(), &mut |done| {
+        bar.set_position(done as u64);
+    });
+    let report = report.map_err(|error| match error {
+        VerifyError::Hardware(HardwareError::Simulator(error)) => error.into(),
+        other => finding(other),
+    })?;
     bar.finish_and_clear();
     let seconds = start.elapsed().as_secs_f64();
 
@@ -127,11 +153,15 @@ fn verdict(report: &Report) -> String {
             report.comparison.mismatches()
         ),
         (None, Some(stopped)) => stopped.clone(),
-        (None, None) => {
-            "nothing spiked, so nothing was verified; give weights or inputs that make \
-                         neurons fire"
-                .to_string()
-        }
+        (None, None) => format!(
+            "nothing was verified: {}; give weights or inputs that make neurons fire{}",
+            report.vacuous().join(", "),
+            if report.trained.is_some() {
+                ", and samples enough to learn from"
+            } else {
+                ""
+            }
+        ),
     };
     if let Some(waveform) = &report.waveform {
         text += &format!(
@@ -157,21 +187,33 @@ fn print(
         report.samples,
         report.counters.spikes
     )?;
-    for kind in Kind::ALL {
+    for kind in kinds(report) {
         let count = report.comparison.compared.get(&kind).copied().unwrap_or(0);
         let differ = report.comparison.differing.get(&kind).copied().unwrap_or(0);
         say!("{count:>12} {} compared, {differ} differ", kind.name())?;
     }
-    let stages = report.stage_cycles();
+    let cycles: Vec<String> = stages(report)
+        .iter()
+        .map(|&stage| format!("{:.1} {}", report.stage_cycles()[stage as usize], stage.name()))
+        .collect();
     say!(
-        "{:.1} cycles a sample ({:.1} input, {:.1} forward, {:.1} readout), lane use {:.1} %",
+        "{:.1} cycles a sample ({}), lane use {:.1} %",
         report.cycles_per_sample(),
-        stages[Stage::Input as usize],
-        stages[Stage::Forward as usize],
-        stages[Stage::Readout as usize],
+        cycles.join(", "),
         100.0 * report.lane_use()
     )?;
     say!("{} membranes clamped", report.counters.saturations)?;
+    if let Some(trained) = &report.trained {
+        say!(
+            "{} backward spikes of 1, {} of -1; {} samples without an error, {} whose backward stage \
+             could not spike; {} weights clamped",
+            trained.positive,
+            trained.negative,
+            trained.without_error,
+            trained.quiet,
+            report.counters.weight_saturations
+        )?;
+    }
     if let Some(accuracy) = accuracy {
         say!("accuracy of the hardware {:.2} %", 100.0 * accuracy)?;
     }
@@ -182,6 +224,21 @@ fn print(
     Ok(())
 }
 
+/// The kinds of values that were to be compared.
+fn kinds(report: &Report) -> Vec<Kind> {
+    let all = Kind::ALL.into_iter();
+    all.filter(|kind| report.trained.is_some() || kind.inference())
+        .collect()
+}
+
+/// The stages that were run.
+fn stages(report: &Report) -> &'static [Stage] {
+    match &report.trained {
+        Some(_) => &Stage::ALL,
+        None => &Stage::INFERENCE,
+    }
+}
+
 fn print_json(
     arguments: &Verify,
     design: &str,
@@ -190,17 +247,18 @@ fn print_json(
     compiled: f64,
     seconds: f64,
 ) -> Result<(), Failure> {
-    let compared = Kind::ALL.map(|kind| {
+    let compared = kinds(report).into_iter().map(|kind| {
         let count = report.comparison.compared.get(&kind).copied().unwrap_or(0);
         (kind.name().to_string(), json!(count))
     });
-    let stages = Stage::ALL.map(|stage| {
+    let stages = stages(report).iter().map(|&stage| {
         let cycles = report.stage_cycles()[stage as usize];
         (stage.name().to_string(), json!(cycles))
     });
     let report = json!({
         "passed": report.passed(),
-        "vacuous": report.vacuous(),
+        "vacuous": !report.vacuous().is_empty(),
+        "missing": report.vacuous(),
         "design": design,
         "simulator": match arguments.simulator {
             Simulator::Verilator => "verilator",
@@ -217,6 +275,15 @@ fn print_json(
         "lane_use": report.lane_use(),
         "spikes": report.counters.spikes,
         "saturations": report.counters.saturations,
+        "training": report.trained.as_ref().map(|trained| json!({
+            "backward_spikes": { "positive": trained.positive, "negative": trained.negative },
+            "samples_without_error": trained.without_error,
+            "samples_quiet": trained.quiet,
+            "weight_saturations": report.counters.weight_saturations,
+            "changed": trained.layers.iter().map(|(name, changed)| {
+                json!({ "layer": name, "changed": changed })
+            }).collect::<Vec<_>>(),
+        })),
         "accuracy": accuracy,
         "compile_seconds": compiled,
         "run_seconds": seconds,

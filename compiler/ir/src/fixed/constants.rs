@@ -1,6 +1,9 @@
 //! The integers that a network's real constants become.
 
-use super::{Format, MAX_ACCUMULATOR_BITS, accumulator_bits};
+use super::events::TooLarge;
+use super::{
+    EVENT_BITS, Format, LearningConstant, MAX_ACCUMULATOR_BITS, MAX_EVENT, accumulator_bits,
+};
 use crate::network::{Network, Source};
 use std::fmt;
 
@@ -61,6 +64,15 @@ pub enum Obstacle {
         /// What needs them.
         what: String,
     },
+    /// A value that weights are multiplied by needs more bits than an event has.
+    Event {
+        /// The value.
+        value: u64,
+        /// What it is.
+        what: &'static str,
+    },
+    /// The learning constants of these layers do not fit their register in the first epoch.
+    Rate(Vec<String>),
     /// More samples a step than one.
     Batch(u32),
     /// Momentum.
@@ -102,6 +114,14 @@ impl fmt::Display for Obstacle {
                 f,
                 "{what} needs an accumulator of {bits} bits in the worst case; the array has {MAX_ACCUMULATOR_BITS}"
             ),
+            Obstacle::Event { value, what } => write!(
+                f,
+                "{what} is {value}; an event's value has {EVENT_BITS} bits, up to {MAX_EVENT}"
+            ),
+            Obstacle::Rate(layers) => {
+                let layers = layers.join("`, `");
+                write!(f, "the learning rate is too large in `{layers}`")
+            }
             Obstacle::Batch(n) => write!(f, "batch = {n}: it learns from one sample at a time"),
             Obstacle::Momentum => write!(f, "momentum is not kept"),
             Obstacle::WeightDecay => write!(f, "weight decay is not applied"),
@@ -196,6 +216,13 @@ impl Derived {
         } else {
             learning.push(Obstacle::GradientScale(factor));
         }
+        // The schedule only lowers the rate: what fits now fits later.
+        let rates = LearningConstant::all(network, network.training.rate(0));
+        let large = rates.iter().enumerate().filter(|(_, (k, _))| k.is_none());
+        let large: Vec<String> = large.map(|(layer, _)| network.layer_name(layer)).collect();
+        if !large.is_empty() {
+            learning.push(Obstacle::Rate(large));
+        }
         let sgd = &network.training.update;
         if sgd.batch != 1 {
             learning.push(Obstacle::Batch(sgd.batch));
@@ -220,7 +247,11 @@ impl Derived {
                 + gradient_exponent
                 - membrane.frac as i32,
         };
+        let event = |(value, what)| Obstacle::Event { value, what };
+        let events = TooLarge::of(network, &constants);
+        learning.extend(events.learning.into_iter().map(event));
         if inference.is_empty() {
+            inference.extend(events.inference.into_iter().map(event));
             let bounds = accumulator_bits(network, &constants);
             for ((bits, what), obstacles) in [
                 (bounds.inference, &mut inference),

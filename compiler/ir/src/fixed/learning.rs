@@ -1,18 +1,15 @@
 //! Weight updates: `W -= round(K e alpha)`, local, from the two counts alone.
 
-use super::{Format, Rounding};
-use crate::network::{LossKind, Network, ProjectionId, Source};
+use super::{EVENT_BITS, Format, Rounding, largest_error};
+use crate::network::{Network, ProjectionId, Source};
 
 /// The largest shift of a learning constant.
 pub const MAX_SHIFT: u32 = 31;
 
-/// Bits of an event's value, signed: what a lane's multiplier takes.
-pub const EVENT_BITS: u32 = 18;
-
 /// `K` as `mantissa * 2^-shift`, in weight units for each unit of error and source value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LearningConstant {
-    /// Times the error fits 18 bits with sign.
+    /// Times the error fits [`EVENT_BITS`] bits.
     pub mantissa: i32,
     /// At most [`MAX_SHIFT`].
     pub shift: u32,
@@ -21,7 +18,7 @@ pub struct LearningConstant {
 impl LearningConstant {
     /// The constant nearest to `k`, for errors up to `largest_error`. `None`: `k` is too large.
     pub fn nearest(k: f64, largest_error: u32) -> Option<LearningConstant> {
-        let bits = 17 - (32 - largest_error.leading_zeros()).min(16);
+        let bits = (EVENT_BITS - 1) - (32 - largest_error.leading_zeros()).min(16);
         let limit = f64::from((1u32 << bits) - 1);
         let mut shift = 0;
         let mut scaled = k;
@@ -68,11 +65,8 @@ impl LearningConstant {
             }
             None => {
                 let error = network.array.error;
-                let largest = match training.loss.kind {
-                    LossKind::CrossEntropy => error.unit() as u32,
-                    LossKind::MeanSquaredError => error.min().unsigned_abs() as u32,
-                };
-                (rate / error.unit() / steps * weight, largest)
+                let largest = largest_error(training.loss.kind, error);
+                (rate / error.unit() / steps * weight, largest as u32)
             }
         };
         let index = layer.map_or(network.projections.len(), ProjectionId::index);
@@ -80,7 +74,16 @@ impl LearningConstant {
         (LearningConstant::nearest(k, largest), k)
     }
 
-    /// `mantissa * error`, formed once an event: 18 bits with sign.
+    /// [`LearningConstant::of`] every layer: projections in declaration order, then the readout.
+    pub fn all(network: &Network, rate: f64) -> Vec<(Option<LearningConstant>, f64)> {
+        let projections = (0..network.projections.len() as u32).map(ProjectionId);
+        let layers = projections.map(Some).chain([None]);
+        layers
+            .map(|layer| LearningConstant::of(network, layer, rate))
+            .collect()
+    }
+
+    /// `mantissa * error`, formed once an event: [`EVENT_BITS`] bits.
     #[inline(always)]
     pub fn event(self, error: i32) -> i32 {
         self.mantissa * error

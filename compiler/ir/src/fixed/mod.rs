@@ -6,17 +6,21 @@
 //!   happens once a step, in [`fire`] and [`couple`], and is counted.
 //! * Couples are kept in units scaled by `(v_th - u_rest) / (v_back - u_rest_back)`, so that a
 //!   backward spike adds exactly `+W` or `-W`; the gradient and the threshold are scaled instead.
+//! * An event's value, which a weight is multiplied by, fits [`EVENT_BITS`] bits; a network where it
+//!   could not is refused.
 //! * The input current and the gradient are rounded once a sample, by [`round_shift`].
 //! * Weight updates are rounded with noise that is a function ([`crate::random::noise`]).
 
 mod bounds;
 mod constants;
+mod events;
 mod learning;
 mod loss;
 
 pub use bounds::{Bounds, MAX_ACCUMULATOR_BITS, MembraneNeed, accumulator_bits, membrane_bits};
 pub use constants::{Constants, Obstacle, Rounded};
-pub use learning::{EVENT_BITS, LearningConstant, MAX_SHIFT, Updated, update};
+pub use events::{EVENT_BITS, MAX_EVENT, largest_error};
+pub use learning::{LearningConstant, MAX_SHIFT, Updated, update};
 pub use loss::{SOFTMAX_ENTRIES, mean_squared_error, softmax_error, softmax_table};
 
 use crate::network::Network;
