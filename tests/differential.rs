@@ -40,7 +40,12 @@ fn members() -> Vec<Member> {
                 let (network, graph) = random_network::network(group, index);
                 let samples = random_network::samples(&network, index);
                 let parameters = |n: &_| random_network::parameters(n, index);
-                let case = Case::new(&network.to_string(), Purpose::Inference, parameters, samples);
+                let case = Case::new(
+                    &network.to_string(),
+                    Purpose::Inference,
+                    parameters,
+                    samples,
+                );
                 assert_eq!(case.network, network, "the canonical text parses back");
                 (index, graph, case)
             })

@@ -7,8 +7,8 @@ mod modules;
 
 use askama::Template;
 use modules::{
-    Array, Core, Counters, Divider, Host, Issue, Lane, Loss, Noise, Permuter, Ram, Readout, Scanner,
-    Sequencer, Softmax, Top, Update, Waivers, Weights,
+    Array, Core, Counters, Divider, Host, Issue, Lane, Loss, Noise, Permuter, Ram, Readout,
+    Scanner, Sequencer, Softmax, Top, Update, Waivers, Weights,
 };
 use spidec_ir::program::{ArrayProgram, Machine};
 

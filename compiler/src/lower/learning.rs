@@ -2,6 +2,7 @@
 
 use super::memory::Layout;
 use super::schedule::{block, set, words};
+use spidec_ir::Rounding;
 use spidec_ir::fixed::Constants;
 use spidec_ir::network::{LossKind, Network, PopulationId, Source};
 use spidec_ir::program::{
@@ -9,7 +10,6 @@ use spidec_ir::program::{
     Register, Scatter,
 };
 use spidec_ir::trace::Stage;
-use spidec_ir::Rounding;
 
 /// Populations of the backward stage, in the order of a step.
 pub(super) fn populations(network: &Network) -> Vec<PopulationId> {
@@ -113,9 +113,17 @@ fn gradient(
     program.extend([
         set(stage, Register::Threshold, constants.back_threshold),
         set(stage, Register::Shift, constants.gradient_shift.max(0)),
-        set(stage, Register::Steps, network.training.forward.steps as i32),
+        set(
+            stage,
+            Register::Steps,
+            network.training.forward.steps as i32,
+        ),
         // A gradient that cannot reach the threshold in all steps together.
-        set(stage, Register::Quiet, (constants.back_threshold + steps - 1) / steps),
+        set(
+            stage,
+            Register::Quiet,
+            (constants.back_threshold + steps - 1) / steps,
+        ),
         clear(source, false),
         Instruction::Scatter(Scatter {
             factor: constants.gradient_mantissa << left,

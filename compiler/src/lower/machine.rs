@@ -26,13 +26,20 @@ pub(super) fn smallest(
         bounds.inference.0
     };
     let error_bits = if learning {
-        network.array.error.bits.max(unsigned(training.backward.steps) + 1)
+        network
+            .array
+            .error
+            .bits
+            .max(unsigned(training.backward.steps) + 1)
     } else {
         1
     };
     // In learning a lane multiplies a count, an input value, or 1 / scale for a bias of the input.
     let operand_bits = if learning {
-        weight.bits.max(count_bits.max(8) + 1).max(constants.input_exponent + 2)
+        weight
+            .bits
+            .max(count_bits.max(8) + 1)
+            .max(constants.input_exponent + 2)
     } else {
         weight.bits
     };
@@ -49,7 +56,11 @@ pub(super) fn smallest(
         chunks: depth(layout.chunks, 16),
         input_rows: depth(layout.input.rows, 16),
         instructions: depth(instructions as u32, 64),
-        layers: if learning { depth(layout.layers.len() as u32, 4) } else { 1 },
+        layers: if learning {
+            depth(layout.layers.len() as u32, 4)
+        } else {
+            1
+        },
     }
 }
 

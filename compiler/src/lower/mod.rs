@@ -97,7 +97,11 @@ fn build(
     let lanes = network.array.lanes;
     let most = (1 << 24) / u64::from(lanes * lanes);
     if blocks > most {
-        return Err(LowerError::Weights { blocks, lanes, most });
+        return Err(LowerError::Weights {
+            blocks,
+            lanes,
+            most,
+        });
     }
     let layout = memory::layout(network, lines);
     let instructions = schedule::sample(network, &constants, &layout, purpose);

@@ -188,7 +188,12 @@ impl Hardware {
     }
 
     fn load_program(&mut self) -> Result<(), HardwareError> {
-        let words: Vec<_> = self.program.instructions.iter().map(|i| i.encode()).collect();
+        let words: Vec<_> = self
+            .program
+            .instructions
+            .iter()
+            .map(|i| i.encode())
+            .collect();
         for (k, words) in (0..).zip(words) {
             for (offset, word) in (0..).zip(words) {
                 self.write(region::PROGRAM + 8 * k + offset, word)?;
@@ -418,7 +423,8 @@ impl Hardware {
                 passes,
             };
         }
-        let mut whole = |offset: u32| Ok::<_, HardwareError>(u64::from(self.read(register::WHOLE + offset)?));
+        let mut whole =
+            |offset: u32| Ok::<_, HardwareError>(u64::from(self.read(register::WHOLE + offset)?));
         counters.events = whole(0)?;
         counters.spikes = whole(1)?;
         counters.saturations = whole(2)?;

@@ -45,7 +45,12 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
         Some(directory) if arguments.train => {
             let all = input::data(network, directory, Split::Train, None)?;
             let order = sample_order(network.training.seed, epochs, all.len());
-            all.select(order.iter().take(arguments.samples as usize).map(|&k| k as usize))
+            all.select(
+                order
+                    .iter()
+                    .take(arguments.samples as usize)
+                    .map(|&k| k as usize),
+            )
         }
         Some(directory) => input::data(network, directory, Split::Test, Some(arguments.samples))?,
         None => {
@@ -194,7 +199,13 @@ fn print(
     }
     let cycles: Vec<String> = stages(report)
         .iter()
-        .map(|&stage| format!("{:.1} {}", report.stage_cycles()[stage as usize], stage.name()))
+        .map(|&stage| {
+            format!(
+                "{:.1} {}",
+                report.stage_cycles()[stage as usize],
+                stage.name()
+            )
+        })
         .collect();
     say!(
         "{:.1} cycles a sample ({}), lane use {:.1} %",

@@ -109,9 +109,9 @@ mod tests {
 
     fn field(instruction: &Instruction, high: u32, low: u32) -> u32 {
         let words = instruction.encode();
-        (low..=high)
-            .rev()
-            .fold(0, |n, bit| n << 1 | words[bit as usize / 32] >> (bit % 32) & 1)
+        (low..=high).rev().fold(0, |n, bit| {
+            n << 1 | words[bit as usize / 32] >> (bit % 32) & 1
+        })
     }
 
     #[test]

@@ -169,7 +169,10 @@ impl ArrayProgram {
         let within = |layer: &LayerMap| (layer.block..layer.end()).contains(&block);
         let index = self.layers.iter().position(within)?;
         let layer = &self.layers[index];
-        let (column, chunk) = ((block - layer.block) / layer.chunks, (block - layer.block) % layer.chunks);
+        let (column, chunk) = (
+            (block - layer.block) / layer.chunks,
+            (block - layer.block) % layer.chunks,
+        );
         let clamped = |b: &u32| clamp.banks >> (b ^ lane) & 1 == 1;
         let source = match layer.bias_block {
             Some(bias) if block >= bias => layer.sources,

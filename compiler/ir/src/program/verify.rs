@@ -1,8 +1,8 @@
 //! Checks that a program stays inside its machine.
 
 use super::{
-    Access, ArrayProgram, Block, EventSource, Instruction, Learn, LearnSource, MAX_LANES, MIN_LANES,
-    PROGRAM_VERSION, Register, Scatter,
+    Access, ArrayProgram, Block, EventSource, Instruction, Learn, LearnSource, MAX_LANES,
+    MIN_LANES, PROGRAM_VERSION, Register, Scatter,
 };
 use crate::fixed::{EVENT_BITS, MAX_ACCUMULATOR_BITS, MAX_SHIFT};
 
@@ -144,11 +144,12 @@ impl ArrayProgram {
                 (k + 1..self.instructions.len()).contains(&(*target as usize)),
                 || format!("target {target}"),
             ),
-            Instruction::Argmax { chunk, classes }
-            | Instruction::Loss { chunk, classes, .. } => self.inside(&Block {
-                chunk: *chunk,
-                chunks: classes.div_ceil(m.lanes),
-            }),
+            Instruction::Argmax { chunk, classes } | Instruction::Loss { chunk, classes, .. } => {
+                self.inside(&Block {
+                    chunk: *chunk,
+                    chunks: classes.div_ceil(m.lanes),
+                })
+            }
             Instruction::Layer { layer } => ok(*layer < m.layers, || format!("layer {layer}")),
             Instruction::End { .. } => Ok(()),
         }
@@ -182,13 +183,20 @@ impl ArrayProgram {
         };
         let end = u64::from(events.from) + u64::from(events.words);
         ok(events.words == words && end <= u64::from(depth), || {
-            format!("words {} + {} are not the layer's", events.from, events.words)
+            format!(
+                "words {} + {} are not the layer's",
+                events.from, events.words
+            )
         })?;
         let (chunks, width) = match s.access {
             Access::Column => (layer.chunks, layer.destinations),
             Access::Row => (layer.source_chunks, layer.sources),
         };
-        let first = if constant { layer.bias_block } else { Some(layer.block) };
+        let first = if constant {
+            layer.bias_block
+        } else {
+            Some(layer.block)
+        };
         ok(
             Some(s.weights) == first && s.block.chunks == chunks && s.stride == layer.chunks,
             || "its weights are not the layer's".into(),
