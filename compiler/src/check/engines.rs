@@ -1,7 +1,9 @@
-//! Which engines can execute a network: the obstacles of fixed point, each at its place in the file.
+//! Which engines can execute a network: the obstacles of fixed point and of the array's size, each at
+//! its place in the file.
 
-use super::places::Places;
+use super::places::{Places, SourceLines};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::lower::{self, TooLarge};
 use spidec_ir::Format;
 use spidec_ir::fixed::{Constants, MAX_ACCUMULATOR_BITS, Obstacle, Rounded};
 use spidec_ir::network::Network;
@@ -48,7 +50,7 @@ impl Engines {
 }
 
 /// Engines of a network, and the numbers that fixed point rounds (none where it cannot execute it).
-pub fn of(network: &Network, places: &Places) -> (Engines, Vec<Diagnostic>) {
+pub fn of(network: &Network, places: &Places, lines: &SourceLines) -> (Engines, Vec<Diagnostic>) {
     let diagnostics = |obstacles: &[Obstacle], does: &str| -> Vec<Diagnostic> {
         let reasons = obstacles
             .iter()
@@ -57,9 +59,20 @@ pub fn of(network: &Network, places: &Places) -> (Engines, Vec<Diagnostic>) {
         crate::diagnostics::sort(&mut reasons);
         reasons
     };
-    let (rounded, inference) = match Constants::of(network) {
-        Ok((_, rounded)) => (rounded, Vec::new()),
-        Err(obstacles) => (Vec::new(), diagnostics(&obstacles, "execute")),
+    let (rounded, inference, array) = match Constants::of(network) {
+        Ok((constants, rounded)) => {
+            let reasons = lower::too_large(network, lines, &constants);
+            let reasons = reasons
+                .iter()
+                .map(|reason| too_large(network, places, reason));
+            let mut array: Vec<Diagnostic> = reasons.collect();
+            crate::diagnostics::sort(&mut array);
+            (rounded, Vec::new(), array)
+        }
+        Err(obstacles) => {
+            let reasons = diagnostics(&obstacles, "execute");
+            (Vec::new(), reasons.clone(), reasons)
+        }
     };
     let mut training = inference.clone();
     training.extend(diagnostics(
@@ -68,8 +81,8 @@ pub fn of(network: &Network, places: &Places) -> (Engines, Vec<Diagnostic>) {
     ));
     crate::diagnostics::sort(&mut training);
     let engines = Engines {
-        fixed: inference.clone(),
-        array: inference,
+        fixed: inference,
+        array,
         training,
     };
     (
@@ -136,6 +149,59 @@ fn error(network: &Network, places: &Places, obstacle: &Obstacle, does: &str) ->
     };
     let message = format!("fixed point cannot {does} this network: {obstacle}");
     Diagnostic::new(code, places.find(paths), message, label, help)
+}
+
+fn too_large(network: &Network, places: &Places, reason: &TooLarge) -> Diagnostic {
+    let (code, paths, label, help): (Code, Vec<String>, String, String) = match reason {
+        TooLarge::Product {
+            weight_bits,
+            value_bits,
+        } => {
+            let weight = MAX_ACCUMULATOR_BITS - 1 - value_bits;
+            let value = MAX_ACCUMULATOR_BITS - 1 - weight_bits;
+            (
+                Code::ProductWidth,
+                vec!["input.scale".into(), "input".into()],
+                format!("a bias is an event of {value_bits} bits at this scale"),
+                format!(
+                    "take weights of at most {weight} bits, or a scale of 1/{} or more",
+                    1 << (value - 2)
+                ),
+            )
+        }
+        TooLarge::Weights {
+            layer, of_layer, ..
+        } => (
+            Code::WeightWords,
+            match layer {
+                k if *k < network.projections.len() => vec![format!("projection.{k}")],
+                _ => vec!["readout".into()],
+            },
+            format!("{of_layer} words"),
+            "take smaller populations or fewer projections; a destination whose size is a multiple of the lanes wastes no words".into(),
+        ),
+        TooLarge::States {
+            lanes, population, ..
+        } => (
+            Code::StateChunks,
+            vec![format!("population.{}", population.index())],
+            format!("{} chunks", network.population(*population).shape.size().div_ceil(*lanes as usize)),
+            "take smaller populations, or more lanes (up to 32): a chunk is one neuron a lane".into(),
+        ),
+        TooLarge::Instructions(_) => (
+            Code::ProgramLength,
+            vec!["network".into()],
+            format!(
+                "{} populations, {} projections",
+                network.populations.len(),
+                network.projections.len()
+            ),
+            "put populations together, or leave projections or their biases out".into(),
+        ),
+    };
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let message = format!("the array cannot execute this network: {reason}");
+    Diagnostic::new(code, places.find(&paths), message, label, help)
 }
 
 fn threshold_help(value: f64, format: Format) -> String {

@@ -143,7 +143,7 @@ codes! {
 
     // What fixed-point engines cannot do: errors only where one of them is asked for.
     InputScale, "E080", "an input scale that fixed point cannot hold",
-        "In fixed point the input's scale is a power of two from 1/32768 to 1, so that scaling is a shift.";
+        "In fixed point the input's scale is a power of two from 1/16384 to 1, so that scaling is a shift.";
     ThresholdFormat, "E081", "a threshold or reset that the membrane format cannot hold",
         "Thresholds and resets become integers in the membrane's unit: give the membrane more bits, or more fraction bits.";
     MembraneFraction, "E082", "membrane and weight formats do not match",
@@ -158,6 +158,16 @@ codes! {
         "The fixed-point engines keep no momentum: momentum = 0. The floating-point engine takes it.";
     WeightDecay, "E087", "weight decay in fixed point",
         "The fixed-point engines apply no weight decay: weight_decay = 0. The floating-point engine takes it.";
+
+    // What no array is large enough for: errors only where the array is asked for.
+    ProductWidth, "E090", "a product too wide for the array",
+        "The array's accumulators have 32 bits: a weight's bits and an event's come to 31 at most. An event has two bits more than the input's scale has halvings, and 10 at least.";
+    WeightWords, "E091", "more weights than the array can hold",
+        "The host port reaches 16777216 words of weights. A layer takes (sources + bias) times its destination's size, rounded up to a multiple of the lanes.";
+    StateChunks, "E092", "more neurons than the array can hold",
+        "The state memories have at most 65535 chunks, one neuron a lane each; every population and the readout begin a chunk of their own.";
+    ProgramLength, "E093", "a program too long for the array",
+        "The program memory has at most 65535 instructions, of which every population takes 3 and every projection 1 to 3.";
 
     // Legal, but surely not what was meant.
     Unreached, "W001", "a population that nothing reaches",

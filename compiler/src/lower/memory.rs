@@ -11,40 +11,26 @@ pub(super) struct Layout {
     pub(super) populations: Vec<NeuronMap>,
     pub(super) readout: NeuronMap,
     pub(super) layers: Vec<LayerMap>,
-    /// Chunks in use.
-    pub(super) chunks: u32,
+    /// Chunks in use; may be more than an array can have, as may the next.
+    pub(super) chunks: u64,
     /// Weight rows in use.
-    pub(super) rows: u32,
+    pub(super) rows: u64,
 }
 
-/// Rows of each weight bank that a network needs.
-pub(super) fn weight_rows(network: &Network) -> u64 {
-    let lanes = u64::from(network.array.lanes);
-    let rows = |sources: usize, destinations: usize, bias: bool| {
-        (sources as u64 + u64::from(bias)) * (destinations as u64).div_ceil(lanes)
-    };
-    let readout = &network.readout;
-    let source = network.population(readout.source).shape.size();
-    let projections = network.projections.iter();
-    projections
-        .map(|p| rows(network.source_size(p), network.destination_size(p), p.bias))
-        .sum::<u64>()
-        + rows(source, readout.classes as usize, readout.bias)
-}
-
-/// Everything one after the other, in declaration order; the readout last.
+/// Everything one after the other, in declaration order; the readout last. Addresses that 32 bits do
+/// not hold stand as the largest; [`super::limits`] refuses such a layout.
 pub(super) fn layout(network: &Network, lines: &SourceLines) -> Layout {
     let lanes = network.array.lanes;
-    let mut chunk = 0;
+    let mut chunk = 0u64;
     let mut neurons = |name: &str, line: u32, neurons: u32| {
         let map = NeuronMap {
             name: name.to_string(),
             line,
             neurons,
-            chunk,
+            chunk: address(chunk),
             chunks: neurons.div_ceil(lanes),
         };
-        chunk += map.chunks;
+        chunk += u64::from(map.chunks);
         map
     };
     let populations: Vec<NeuronMap> = network
@@ -59,19 +45,21 @@ pub(super) fn layout(network: &Network, lines: &SourceLines) -> Layout {
         network.readout.classes,
     );
 
-    let mut row = 0;
+    let mut row = 0u64;
     let mut layer = |name: String, line: u32, sources: u32, destination: &NeuronMap, bias: bool| {
         let chunks = destination.chunks;
+        let column = |k: u32| row + u64::from(k) * u64::from(chunks);
+        let end = column(sources + u32::from(bias));
         let map = LayerMap {
             name,
             line,
             sources,
             destinations: destination.neurons,
             chunks,
-            row,
-            bias_row: bias.then_some(row + sources * chunks),
+            row: address(row),
+            bias_row: bias.then_some(address(column(sources))),
         };
-        row += (sources + u32::from(bias)) * chunks;
+        row = end;
         map
     };
     let mut layers: Vec<LayerMap> = network
@@ -114,4 +102,8 @@ pub(super) fn layout(network: &Network, lines: &SourceLines) -> Layout {
         chunks: chunk,
         rows: row,
     }
+}
+
+fn address(at: u64) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }

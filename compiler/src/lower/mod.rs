@@ -1,24 +1,32 @@
 //! Lowering: Network -> ArrayProgram.
 //!
-//! [`memory`] lays out states and weights, [`schedule`] writes the instructions, [`machine`] sizes
-//! the array. Nothing is rounded here: constants come from [`spidec_ir::fixed::Constants`].
+//! [`memory`] lays out states and weights, [`schedule`] writes the instructions, [`limits`] says what
+//! no array can hold, [`machine`] sizes the array. Nothing is rounded here: constants come from
+//! [`spidec_ir::fixed::Constants`].
 
+mod limits;
 mod machine;
 mod memory;
 mod schedule;
+
+pub use limits::TooLarge;
 
 use crate::check::SourceLines;
 use sha2::{Digest, Sha256};
 use spidec_ir::Network;
 use spidec_ir::fixed::{Constants, Obstacle};
-use spidec_ir::program::{ArrayProgram, Machine, PROGRAM_VERSION, ProgramError};
+use spidec_ir::program::{ArrayProgram, Instruction, Machine, PROGRAM_VERSION, ProgramError};
 
-/// Why a network could not be lowered.
+/// Why a network could not be lowered. Of one that `check` accepts for the array,
+/// [`lower`] refuses nothing: the first two are among the array's obstacles.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum LowerError {
     /// It cannot run in fixed point.
     #[error("the array cannot run this network: {}", .0.iter().map(|o| o.to_string()).collect::<Vec<_>>().join("; "))]
     Obstacles(Vec<Obstacle>),
+    /// No array is large enough for it.
+    #[error("no array is large enough for this network: {}", .0.iter().map(|o| o.to_string()).collect::<Vec<_>>().join("; "))]
+    TooLarge(Vec<TooLarge>),
     /// It does not fit the machine asked for.
     #[error(
         "the network needs a machine that this one does not cover: needed {needed:?}, given {given:?}"
@@ -29,20 +37,8 @@ pub enum LowerError {
         /// What was asked for.
         given: Box<Machine>,
     },
-    /// Its weights need more rows than a bank can have.
-    #[error(
-        "the weights need {rows} rows in each of {lanes} banks; the host port reaches {most}: use smaller populations or more lanes"
-    )]
-    Weights {
-        /// Rows needed.
-        rows: u64,
-        /// Lanes.
-        lanes: u32,
-        /// Rows that a bank can have.
-        most: u64,
-    },
-    /// It is too large for any array.
-    #[error(transparent)]
+    /// What was lowered does not verify: a fault of this compiler.
+    #[error("the compiler made a program that does not verify, please report it: {0}")]
     Program(#[from] ProgramError),
 }
 
@@ -60,20 +56,33 @@ pub fn lower_onto(
     build(network, lines, Some(machine))
 }
 
+/// Why no array can run a network whose constants these are.
+pub fn too_large(network: &Network, lines: &SourceLines, constants: &Constants) -> Vec<TooLarge> {
+    let (layout, instructions) = plan(network, lines, constants);
+    limits::exceeded(network, constants, &layout, &instructions)
+}
+
+fn plan(
+    network: &Network,
+    lines: &SourceLines,
+    constants: &Constants,
+) -> (memory::Layout, Vec<Instruction>) {
+    let layout = memory::layout(network, lines);
+    let instructions = schedule::inference(network, constants, &layout);
+    (layout, instructions)
+}
+
 fn build(
     network: &Network,
     lines: &SourceLines,
     given: Option<&Machine>,
 ) -> Result<ArrayProgram, LowerError> {
     let (constants, _) = Constants::of(network).map_err(LowerError::Obstacles)?;
-    let rows = memory::weight_rows(network);
-    let lanes = network.array.lanes;
-    let most = (1 << 24) / u64::from(lanes);
-    if rows > most {
-        return Err(LowerError::Weights { rows, lanes, most });
+    let (layout, instructions) = plan(network, lines, &constants);
+    let too_large = limits::exceeded(network, &constants, &layout, &instructions);
+    if !too_large.is_empty() {
+        return Err(LowerError::TooLarge(too_large));
     }
-    let layout = memory::layout(network, lines);
-    let instructions = schedule::inference(network, &constants, &layout);
     let needed = machine::smallest(network, &constants, &layout, instructions.len());
     let machine = match given {
         None => needed,

@@ -7,6 +7,10 @@ use sha2::{Digest, Sha256};
 pub const MIN_LANES: u32 = 4;
 /// Most lanes of an array.
 pub const MAX_LANES: u32 = 32;
+/// Most words of all weight banks together: the host port has 24 bits for a row and a lane.
+pub const MAX_WEIGHT_WORDS: u32 = 1 << 24;
+/// Most chunks, input rows and instructions: their addresses have 16 bits, their numbers too.
+pub const MAX_DEPTH: u32 = 0xffff;
 /// Cycles from reading a state to reading it again after it was written.
 pub const HAZARD: u32 = 4;
 

@@ -10,7 +10,7 @@ mod verify;
 
 pub use image::WeightImage;
 pub use instruction::{Block, EventSource, Instruction, Register, Scatter};
-pub use machine::{HAZARD, MAX_LANES, MIN_LANES, Machine};
+pub use machine::{HAZARD, MAX_DEPTH, MAX_LANES, MAX_WEIGHT_WORDS, MIN_LANES, Machine};
 pub use verify::ProgramError;
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,9 @@
 //! Checks that a program stays inside its machine.
 
-use super::{ArrayProgram, Block, EventSource, Instruction, MAX_LANES, MIN_LANES, PROGRAM_VERSION};
+use super::{
+    ArrayProgram, Block, EventSource, Instruction, MAX_DEPTH, MAX_LANES, MAX_WEIGHT_WORDS,
+    MIN_LANES, PROGRAM_VERSION,
+};
 use crate::fixed::MAX_ACCUMULATOR_BITS;
 
 /// Why a text is no program that its machine can run.
@@ -45,11 +48,10 @@ impl ArrayProgram {
             &|| "a width of the machine is out of range".into(),
         )?;
         let limits = [
-            // The host port has 24 bits for a row and a lane.
-            ("weight_rows", m.weight_rows, (1 << 24) / m.lanes),
-            ("chunks", m.chunks, 0xffff),
-            ("input_rows", m.input_rows, 0xffff),
-            ("instructions", m.instructions, 0xffff),
+            ("weight_rows", m.weight_rows, MAX_WEIGHT_WORDS / m.lanes),
+            ("chunks", m.chunks, MAX_DEPTH),
+            ("input_rows", m.input_rows, MAX_DEPTH),
+            ("instructions", m.instructions, MAX_DEPTH),
         ];
         for (what, depth, most) in limits {
             require((1..=most).contains(&depth), &|| format!("{what} = {depth}"))?;
