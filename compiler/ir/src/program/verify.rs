@@ -28,6 +28,11 @@ impl ArrayProgram {
             }
         };
         let m = &self.machine;
+        let hexadecimal = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+        require(
+            self.design.len() == 16 && self.design.chars().all(hexadecimal),
+            &|| format!("design {:?} is no hash", self.design),
+        )?;
         require(self.version == PROGRAM_VERSION, &|| {
             format!("version {}, expected {PROGRAM_VERSION}", self.version)
         })?;
@@ -122,6 +127,21 @@ impl ArrayProgram {
                     && (s.words == 0 || u64::from(s.from) + u64::from(s.words) > u64::from(depth))
                 {
                     return Err(format!("words {} + {} are outside", s.from, s.words));
+                }
+                // A scan reads all words of the layer's source, whatever lies where.
+                let words = layer.map_or(0, |l| l.sources.div_ceil(m.lanes));
+                if !constant && s.words != words {
+                    return Err(format!(
+                        "{} words, but its layer's sources take {words}",
+                        s.words
+                    ));
+                }
+                let of_input = layer.is_none_or(|l| l.sources == self.input.values);
+                if s.source == EventSource::Input && !(of_input && s.words == self.input.rows) {
+                    return Err(format!(
+                        "its layer's sources are not the {} values of the input",
+                        self.input.values
+                    ));
                 }
                 let columns = layer.map_or(0, |l| if constant { 1 } else { l.sources });
                 let rows = u64::from(s.weights) + u64::from(columns) * u64::from(s.block.chunks);
