@@ -39,7 +39,7 @@ pub fn core(machine: &Machine) -> Result<Vec<File>, askama::Error> {
     Ok(vec![
         file("spidec_ram.v", Ram)?,
         file("spidec_scanner.v", Scanner)?,
-        file("spidec_issue.v", Issue)?,
+        file("spidec_issue.v", Issue::new())?,
         file("spidec_lane.v", Lane)?,
         file("spidec_array.v", Array)?,
         file("spidec_sequencer.v", Sequencer)?,

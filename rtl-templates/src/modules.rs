@@ -1,7 +1,7 @@
 //! One struct a template.
 
 use askama::Template;
-use spidec_ir::program::{ArrayProgram, Machine};
+use spidec_ir::program::{ArrayProgram, HAZARD, Machine};
 
 /// Modules whose numbers are Verilog parameters.
 macro_rules! plain {
@@ -15,7 +15,6 @@ macro_rules! plain {
 plain! {
     Ram "spidec_ram.v",
     Scanner "spidec_scanner.v",
-    Issue "spidec_issue.v",
     Lane "spidec_lane.v",
     Array "spidec_array.v",
     Sequencer "spidec_sequencer.v",
@@ -23,6 +22,19 @@ plain! {
     Counters "spidec_counters.v",
     Host "spidec_host.v",
     Waivers "spidec_waivers.vlt",
+}
+
+/// The loop generator, with the one constant that timing and hardware share.
+#[derive(Template)]
+#[template(path = "spidec_issue.v", escape = "none")]
+pub(crate) struct Issue {
+    hazard: u32,
+}
+
+impl Issue {
+    pub(crate) fn new() -> Issue {
+        Issue { hazard: HAZARD }
+    }
 }
 
 /// The core: where a machine's numbers are written.

@@ -5,7 +5,7 @@
 // leaves its pass; leave it open in hardware. Machine <: machine_id :>.
 module spidec_core #(
     parameter        IMAGES = 0,       // 1: memories start with the files in images/
-    parameter [63:0] DESIGN = 64'd0    // hash of the design in those files
+    parameter [63:0] DESIGN = 64'd0    // hash of the design in those files, 0 without them
 ) (
     input  wire        clk_i,
     input  wire        rst_i,

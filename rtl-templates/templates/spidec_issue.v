@@ -5,7 +5,7 @@
 // after the event before has written it. A pass takes `chunks_i` slots.
 module spidec_issue #(
     parameter VALUE  = 10,
-    parameter HAZARD = 4
+    parameter HAZARD = <: hazard :>
 ) (
     input  wire                    clk_i,
     input  wire                    rst_i,

@@ -3,6 +3,9 @@
 use crate::trace::Stage;
 use serde::{Deserialize, Serialize};
 
+/// The version of the encoding: what [`Instruction::encode`] gives and `spidec_sequencer.v` executes.
+pub const ENCODING_VERSION: u32 = 1;
+
 /// A register that `set` writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -9,13 +9,15 @@ mod machine;
 mod verify;
 
 pub use image::WeightImage;
-pub use instruction::{Block, EventSource, Instruction, Register, Scatter};
-pub use machine::{HAZARD, MAX_DEPTH, MAX_LANES, MAX_WEIGHT_WORDS, MIN_LANES, Machine};
+pub use instruction::{Block, ENCODING_VERSION, EventSource, Instruction, Register, Scatter};
+pub use machine::{
+    HAZARD, HOST_VERSION, MAX_DEPTH, MAX_LANES, MAX_WEIGHT_WORDS, MIN_LANES, Machine,
+};
 pub use verify::ProgramError;
 
 use serde::{Deserialize, Serialize};
 
-/// The version of the printed form and of the instruction encoding.
+/// The version of the printed form.
 pub const PROGRAM_VERSION: u32 = 1;
 
 /// A network lowered to an array.
@@ -26,7 +28,8 @@ pub struct ArrayProgram {
     pub version: u32,
     /// The network's name.
     pub network: String,
-    /// Hash of the network's canonical text and of this program, 16 hexadecimal digits.
+    /// Hash of the network's canonical text and of this program, 16 hexadecimal digits: what the
+    /// hardware computes but for its weights.
     pub design: String,
     /// The array it runs on.
     pub machine: Machine,
