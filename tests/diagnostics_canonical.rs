@@ -59,6 +59,7 @@ fn examples_are_accepted_by_every_engine_without_a_warning() {
             Engine::Fixed,
             Engine::Array,
             Engine::FixedTraining,
+            Engine::ArrayTraining,
         ] {
             let checked = result.require(engine).expect("accepted");
             round_trip(&checked.network);

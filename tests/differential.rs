@@ -5,7 +5,7 @@ use rtlsim::{Engine, Options, PowerUp, Project};
 use spidec_compiler::lower::Purpose;
 use spidec_ir::ArrayProgram;
 use spidec_ir::network::{Direction, Source};
-use spidec_ir::program::{Block, Instruction, Machine};
+use spidec_ir::program::{Block, EventSource, Instruction, Machine};
 use spidec_ir::trace::ForwardTrace;
 use spidec_runtime::array::ArrayEngine;
 use spidec_tests::case::{Activity, Case, Run};
@@ -384,7 +384,19 @@ fn programs_that_leave_their_machine_are_refused() {
         });
         blocks.next().expect("a pass")
     }
-    let breaks: [(&str, Break); 16] = [
+    fn scan(program: &mut ArrayProgram, of_input: bool) -> &mut spidec_ir::program::Scatter {
+        let found = program.instructions.iter_mut().find_map(|i| match i {
+            Instruction::Scatter(s)
+                if s.source != EventSource::Constant
+                    && (s.source == EventSource::Input) == of_input =>
+            {
+                Some(s)
+            }
+            _ => None,
+        });
+        found.expect("a scan")
+    }
+    let breaks: [(&str, Break); 22] = [
         ("version", |p| p.version += 1),
         ("lanes", |p| p.machine.lanes = 12),
         ("a width", |p| {
@@ -404,6 +416,21 @@ fn programs_that_leave_their_machine_are_refused() {
         ("a scatter's words", |p| {
             scatter(p).words = p.machine.chunks + 1
         }),
+        // Inside of the machine, but not what the layer reads.
+        ("a word too few", |p| scan(p, false).words -= 1),
+        ("a word too many", |p| {
+            p.machine.chunks += 1;
+            scan(p, false).words += 1
+        }),
+        ("a row of the input too few", |p| scan(p, true).words -= 1),
+        ("a row of the input too many", |p| {
+            p.machine.input_rows += 1;
+            scan(p, true).words += 1
+        }),
+        ("an input that is smaller than the layer", |p| {
+            p.input.values -= 1
+        }),
+        ("the design", |p| p.design = "x".repeat(16)),
         ("a scatter's weights", |p| {
             scatter(p).weights = p.machine.weight_rows
         }),
@@ -418,7 +445,16 @@ fn programs_that_leave_their_machine_are_refused() {
             }
         }),
     ];
-    for member in members().iter().step_by(7) {
+    let all = members();
+    let reads_input = |m: &&Member| {
+        let scans = m.case.program.instructions.iter();
+        scans
+            .into_iter()
+            .any(|i| matches!(i, Instruction::Scatter(s) if s.source == EventSource::Input))
+    };
+    let some: Vec<&Member> = all.iter().filter(reads_input).step_by(7).collect();
+    assert!(some.len() > 3);
+    for member in some {
         let program = &member.case.program;
         assert_eq!(program.verify(), Ok(()));
         for (what, break_it) in breaks {

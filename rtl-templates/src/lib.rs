@@ -42,7 +42,7 @@ pub fn core(machine: &Machine) -> Result<Vec<File>, askama::Error> {
         file("spidec_ram.v", Ram)?,
         file("spidec_weights.v", Weights)?,
         file("spidec_scanner.v", Scanner)?,
-        file("spidec_issue.v", Issue)?,
+        file("spidec_issue.v", Issue::new())?,
     ];
     if learning {
         files.extend([

@@ -1,15 +1,22 @@
 //! The manifest: everything a host needs to drive the hardware, with names of the network file.
 
 use serde_json::{Value, json};
-use spidec_ir::program::{ArrayProgram, NeuronMap, PROGRAM_VERSION};
+use spidec_ir::program::{
+    ArrayProgram, ENCODING_VERSION, HOST_VERSION, NeuronMap, PROGRAM_VERSION,
+};
 use spidec_ir::trace::Stage;
 
 /// Registers of region 0: offset, name, what it is. `spidec_host.v` has the same table.
 const REGISTERS: [(u32, &str, &str); 9] = [
     (0, "identity", "0x53504443, \"SPDC\""),
     (1, "machine", "hash of the machine"),
-    (2, "design_low", "design hash, low word; writable"),
-    (3, "design_high", "design hash, high word; writable"),
+    (
+        2,
+        "design_low",
+        "hash of the design in the program memory, low word; outlives a reset; 0 from a write to the \
+         program memory until it is written",
+    ),
+    (3, "design_high", "the same, high word"),
     (4, "control", "write bit 0: start a sample; bit 1: train it"),
     (
         5,
@@ -131,8 +138,8 @@ fn stages(learning: bool) -> Vec<&'static str> {
     all.iter().map(|stage| stage.name()).collect()
 }
 
-/// The manifest as JSON text.
-pub(super) fn manifest(program: &ArrayProgram) -> String {
+/// The manifest as JSON text. `images` is the hash of the memory images.
+pub(super) fn manifest(program: &ArrayProgram, images: &str) -> String {
     let machine = &program.machine;
     let neurons = |map: &NeuronMap| {
         json!({
@@ -156,7 +163,16 @@ pub(super) fn manifest(program: &ArrayProgram) -> String {
         "manifest_version": PROGRAM_VERSION,
         "network": program.network,
         "design": program.design,
+        "images": images,
         "machine_id": format!("{:08x}", machine.id()),
+        "covers": {
+            "design": "the network's canonical text and the array program; not weights: projects of one \
+                       network file differ in `images` alone",
+            "images": "the files in images/: the program and all weights",
+            "machine_id": "lanes, widths and depths, the instruction encoding's version, the host port's version",
+        },
+        "encoding_version": ENCODING_VERSION,
+        "host_version": HOST_VERSION,
         "top": spidec_rtl::TOP,
         "clock": "clk_i",
         "reset": "rst_i, synchronous, active high",

@@ -202,13 +202,15 @@ impl Hardware {
         let design = u64::from_str_radix(&self.program.design, 16).unwrap_or(0);
         self.write(register::DESIGN, design as u32)?;
         self.write(register::DESIGN + 1, (design >> 32) as u32)?;
-        let found = self.read(register::DESIGN)?;
-        if found != design as u32 {
-            return Err(HardwareError::Identity {
-                what: "design hash",
-                found,
-                expected: design as u32,
-            });
+        for (offset, expected) in [(0, design as u32), (1, (design >> 32) as u32)] {
+            let found = self.read(register::DESIGN + offset)?;
+            if found != expected {
+                return Err(HardwareError::Identity {
+                    what: "design hash",
+                    found,
+                    expected,
+                });
+            }
         }
         Ok(())
     }

@@ -36,7 +36,8 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     input::writable(&arguments.output)?;
     let engine = match arguments.engine {
         TrainEngine::Float => Engine::Float,
-        TrainEngine::Fixed | TrainEngine::Array => Engine::FixedTraining,
+        TrainEngine::Fixed => Engine::FixedTraining,
+        TrainEngine::Array => Engine::ArrayTraining,
     };
     let mut checked = input::network(&arguments.file, engine)?;
     if let Some(seed) = arguments.seed {

@@ -2,6 +2,9 @@
 
 use super::instruction::{Access, Block, Cleared, EventSource, Instruction, LearnSource};
 
+/// The version of the encoding.
+pub const ENCODING_VERSION: u32 = 2;
+
 /// Words of an encoded instruction; the host writes them eight addresses apart.
 pub const INSTRUCTION_WORDS: usize = 5;
 
