@@ -4,8 +4,8 @@
 use crate::case::Case;
 use rtlsim::Tools;
 use serde_json::Value;
-use spidec_compiler::lower::Purpose;
 use spidec_compiler::emit::{self, ProjectFile};
+use spidec_compiler::lower::Purpose;
 use spidec_ir::program::Machine;
 use spidec_ir::{fixed, random};
 use std::collections::BTreeMap;
