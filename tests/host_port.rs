@@ -4,6 +4,7 @@
 use rtlsim::{Capture, Engine, Options, Port, PowerUp, Project, RunSpec, Simulation};
 use spidec_compiler::emit;
 use spidec_compiler::lower::Purpose;
+use spidec_ir::trace::{Stage, Work};
 use spidec_ir::{fixed, random};
 use spidec_runtime::array::ArrayEngine;
 use spidec_tests::case::Case;
@@ -113,6 +114,11 @@ impl Board {
         u64::from(self.read(REGISTERS + 3)) << 32 | u64::from(self.read(REGISTERS + 2))
     }
 
+    /// A counter of a stage, by the number that the manifest gives it.
+    fn counter(&mut self, kind: u32, stage: Stage) -> u64 {
+        u64::from(self.read(REGISTERS + 64 + 8 * kind + stage as u32))
+    }
+
     fn start(&mut self, sample: &[u8]) {
         for (k, word) in (0..).zip(sample.chunks(4)) {
             let bytes = [0, 1, 2, 3].map(|n| word.get(n).copied().unwrap_or(0));
@@ -163,13 +169,25 @@ fn a_project_runs_from_its_images() {
             let logits = (0..).zip(&trace.logits).map(|(k, _)| start + k);
             let logits: Vec<i32> = logits.map(|at| board.read(at) as i32).collect();
             assert_eq!(logits, trace.logits);
-            let counters: Vec<u64> = (8..16)
-                .map(|k| u64::from(board.read(REGISTERS + k)))
-                .collect();
             let c = trace.counters;
-            let [input, forward, readout] = c.cycles;
-            let rest = [c.events, c.slots, c.useful, c.spikes, c.saturations];
-            assert_eq!(counters, [&[input, forward, readout][..], &rest].concat());
+            for stage in Stage::INFERENCE {
+                let counters = [0, 1, 2, 3, 4].map(|kind| board.counter(kind, stage));
+                let work = c.stages[stage as usize];
+                let Work {
+                    cycles,
+                    slots,
+                    useful,
+                    waits,
+                    passes,
+                } = work;
+                assert_eq!(
+                    counters,
+                    [cycles, slots, useful, waits, passes],
+                    "{stage:?}"
+                );
+            }
+            let whole = [104, 105, 106].map(|k| u64::from(board.read(REGISTERS + k)));
+            assert_eq!(whole, [c.events, c.spikes, c.saturations]);
         }
         assert!(spikes > 0, "nothing spiked");
     }
@@ -180,7 +198,7 @@ fn a_project_runs_from_its_images() {
 fn designs(engine: Engine, project: &Project) -> Option<[u64; 5]> {
     let mut board = Board::open(engine, project, PowerUp::Random(5))?;
     let built_in = board.design();
-    board.write(PROGRAM + 3, 7);
+    board.write(PROGRAM + 4, 7);
     let written = board.design();
     board.write(REGISTERS + 2, 0x89ab_cdef);
     board.write(REGISTERS + 3, 0x0123_4567);
@@ -241,7 +259,7 @@ fn all_weights_and_states_can_be_written_and_read() {
             assert_eq!(board.read(WEIGHTS + k) as i32, weight, "weight {k}");
         }
         for (region, rows, bits, signed) in [
-            (WEIGHTS, machine.weight_rows, machine.weight_bits, true),
+            (WEIGHTS, machine.weight_rows(), machine.weight_bits, true),
             (STATES, machine.chunks, machine.accumulator_bits, true),
             (CURRENTS, machine.chunks, machine.accumulator_bits, true),
             (COUNTS, machine.chunks, machine.count_bits, false),
@@ -278,7 +296,7 @@ fn a_running_sample_is_not_disturbed() {
         let design = board.design();
         for access in [
             |board: &mut Board| board.write(WEIGHTS, 0x55),
-            |board: &mut Board| board.write(PROGRAM + 3, 0),
+            |board: &mut Board| board.write(PROGRAM + 4, 0),
             |board: &mut Board| board.write(REGISTERS + 4, 1),
             |board: &mut Board| assert_eq!(board.read(STATES), 0, "refused"),
         ] {
@@ -288,8 +306,8 @@ fn a_running_sample_is_not_disturbed() {
             let mut array = ArrayEngine::new(&case.program, &case.parameters).expect("verifies");
             let trace = array.trace(sample);
             assert_eq!(board.read(REGISTERS + 6), trace.prediction);
-            let cycles: u64 = (8..11).map(|k| u64::from(board.read(REGISTERS + k))).sum();
-            assert_eq!(cycles, trace.counters.total_cycles());
+            let cycles = Stage::INFERENCE.map(|stage| board.counter(0, stage));
+            assert_eq!(cycles.iter().sum::<u64>(), trace.counters.total_cycles());
         }
         assert_eq!(board.read(WEIGHTS), weight);
         assert_eq!(board.design(), design);

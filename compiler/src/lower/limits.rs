@@ -206,15 +206,12 @@ mod tests {
     fn the_last_chunk_is_used() {
         let chunks = |last: u32| {
             let rest = format!(
-                "  population a [65536] = if\n  population b [65536] = if\n  \
-                 population c [65536] = if\n  population d [{last}] = if\n  \
-                 population q [4] = if\n  readout y [2] = linear(from = q)\n  \
-                 forward x -> a = dense\n  forward x -> b = dense\n  forward x -> c = dense\n  \
-                 forward x -> d = dense\n"
+                "  population d [{last}] = if\n  population q [4] = if\n  \
+                 readout y [2] = linear(from = q)\n  forward x -> d = dense\n"
             );
             codes(&network("[1] = constant(scale = 1)", &rest, "lanes = 4"))
         };
-        // 65,535 chunks: two are the small population's and the readout's.
+        // 16,383 chunks: two are the small population's and the readout's.
         assert_eq!(chunks(65536 - 12), [""; 0]);
         assert_eq!(chunks(65536 - 8), ["E092"]);
     }

@@ -52,7 +52,11 @@ pub(super) fn smallest(
         count_bits,
         error_bits,
         operand_bits,
-        blocks: depth(layout.blocks, 4, MAX_WEIGHT_WORDS / (layout.lanes * layout.lanes)),
+        blocks: depth(
+            layout.blocks,
+            4,
+            MAX_WEIGHT_WORDS / (layout.lanes * layout.lanes),
+        ),
         chunks: depth(layout.chunks, 16, MAX_CHUNKS),
         input_rows: depth(u64::from(layout.input.rows), 16, MAX_DEPTH),
         instructions: depth(instructions as u64, 64, MAX_DEPTH),

@@ -135,45 +135,49 @@ mod tests {
     use super::*;
 
     const MACHINE: Machine = Machine {
+        learning: true,
         lanes: 16,
         weight_bits: 12,
         membrane_bits: 20,
         accumulator_bits: 32,
-        value_bits: 10,
         count_bits: 8,
-        input_shift: 8,
-        weight_rows: 16384,
+        error_bits: 10,
+        operand_bits: 12,
+        blocks: 1024,
         chunks: 16,
         input_rows: 56,
         instructions: 64,
+        layers: 4,
     };
 
     #[test]
     fn the_identity_is_a_stable_text() {
         assert_eq!(
             MACHINE.identity(),
-            "encoding=1\nhost=1\nlanes=16\nweight_bits=12\nmembrane_bits=20\n\
-             accumulator_bits=32\nvalue_bits=10\ncount_bits=8\ninput_shift=8\n\
-             weight_rows=16384\nchunks=16\ninput_rows=56\ninstructions=64\n"
+            "encoding=2\nhost=2\nlearning=true\nlanes=16\nweight_bits=12\nmembrane_bits=20\n\
+             accumulator_bits=32\ncount_bits=8\nerror_bits=10\noperand_bits=12\nblocks=1024\n\
+             chunks=16\ninput_rows=56\ninstructions=64\nlayers=4\n"
         );
         // By another tool: printf of the text above, through sha256sum.
-        assert_eq!(format!("{:08x}", MACHINE.id()), "f785f76c");
+        assert_eq!(format!("{:08x}", MACHINE.id()), "d8ed9d96");
     }
 
     #[test]
     fn every_field_is_part_of_the_identity() {
-        let changes: [fn(&mut Machine); 11] = [
+        let changes: [fn(&mut Machine); 13] = [
+            |m| m.learning = false,
             |m| m.lanes = 8,
             |m| m.weight_bits += 1,
             |m| m.membrane_bits += 1,
             |m| m.accumulator_bits -= 1,
-            |m| m.value_bits += 1,
             |m| m.count_bits += 1,
-            |m| m.input_shift = -8,
-            |m| m.weight_rows += 1,
+            |m| m.error_bits += 1,
+            |m| m.operand_bits += 1,
+            |m| m.blocks += 1,
             |m| m.chunks += 1,
             |m| m.input_rows += 1,
             |m| m.instructions += 1,
+            |m| m.layers += 1,
         ];
         let mut ids = vec![MACHINE.id()];
         for change in changes {

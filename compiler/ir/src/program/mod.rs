@@ -16,8 +16,7 @@ pub use instruction::{
     LossUnit, Register, Scatter,
 };
 pub use machine::{
-    HAZARD, HOST_VERSION, MAX_CHUNKS, MAX_DEPTH, MAX_LANES, MAX_WEIGHT_WORDS, MIN_LANES,
-    Machine,
+    HAZARD, HOST_VERSION, MAX_CHUNKS, MAX_DEPTH, MAX_LANES, MAX_WEIGHT_WORDS, MIN_LANES, Machine,
 };
 pub use verify::ProgramError;
 

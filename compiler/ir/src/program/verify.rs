@@ -1,8 +1,8 @@
 //! Checks that a program stays inside its machine.
 
 use super::{
-    Access, ArrayProgram, Block, EventSource, Instruction, Learn, LearnSource, MAX_CHUNKS, MAX_DEPTH,
-    MAX_LANES, MAX_WEIGHT_WORDS, MIN_LANES, PROGRAM_VERSION, Register, Scatter,
+    Access, ArrayProgram, Block, EventSource, Instruction, Learn, LearnSource, MAX_CHUNKS,
+    MAX_DEPTH, MAX_LANES, MAX_WEIGHT_WORDS, MIN_LANES, PROGRAM_VERSION, Register, Scatter,
 };
 use crate::fixed::{EVENT_BITS, MAX_ACCUMULATOR_BITS, MAX_SHIFT};
 
