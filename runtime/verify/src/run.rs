@@ -172,7 +172,7 @@ fn waveform(
         return Ok(None);
     };
     let options = Options {
-        trace: true,
+        trace: Some(rtlsim::Waveform::of(path)),
         ..setup.options.clone()
     };
     let mut hardware = open(setup, &options)?;
