@@ -348,7 +348,7 @@ fn waveform(
         return Ok(None);
     };
     let options = Options {
-        trace: true,
+        trace: Some(rtlsim::Waveform::of(path)),
         ..setup.options.clone()
     };
     let image = before.as_ref().unwrap_or(setup.image);

@@ -194,6 +194,10 @@ fn commands_that_cannot_be_carried_out_are_usage() {
             "there is no folder no",
         ),
         (
+            "verify net.fsnn --simulator icarus --waveform w.fst".into(),
+            "name the file `.vcd`",
+        ),
+        (
             "verify net.fsnn --samples 4294967295".into(),
             "ask for fewer",
         ),
