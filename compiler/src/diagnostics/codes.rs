@@ -143,7 +143,7 @@ codes! {
 
     // What fixed-point engines cannot do: errors only where one of them is asked for.
     InputScale, "E080", "an input scale that fixed point cannot hold",
-        "In fixed point the input's scale is a power of two from 1/32768 to 1, so that scaling is a shift.";
+        "In fixed point the input's scale is a power of two from 1/16384 to 1, so that scaling is a shift.";
     ThresholdFormat, "E081", "a threshold or reset that the membrane format cannot hold",
         "Thresholds and resets become integers in the membrane's unit: give the membrane more bits, or more fraction bits.";
     MembraneFraction, "E082", "membrane and weight formats do not match",
