@@ -113,7 +113,7 @@ impl Report {
 
     /// Mean cycles a sample.
     pub fn cycles_per_sample(&self) -> f64 {
-        self.stage_cycles().iter().sum()
+        self.counters.total_cycles() as f64 / self.samples.max(1) as f64
     }
 
     /// Useful lanes over cycles times lanes.

@@ -163,7 +163,7 @@ fn commands_that_cannot_be_carried_out_are_usage() {
         ("check".into(), "<FILE>"),
         (train.replace("--epochs 1", "--epochs 0"), "--epochs"),
         (
-            train.replace("--engine fixed", "--engine array"),
+            train.replace("--engine fixed", "--engine hardware"),
             "[possible values: float, fixed]",
         ),
         (
