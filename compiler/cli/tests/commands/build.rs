@@ -94,7 +94,7 @@ fn the_manifest_is_the_table_in_the_host_port() {
         assert_eq!(regions, told.collect::<Vec<_>>());
 
         // `2 and 3 design hash (low, high), 4 control (...)`: a register's number stands before its name.
-        let flat = table.replace(['\n', ','], " ");
+        let flat = table.replace(['\n', ',', '.'], " ");
         let words: Vec<&str> = flat.split_whitespace().collect();
         let told = manifest["registers"].as_array().unwrap();
         assert_eq!(told.len(), registers, "{build}");

@@ -164,7 +164,7 @@ fn commands_that_cannot_be_carried_out_are_usage() {
         (train.replace("--epochs 1", "--epochs 0"), "--epochs"),
         (
             train.replace("--engine fixed", "--engine hardware"),
-            "[possible values: float, fixed]",
+            "[possible values: float, fixed, array]",
         ),
         (
             train.replace("--data data", "--data nowhere"),
