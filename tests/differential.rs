@@ -359,7 +359,19 @@ fn programs_that_leave_their_machine_are_refused() {
         });
         blocks.next().expect("a pass")
     }
-    let breaks: [(&str, Break); 18] = [
+    fn scan(program: &mut ArrayProgram, of_input: bool) -> &mut spidec_ir::program::Scatter {
+        let found = program.instructions.iter_mut().find_map(|i| match i {
+            Instruction::Scatter(s)
+                if s.events.source != EventSource::Constant
+                    && (s.events.source == EventSource::Input) == of_input =>
+            {
+                Some(s)
+            }
+            _ => None,
+        });
+        found.expect("a scan")
+    }
+    let breaks: [(&str, Break); 24] = [
         ("version", |p| p.version += 1),
         ("lanes", |p| p.machine.lanes = 12),
         ("a width", |p| {
@@ -379,6 +391,23 @@ fn programs_that_leave_their_machine_are_refused() {
         ("a scatter's words", |p| {
             scatter(p).events.words = p.machine.chunks + 1
         }),
+        // Inside of the machine, but not what the layer reads.
+        ("a word too few", |p| scan(p, false).events.words -= 1),
+        ("a word too many", |p| {
+            p.machine.chunks += 1;
+            scan(p, false).events.words += 1
+        }),
+        ("a row of the input too few", |p| {
+            scan(p, true).events.words -= 1
+        }),
+        ("a row of the input too many", |p| {
+            p.machine.input_rows += 1;
+            scan(p, true).events.words += 1
+        }),
+        ("an input that is smaller than the layer", |p| {
+            p.input.values -= 1
+        }),
+        ("the design", |p| p.design = "x".repeat(16)),
         ("a scatter's weights", |p| {
             scatter(p).weights = p.machine.blocks
         }),
@@ -398,7 +427,16 @@ fn programs_that_leave_their_machine_are_refused() {
             }
         }),
     ];
-    for member in members().iter().step_by(7) {
+    let all = members();
+    let reads_input = |m: &&Member| {
+        let scans = m.case.program.instructions.iter();
+        scans
+            .into_iter()
+            .any(|i| matches!(i, Instruction::Scatter(s) if s.events.source == EventSource::Input))
+    };
+    let some: Vec<&Member> = all.iter().filter(reads_input).step_by(7).collect();
+    assert!(some.len() > 3);
+    for member in some {
         let program = &member.case.program;
         assert_eq!(program.verify(), Ok(()));
         for (what, break_it) in breaks {

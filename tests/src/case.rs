@@ -57,7 +57,7 @@ impl Case {
         let result = check_text("case.fsnn", text);
         let engine = match purpose {
             Purpose::Inference => check::Engine::Array,
-            Purpose::Learning => check::Engine::FixedTraining,
+            Purpose::Learning => check::Engine::ArrayTraining,
         };
         let checked = match result.require(engine) {
             Ok(checked) => checked.clone(),

@@ -48,6 +48,10 @@ fn a_project_is_complete_and_the_same_every_time() {
     let manifest: Value = serde_json::from_str(text("manifest.json")).unwrap();
     assert_eq!(manifest["design"], program.design.as_str());
     assert_eq!(manifest["design"], json["design"]);
+    assert_eq!(manifest["images"], json["images"]);
+    let id = format!("{:08x}", program.machine.id());
+    assert_eq!(manifest["machine_id"], id.as_str());
+    assert!(text("rtl/spidec_core.v").contains(&format!("MACHINE(32'h{id})")));
     let top = format!("module {}", manifest["top"].as_str().unwrap());
     assert!(text("rtl/spidec_top.v").contains(&top));
     for (name, line) in [
@@ -145,6 +149,14 @@ fn an_earlier_project_is_replaced_and_nothing_else() {
         second["images/weights_00.hex"]
     );
     assert_eq!(first["rtl/spidec_lane.v"], second["rtl/spidec_lane.v"]);
+    // The design is the same; the images' hash tells the two apart.
+    let manifest = |files: &BTreeMap<String, Vec<u8>>| -> Value {
+        serde_json::from_slice(&files["manifest.json"]).unwrap()
+    };
+    let (one, two) = (manifest(&first), manifest(&second));
+    assert_eq!(one["design"], two["design"]);
+    assert_ne!(one["images"], two["images"]);
+    assert_eq!(one["images"].as_str().map(str::len), Some(16));
 
     // Something of the user's in it.
     fs::write(out.join("notes.txt"), "mine").unwrap();
