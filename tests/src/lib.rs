@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod random_network;
+pub mod rtl;
 pub mod synthesis;
 pub mod work;
 
