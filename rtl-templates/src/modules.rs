@@ -182,6 +182,7 @@ impl Core {
 #[derive(Template)]
 #[template(path = "spidec_top.v", escape = "none")]
 pub(crate) struct Top<'a> {
+    learning: bool,
     network: &'a str,
     design: &'a str,
     map: Vec<String>,
@@ -220,6 +221,7 @@ impl Top<'_> {
             ));
         }
         Top {
+            learning: program.machine.learning,
             network: &program.network,
             design: &program.design,
             map,

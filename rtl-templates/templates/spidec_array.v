@@ -222,7 +222,7 @@ module spidec_array #(
   generate
     for (lane = 0; lane < LANES; lane = lane + 1) begin : gen_lane
       spidec_lane #(
-          .WEIGHT(WEIGHT), .OPERAND(OPERAND), .VALUE(VALUE), .MEMBRANE(MEMBRANE), .ACC(ACC),
+          <% if learning %>.WEIGHT(WEIGHT), <% endif %>.OPERAND(OPERAND), .VALUE(VALUE), .MEMBRANE(MEMBRANE), .ACC(ACC),
           .SUM(SUM), .COUNT(COUNT),<% if learning %> .ERROR(ERROR), .NOISE(lane_noise(lane)),<% endif %> .CHUNKS(CHUNKS)
       ) u_lane (
           .clk_i        (clk_i),

@@ -46,7 +46,8 @@ module spidec_core #(
   localparam PROGRAM  = <: program :>;       // instructions
 
   // sequencer and its instruction
-  wire [15:0]           pc, step;
+  wire [15:0]           pc;
+  wire [14:0]           step;
   wire [159:0]          program_row, instruction;
   wire                  scan, pass, argmax, flush;
   wire                  scanner_busy, issue_busy, array_busy, readout_busy;
@@ -423,7 +424,7 @@ module spidec_core #(
       .clear_i      (start || rst_i),
       .running_i    (running_o),
       .stage_i      (stage),
-      .step_i       (step[14:0]),
+      .step_i       (step),
       .event_i      (event_begins),
       .slot_i       (slot && (slot_op == 3'd0<% if learning %> || slot_op == 3'd5<% endif %>)),
       .wait_i       (slot_waits),

@@ -101,7 +101,8 @@ module spidec_counters #(
 <% endif %>    end
   end
 
-  wire [2:0] stage = (select_i[2:0] < STAGES) ? select_i[2:0] : 3'd0;
+  localparam INDEX = (STAGES > 4) ? 3 : 2;
+  wire [INDEX-1:0] stage = (select_i[2:0] < STAGES) ? select_i[INDEX-1:0] : {INDEX{1'b0}};
   always @(posedge clk_i) begin
     case (select_i[5:3])
       3'd0: count_o <= cycles_q[stage];

@@ -13,8 +13,8 @@
 <% if learning %>//   couple   as fire, with a spike of -1 too, and errors += spike; nothing where the mask is 0
 //   learn    weight = clamp(weight - floor((operand * value + noise) / 2^shift))
 <% endif %>module spidec_lane #(
-    parameter WEIGHT   = 12,   // bits of a weight
-    parameter OPERAND  = 12,   // bits of what is multiplied by an event's value
+<% if learning %>    parameter WEIGHT   = 12,   // bits of a weight
+<% endif %>    parameter OPERAND  = 12,   // bits of what is multiplied by an event's value
     parameter VALUE    = 18,   // bits of an event's value
     parameter MEMBRANE = 20,   // bits of a membrane after the pass
     parameter ACC      = 32,   // bits of the accumulator

@@ -68,7 +68,7 @@
 <% endif %>    // status
     output wire                  running_o,
 <% if learning %>    output wire                  trained_o,      // a training sample ends
-<% endif %>    output wire [15:0]           step_o,         // time step, from 0
+<% endif %>    output wire [14:0]           step_o,         // time step, from 0
     output reg  [31:0]           cycle_o,        // since the start
     input  wire [31:0]           limit_i,        // watchdog: most cycles a sample; 0: no limit
     output reg                   error_o,
@@ -100,7 +100,7 @@
   wire        late     = running_o && limit_i != 32'd0 && cycle_o >= limit_i;
 
   assign pc_o      = pc_q;
-  assign step_o    = step_q;
+  assign step_o    = step_q[14:0];
   assign running_o = (state_q != IDLE);
   assign scan_o    = starting && ((op == SCATTER && !skipped)<% if learning %> || op == LEARN<% endif %>);
   assign pass_o    = starting && passing;

@@ -34,6 +34,7 @@
       .trace_cycle_o (),
       .trace_chunk_o (),
       .trace_spikes_o(),
-      .trace_state_o ()
+<% if learning %>      .trace_negative_o(),
+<% endif %>      .trace_state_o ()
   );
 endmodule

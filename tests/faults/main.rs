@@ -49,7 +49,6 @@ mod layer {
     pub const A_C: usize = 3;
     pub const B_C: usize = 4;
     pub const B_A: usize = 5;
-    pub const C_C: usize = 6;
 }
 
 /// The network, without a fault.

@@ -4,7 +4,8 @@
 use crate::Caught::{self, By, Watchdog};
 use crate::Odd::{ArrayOrHardware, Hardware};
 use crate::{bench, judge, outcome, project_of, verify};
-use rtlsim::{Engine, Project};
+use rtlsim::Engine;
+pub use spidec_tests::rtl::replace;
 use spidec_tests::work::in_two_threads;
 use spidec_verify::Kind::{
     Counters, Counts, Membranes, Predictions, Saturations, SpikeCycles, SpikeWords, StageCycles,
@@ -259,19 +260,6 @@ const FAULTS: &[Fault] = &[
         Watchdog("sequencer"),
     ),
 ];
-
-/// The project with words of one module replaced.
-pub fn replace(project: &Project, module: &str, edits: &[(&str, &str)]) -> Project {
-    let mut planted = project.clone();
-    let name = format!("spidec_{module}.v");
-    let mut sources = planted.sources.iter_mut();
-    let source = sources.find(|s| s.name == name).expect("a module");
-    for (old, new) in edits {
-        assert_eq!(source.text.matches(old).count(), 1, "{module}: {old}");
-        source.text = source.text.replace(old, new);
-    }
-    planted
-}
 
 #[test]
 fn every_fault_in_the_rtl_is_caught() {

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod case;
 pub mod random_network;
+pub mod rtl;
 pub mod sums;
 pub mod synthesis;
 pub mod work;

@@ -6,7 +6,7 @@ use rtlsim::Tools;
 use serde_json::Value;
 use spidec_compiler::emit::{self, ProjectFile};
 use spidec_compiler::lower::Purpose;
-use spidec_ir::program::Machine;
+use spidec_ir::program::{INSTRUCTION_WORDS, Machine};
 use spidec_ir::{fixed, random};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -106,8 +106,14 @@ pub fn is_flip_flop(cell: &str) -> bool {
 /// Bits of the output registers of all memories: the most flip-flops that memories may have.
 pub fn output_bits(machine: &Machine) -> u64 {
     let lane = machine.weight_bits + 2 * machine.accumulator_bits + machine.count_bits;
-    let spikes_and_input = 1 + 8;
-    u64::from(machine.lanes * (lane + spikes_and_input) + 128)
+    let spikes_and_input = 3 + 8;
+    let program = 32 * INSTRUCTION_WORDS as u32;
+    // Errors of a lane; learning constants, table entries of classes.
+    let (errors, learning) = match machine.learning {
+        true => (machine.error_bits, 23 + 17),
+        false => (0, 0),
+    };
+    u64::from(machine.lanes * (lane + errors + spikes_and_input) + program + learning)
 }
 
 /// What is wrong with the cells of a memory or design: memories that became flip-flops, multipliers
