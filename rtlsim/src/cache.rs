@@ -1,15 +1,16 @@
 //! Where compiled models are kept, by the hash of all that they depend on.
 //!
 //! An entry is a folder. It is filled aside and renamed into place, so that a
-//! reader never sees half of one; of two processes that build the same entry
-//! the slower one throws its copy away. Within a process the second waits.
+//! reader never sees half of one. Who finds an entry being built, in this
+//! process or another, waits for it.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, PoisonError};
 
 use crate::project::absolute;
 use crate::{Error, Result};
+
+/// The folder of the files that builders lock.
+const LOCKS: &str = ".locks";
 
 /// A folder of compiled models.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,11 +56,13 @@ impl Cache {
         build: impl FnOnce(&Path) -> Result<()>,
     ) -> Result<(PathBuf, bool)> {
         let path = self.root.join(key);
-        let _turn = Turn::wait(&path);
         if path.is_dir() {
             return Ok((path, false));
         }
-        std::fs::create_dir_all(&self.root).map_err(|e| Error::io(&self.root, e))?;
+        let _turn = Turn::wait(&self.root, key)?;
+        if path.is_dir() {
+            return Ok((path, false));
+        }
         let aside = tempfile::Builder::new()
             .prefix(".building-")
             .tempdir_in(&self.root)
@@ -77,27 +80,23 @@ impl Cache {
     }
 }
 
-/// The right to build one entry, held by one thread of this process at a time.
-struct Turn(PathBuf);
-
-static TAKEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
-static FREED: Condvar = Condvar::new();
-
-impl Turn {
-    fn wait(path: &Path) -> Self {
-        let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-        while !taken.insert(path.to_owned()) {
-            taken = FREED.wait(taken).unwrap_or_else(PoisonError::into_inner);
-        }
-        Turn(path.to_owned())
-    }
+/// The right to build one entry, held by one thread of one process at a time. It goes with the file's
+/// handle, also where a process is killed; the empty file stays.
+struct Turn {
+    _file: std::fs::File,
 }
 
-impl Drop for Turn {
-    fn drop(&mut self) {
-        let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-        taken.remove(&self.0);
-        FREED.notify_all();
+impl Turn {
+    fn wait(root: &Path, key: &str) -> Result<Self> {
+        let folder = root.join(LOCKS);
+        std::fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, e))?;
+        let path = folder.join(key);
+        let file = std::fs::File::create(&path).map_err(|e| Error::io(&path, e))?;
+        // Without locks an entry may be built twice; one of them is thrown away.
+        match file.lock() {
+            Err(e) if e.kind() != std::io::ErrorKind::Unsupported => Err(Error::io(&path, e)),
+            _ => Ok(Turn { _file: file }),
+        }
     }
 }
 
@@ -133,6 +132,9 @@ mod tests {
             Err(Error::Project("no".into()))
         });
         assert!(failed.is_err());
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+        let left = std::fs::read_dir(dir.path()).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, [LOCKS]);
+        assert!(cache.entry("k", |_| Ok(())).unwrap().1, "the lock is free");
     }
 }

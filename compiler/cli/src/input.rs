@@ -11,14 +11,35 @@ use spidec_ir::{ArrayProgram, FixedParameters, Network};
 use spidec_runtime::data::{Dataset, Split, load};
 use spidec_runtime::state::State;
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Reads and checks a network file.
 pub(crate) fn read(file: &Path) -> Result<CheckResult, Failure> {
     let name = file.display().to_string();
-    let bytes = std::fs::read(file)
-        .map_err(|e| Failure::Usage(format!("cannot read the network file {name}: {e}")))?;
+    let bytes = std::fs::read(file).map_err(|e| {
+        let hint = meant(file).map_or(String::new(), |meant| {
+            format!("; there is {}", meant.display())
+        });
+        Failure::Usage(format!("cannot read the network file {name}: {e}{hint}"))
+    })?;
     Ok(check_bytes(&name, &bytes))
+}
+
+/// The network file that was probably meant by a path that cannot be read: with its extension, in the
+/// folder that was named, or in `examples`.
+fn meant(file: &Path) -> Option<PathBuf> {
+    let named = file.with_extension("fsnn");
+    let example = named
+        .file_name()
+        .map(|name| Path::new("examples").join(name));
+    let mut inside: Vec<PathBuf> = match file.read_dir() {
+        Ok(entries) => entries.filter_map(|e| Some(e.ok()?.path())).collect(),
+        Err(_) => Vec::new(),
+    };
+    inside.retain(|path| path.extension().is_some_and(|e| e == "fsnn"));
+    inside.sort();
+    let mut all = [named].into_iter().chain(example).chain(inside);
+    all.find(|path| path != file && path.is_file())
 }
 
 /// Findings on standard error, in color on a terminal.

@@ -15,6 +15,17 @@ struct Found {
     answer: Result<(String, String), String>,
 }
 
+impl Found {
+    /// The shorter way to a tool that spidec installs itself.
+    fn by_set_up(&self) -> &'static str {
+        match self.name {
+            "verilator" => ", or let `spidec doctor --set-up` do it",
+            "yosys" | "nextpnr-ecp5" => ", or let `spidec doctor --set-up synthesize` do it",
+            _ => "",
+        }
+    }
+}
+
 pub(crate) fn run(arguments: &Doctor) -> Result<(), Failure> {
     if let Some(what) = arguments.set_up {
         let groups: &[Group] = match what {
@@ -108,7 +119,12 @@ pub(crate) fn run(arguments: &Doctor) -> Result<(), Failure> {
         for f in &found {
             match &f.answer {
                 Ok((place, version)) => say!("{:<13} {version}, {place}", f.name)?,
-                Err(problem) => say!("{:<13} missing (for {}): {problem}", f.name, f.needed_for)?,
+                Err(problem) => say!(
+                    "{:<13} missing (for {}): {problem}{}",
+                    f.name,
+                    f.needed_for,
+                    f.by_set_up()
+                )?,
             }
         }
     }

@@ -1,7 +1,7 @@
 //! `spidec eval`.
 
 use crate::arguments::{Eval, EvalEngine};
-use crate::failure::{Failure, finding};
+use crate::failure::{Failure, finding, usage};
 use crate::output::say;
 use crate::{clamps, input, progress};
 use serde_json::{Value, json};
@@ -12,6 +12,7 @@ use spidec_runtime::array::ArrayEngine;
 use spidec_runtime::data::{Dataset, Split};
 use spidec_runtime::fixed::{ClampedSamples, FixedEngine};
 use spidec_runtime::state::State;
+use std::path::Path;
 use std::time::Instant;
 
 /// What an engine found.
@@ -29,6 +30,14 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
         EvalEngine::Fixed => Engine::Fixed,
         EvalEngine::Array => Engine::Array,
     };
+    let is_network = |path: &Path| path.extension().is_some_and(|e| e == "fsnn");
+    if is_network(&arguments.state) && !is_network(&arguments.file) {
+        return Err(usage(format!(
+            "the network file comes first: `spidec eval {} {} ...`",
+            arguments.state.display(),
+            arguments.file.display()
+        )));
+    }
     let checked = input::network(&arguments.file, engine)?;
     let state = input::state(&checked.network, &arguments.state)?;
     let data = input::data(

@@ -158,6 +158,12 @@ fn commands_that_cannot_be_carried_out_are_usage() {
     for (line, words) in [
         ("check missing.fsnn".into(), "missing.fsnn"),
         ("check data".into(), "directory"),
+        ("check net".into(), "there is net.fsnn"),
+        ("check .".into(), "there is ./net.fsnn"),
+        (
+            "eval s net.fsnn --data data --engine fixed".into(),
+            "the network file comes first",
+        ),
         ("check net.fsnn --colour".into(), "--colour"),
         ("chekc net.fsnn".into(), "check"),
         ("check".into(), "<FILE>"),
