@@ -39,7 +39,13 @@ fn round_trip(network: &Network) {
 fn examples_are_accepted_by_every_engine_without_a_warning() {
     assert_eq!(
         examples(),
-        ["digits.fsnn", "mnist.fsnn", "three.fsnn", "tiny.fsnn"]
+        [
+            "digits.fsnn",
+            "mnist.fsnn",
+            "mnist_large.fsnn",
+            "three.fsnn",
+            "tiny.fsnn"
+        ]
     );
     for name in examples() {
         let result = example(&name);
@@ -53,6 +59,7 @@ fn examples_are_accepted_by_every_engine_without_a_warning() {
             Engine::Fixed,
             Engine::Array,
             Engine::FixedTraining,
+            Engine::ArrayTraining,
         ] {
             let checked = result.require(engine).expect("accepted");
             round_trip(&checked.network);

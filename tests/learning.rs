@@ -3,8 +3,8 @@
 
 use rtlsim::{Engine, PowerUp};
 use spidec_compiler::lower::Purpose;
-use spidec_ir::random::{hash, initial_parameters};
 use spidec_ir::fixed::quantize;
+use spidec_ir::random::{hash, initial_parameters};
 use spidec_tests::case::{Case, Run};
 use spidec_verify::hardware::project;
 

@@ -49,7 +49,7 @@ fn file<'a>(files: &'a mut [ProjectFile], path: &str) -> &'a mut ProjectFile {
 #[test]
 fn tiny_maps_to_memories_and_multipliers_on_every_family() {
     let Some(tools) = yosys() else { return };
-    let (files, machine) = project(&example("tiny.fsnn"));
+    let (files, machine) = project(&example("tiny.fsnn"), Purpose::Inference);
     let families = [Family::Ecp5, Family::Xilinx, Family::Ice40, Family::Ice40Up];
     let found = in_two_threads(&families, |&family| synthesize(&tools, &files, family));
     for (cells, family) in found.iter().zip(families) {
@@ -70,7 +70,10 @@ fn logic_does_not_grow_with_the_network() {
     let small = example("tiny.fsnn");
     let large = small.replace("hidden [8] ", "hidden [80]");
     assert_ne!(small, large);
-    let projects = [project(&small), project(&large)];
+    let projects = [
+        project(&small, Purpose::Inference),
+        project(&large, Purpose::Inference),
+    ];
     let [a, b] = [&projects[0].1, &projects[1].1];
     assert!(b.chunks > a.chunks && b.weight_rows > a.weight_rows);
     let found = in_two_threads(&projects, |(files, _)| {
@@ -85,7 +88,7 @@ fn logic_does_not_grow_with_the_network() {
 #[test]
 fn lost_multipliers_are_found() {
     let Some(tools) = yosys() else { return };
-    let (mut files, machine) = project(&example("tiny.fsnn"));
+    let (mut files, machine) = project(&example("tiny.fsnn"), Purpose::Inference);
     let lane = file(&mut files, "rtl/spidec_lane.v");
     let product = "s2_weight_q * s2_value_i";
     assert_eq!(lane.text.matches(product).count(), 1);
@@ -124,7 +127,7 @@ fn memories(
     more: &str,
     family: Family,
 ) -> Result<Cells, String> {
-    let (mut files, _) = project(&example("tiny.fsnn"));
+    let (mut files, _) = project(&example("tiny.fsnn"), Purpose::Inference);
     let ram = &mut file(&mut files, "rtl/spidec_ram.v").text;
     assert!(ram.contains(memory.0));
     let ram = ram.replace(memory.0, memory.1);
@@ -232,7 +235,7 @@ fn verilator_has_no_warning() {
         return;
     };
     for text in formats() {
-        let (mut files, machine) = project(&text);
+        let (mut files, machine) = project(&text, Purpose::Inference);
         let warnings = rtlsim::lint(&simulated(&files), &tools).expect("lints");
         assert_eq!(warnings, "", "{machine:?}");
         // The linter sees what is wrong.
@@ -251,7 +254,7 @@ fn icarus_accepts_every_format() {
         return;
     };
     for text in formats() {
-        let (mut files, machine) = project(&text);
+        let (mut files, machine) = project(&text, Purpose::Inference);
         let prepare = |files: &[ProjectFile]| {
             let project = simulated(files);
             rtlsim::prepare(Engine::Icarus, &project, &tools, &Options::default())

@@ -7,8 +7,8 @@ mod modules;
 
 use askama::Template;
 use modules::{
-    Array, Core, Counters, Divider, Host, Issue, Lane, Loss, Noise, Permuter, Ram, Readout, Scanner,
-    Sequencer, Softmax, Top, Update, Waivers, Weights,
+    Array, Core, Counters, Divider, Host, Issue, Lane, Loss, Noise, Permuter, Ram, Readout,
+    Scanner, Sequencer, Softmax, Top, Update, Waivers, Weights,
 };
 use spidec_ir::program::{ArrayProgram, Machine};
 
@@ -42,7 +42,7 @@ pub fn core(machine: &Machine) -> Result<Vec<File>, askama::Error> {
         file("spidec_ram.v", Ram)?,
         file("spidec_weights.v", Weights)?,
         file("spidec_scanner.v", Scanner)?,
-        file("spidec_issue.v", Issue)?,
+        file("spidec_issue.v", Issue::new())?,
     ];
     if learning {
         files.extend([

@@ -23,7 +23,6 @@ plain! {
     Divider "spidec_divider.v",
     Loss "spidec_loss.v",
     Scanner "spidec_scanner.v",
-    Issue "spidec_issue.v",
     Readout "spidec_readout.v",
     Waivers "spidec_waivers.vlt",
 }
@@ -108,6 +107,19 @@ impl Softmax {
     }
 }
 
+/// The loop generator, with the one constant that timing and hardware share.
+#[derive(Template)]
+#[template(path = "spidec_issue.v", escape = "none")]
+pub(crate) struct Issue {
+    hazard: u32,
+}
+
+impl Issue {
+    pub(crate) fn new() -> Issue {
+        Issue { hazard: HAZARD }
+    }
+}
+
 /// The core: where a machine's numbers are written.
 #[derive(Template)]
 #[template(path = "spidec_core.v", escape = "none")]
@@ -129,7 +141,6 @@ pub(crate) struct Core {
     classes: u32,
     inputs: u32,
     program: u32,
-    hazard: u32,
     stages: usize,
     machine_id: String,
 }
@@ -161,7 +172,6 @@ impl Core {
             classes: (machine.chunks * machine.lanes).min(1024),
             inputs: machine.input_rows,
             program: machine.instructions,
-            hazard: HAZARD,
             stages: if learning { 6 } else { 3 },
             machine_id: format!("{:08x}", machine.id()),
         }

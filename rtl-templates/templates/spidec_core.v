@@ -5,7 +5,7 @@
 // leaves its pass; leave it open in hardware. Machine <: machine_id :>.
 module spidec_core #(
     parameter        IMAGES = 0,       // 1: memories start with the files in images/
-    parameter [63:0] DESIGN = 64'd0    // hash of the design in those files
+    parameter [63:0] DESIGN = 64'd0    // hash of the design in those files, 0 without them
 ) (
     input  wire        clk_i,
     input  wire        rst_i,
@@ -146,7 +146,7 @@ module spidec_core #(
       .write_addr_i(host_row),
       .write_data_i(host_wdata_i[22:0]),
       .read_i      (layer),
-      .read_addr_i ({8'd0, instruction[19:12]}),
+      .read_addr_i (instruction[27:12]),
       .read_data_o (constant)
   );
 <% endif %>
@@ -224,7 +224,7 @@ module spidec_core #(
     endcase
   end
 
-  spidec_issue #(.LOG(LOG), .DATA(DATA), .VALUE(VALUE), .HAZARD(<: hazard :>)) u_issue (
+  spidec_issue #(.LOG(LOG), .DATA(DATA), .VALUE(VALUE)) u_issue (
       .clk_i    (clk_i),
       .rst_i    (unit_rst),
       .pass_i   (pass),
@@ -263,7 +263,7 @@ module spidec_core #(
       .clk_i   (clk_i),
       .rst_i   (unit_rst),
       .start_i (layer),
-      .layer_i ({24'd0, instruction[19:12]}),
+      .layer_i ({16'd0, instruction[27:12]}),
       .seed_i  (seed),
       .sample_i(sample),
       .busy_o  (noise_busy),

@@ -69,9 +69,11 @@ module spidec_counters #(
       events_q    <= 32'd0;
       spikes_q    <= 32'd0;
       saturated_q <= 32'd0;
+      place_q     <= 32'd0;
       lanes_q     <= 32'd0;
 <% if learning %>      backward_q     <= 32'd0;
       clamped_q      <= 32'd0;
+      weight_place_q <= 32'd0;
       weight_lanes_q <= 32'd0;
 <% endif %>    end else begin
       for (s = 0; s < STAGES; s = s + 1) begin

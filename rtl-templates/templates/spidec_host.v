@@ -17,6 +17,8 @@
 //   samples trained (low, high)<% endif %>. 64 on: counters, see spidec_counters.
 // While a sample runs, only registers answer; another access, or a start, is dropped and sets
 // error code 7.
+// The design hash names the contents of the program memory, and like them outlives a reset: at power-up
+// DESIGN; 0, for unknown, from a write to the program memory until the host writes the hash.
 module spidec_host #(
     parameter        LANES   = 16,
     parameter        LOG     = 4,
@@ -81,7 +83,8 @@ module spidec_host #(
   wire        restart = sets && offset == 24'd4 && wdata_i[0];
   assign start_o   = restart && !running_i;
   assign counter_o = offset[5:0];
-  assign done_o    = done_q;
+  wire        ends = was_running_q && !running_i;
+  assign done_o    = done_q || ends;         // never neither running nor done
 
   // Words of a row gather here; the last one stores it. Memories are written in the cycle of `ack_o`,
   // so that a register stands before their enables.
@@ -91,6 +94,14 @@ module spidec_host #(
   assign values_o      = values_q;
   assign row_o         = (region == 4'd1) ? offset[18:3] :<% if learning %> (region == 4'd9) ? offset[15:0] :<% endif %>
                          offset[QUARTERS_LOG +: 16];
+
+  // Nothing is written in the first cycle of the first reset: memories may have contents by then.
+  initial begin
+    program_write_o = 1'b0;
+    input_write_o   = 1'b0;
+    array_write_o   = 5'd0;
+<% if learning %>    constant_write_o = 1'b0;
+<% endif %>  end
 
   always @(posedge clk_i) begin
     program_write_o <= !rst_i && writes && region == 4'd1 && offset[2:0] == 3'd4;
@@ -110,6 +121,15 @@ module spidec_host #(
   assign array_row_o    = offset >> LOG;
   assign array_read_o   = begins && !write_i;
 
+  initial design_q = DESIGN;
+  always @(posedge clk_i) begin
+    if (!rst_i) begin
+      if (sets && offset == 24'd2) design_q[31:0] <= wdata_i;
+      if (sets && offset == 24'd3) design_q[63:32] <= wdata_i;
+      if (writes && region == 4'd1) design_q <= 64'd0;
+    end
+  end
+
   reg [31:0] register;
   always @* begin
     case (offset[3:0])
@@ -118,7 +138,7 @@ module spidec_host #(
       4'd2:    register = design_q[31:0];
       4'd3:    register = design_q[63:32];
       4'd5:    register = {16'd0, refused_q ? 8'd7 : error_code_i, 5'd0, error_i || refused_q,
-                           done_q, running_i};
+                           done_o, running_i};
       4'd6:    register = {16'd0, prediction_i};
       4'd7:    register = limit_o;
       4'd8:    register = LANES;
@@ -136,7 +156,6 @@ module spidec_host #(
     was_running_q <= running_i;
     if (rst_i) begin
       state_q       <= IDLE;
-      design_q      <= DESIGN;
       limit_o       <= 32'd0;
       done_q        <= 1'b0;
       refused_q     <= 1'b0;
@@ -155,14 +174,12 @@ module spidec_host #(
       endcase
       if (begins) allowed_q <= allowed;
       if (begins && (!allowed || (restart && running_i))) refused_q <= 1'b1;
-      if (was_running_q && !running_i) done_q <= 1'b1;
+      if (ends) done_q <= 1'b1;
       if (start_o) begin
         done_q    <= 1'b0;
         refused_q <= 1'b0;
 <% if learning %>        training_o <= wdata_i[1];
 <% endif %>      end
-      if (sets && offset == 24'd2) design_q[31:0] <= wdata_i;
-      if (sets && offset == 24'd3) design_q[63:32] <= wdata_i;
       if (sets && offset == 24'd7) limit_o <= wdata_i;
 <% if learning %>      if (sets && offset == 24'd9) label_o <= wdata_i[15:0];
       if (sets && offset == 24'd10) seed_o[31:0] <= wdata_i;

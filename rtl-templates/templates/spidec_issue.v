@@ -8,7 +8,7 @@ module spidec_issue #(
     parameter LOG    = 4,
     parameter DATA   = 9,     // bits of an event's integer, signed
     parameter VALUE  = 18,    // bits of an event's value, signed
-    parameter HAZARD = 4
+    parameter HAZARD = <: hazard :>
 ) (
     input  wire                    clk_i,
     input  wire                    rst_i,

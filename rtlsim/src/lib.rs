@@ -34,7 +34,7 @@
 //!
 //! # Limits
 //! One clock, rising edge; flat vector ports, no inout; no delays in the
-//! design; memories are one-dimensional arrays of vectors. Waveforms are VCD.
+//! design; memories are one-dimensional arrays of vectors. Waveforms are VCD, with Verilator FST too.
 
 mod cache;
 mod error;
@@ -72,6 +72,26 @@ pub enum PowerUp {
     Random(u64),
 }
 
+/// The format of a waveform, by the extension of its file's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waveform {
+    /// Text, any other extension than the next.
+    Vcd,
+    /// Compressed, `.fst`. With Verilator only, whose writer wants the headers of zlib and, in newer
+    /// versions, of lz4 (Debian: zlib1g-dev, liblz4-dev).
+    Fst,
+}
+
+impl Waveform {
+    /// The format that a file's name asks for.
+    pub fn of(path: impl AsRef<std::path::Path>) -> Self {
+        match path.as_ref().extension() {
+            Some(extension) if extension.eq_ignore_ascii_case("fst") => Waveform::Fst,
+            _ => Waveform::Vcd,
+        }
+    }
+}
+
 /// How to open a simulation.
 ///
 /// `power_up` covers every register and memory in Verilator, and the unknown
@@ -82,8 +102,8 @@ pub enum PowerUp {
 pub struct Options {
     /// The contents before anything is written.
     pub power_up: PowerUp,
-    /// Whether waveforms can be traced; in Verilator that is a library apart.
-    pub trace: bool,
+    /// In which format waveforms can be traced, if at all; in Verilator each is a library apart.
+    pub trace: Option<Waveform>,
     /// Where compiled models are kept.
     pub cache: Cache,
 }
@@ -92,7 +112,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             power_up: PowerUp::Zero,
-            trace: false,
+            trace: None,
             cache: Cache::from_env(),
         }
     }

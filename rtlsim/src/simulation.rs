@@ -12,7 +12,7 @@
 
 use std::path::Path;
 
-use crate::{Engine, Error, Result};
+use crate::{Engine, Error, Result, Waveform};
 
 /// Direction of a port of the top module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,7 +148,8 @@ pub trait Simulation: Send {
     /// Writes whole entries from the `first` on.
     fn write_memory(&mut self, memory: Memory, first: u64, words: &[u32]) -> Result<()>;
 
-    /// Starts writing a waveform (VCD) to a file; ten time units a cycle.
+    /// Starts writing a waveform to a file, in the format that its name and
+    /// [`Options::trace`](crate::Options::trace) ask for; ten time units a cycle.
     fn trace_start(&mut self, path: &Path) -> Result<()>;
 
     /// Ends the window that [`trace_start`](Simulation::trace_start) began.
@@ -204,6 +205,20 @@ pub trait Simulation: Send {
         self.cycles(cycles)?;
         self.poke(port, &[0])
     }
+}
+
+/// Whether a window can be opened: the simulation was opened for the format that the name asks for.
+pub(crate) fn may_trace(opened: Option<Waveform>, path: &Path) -> Result<()> {
+    let asked = Waveform::of(path);
+    let reason = match opened {
+        None => "the simulation was opened without tracing: set `Options::trace`".to_owned(),
+        Some(format) if format == asked => return Ok(()),
+        Some(format) => format!(
+            "{} asks for {asked:?}, the simulation was opened for {format:?}",
+            path.display()
+        ),
+    };
+    Err(Error::Trace(reason))
 }
 
 /// Words that a value of this width takes.

@@ -14,7 +14,7 @@ struct Traces {
 
 type Edit = fn(&mut Traces);
 
-const EDITS: [(Kind, Odd, Edit); 19] = [
+const EDITS: [(Kind, Odd, Edit); 24] = [
     (Kind::SpikeWords, Odd::Fixed, |t| {
         t.fixed.steps[2][1].spikes[0] ^= 1
     }),
@@ -51,17 +51,32 @@ const EDITS: [(Kind, Odd, Edit); 19] = [
     (Kind::Logits, Odd::Hardware, |t| t.hardware.logits[0] -= 1),
     (Kind::Predictions, Odd::Array, |t| t.array.prediction += 2),
     (Kind::StageCycles, Odd::ArrayOrHardware, |t| {
-        t.hardware.counters.cycles[2] += 1
+        t.hardware.counters.stages[2].cycles += 1
     }),
     (Kind::Saturations, Odd::Fixed, |t| t.fixed.saturations += 1),
     (Kind::Counters, Odd::ArrayOrHardware, |t| {
         t.hardware.counters.events += 1
     }),
     (Kind::Counters, Odd::ArrayOrHardware, |t| {
-        t.array.counters.useful += 1
+        t.array.counters.stages[1].useful += 1
     }),
     (Kind::Counters, Odd::ArrayOrHardware, |t| {
         t.array.counters.spikes += 1
+    }),
+    (Kind::Counters, Odd::ArrayOrHardware, |t| {
+        t.hardware.counters.stages[0].slots += 1
+    }),
+    (Kind::Counters, Odd::ArrayOrHardware, |t| {
+        t.array.counters.stages[0].waits += 1
+    }),
+    (Kind::Counters, Odd::ArrayOrHardware, |t| {
+        t.hardware.counters.stages[1].passes -= 1
+    }),
+    (Kind::Clamps, Odd::Fixed, |t| {
+        t.fixed.first_saturation.as_mut().expect("a clamp").neuron += 1
+    }),
+    (Kind::Clamps, Odd::Hardware, |t| {
+        t.hardware.clamps.membrane.as_mut().expect("a clamp").step += 1
     }),
 ];
 

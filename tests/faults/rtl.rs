@@ -1,9 +1,9 @@
-//! Faults in the RTL: a few words of one module replaced, everything else as it is. An inference
-//! build has every module but a permuter.
+//! Faults in the RTL of an inference build: a few words of one module replaced, everything else as it
+//! is.
 
 use crate::Caught::{self, By, Watchdog};
 use crate::Odd::{ArrayOrHardware, Hardware};
-use crate::{bench, judge, project_of, verify};
+use crate::{bench, judge, outcome, project_of, verify};
 use rtlsim::Engine;
 pub use spidec_tests::rtl::replace;
 use spidec_tests::work::in_two_threads;
@@ -37,40 +37,40 @@ const FAULTS: &[Fault] = &[
     fault(
         "equality does not fire: `>=` to `>`",
         "lane",
-        &[("s4_sum_q >= threshold_i", "s4_sum_q > threshold_i")],
+        &[("s5_sum >= threshold_i", "s5_sum > threshold_i")],
         By(SpikeWords, Hardware),
     ),
     fault(
         "the reset is added",
         "lane",
-        &[("s4_clamped - reset_i", "s4_clamped + reset_i")],
+        &[("s5_clamped - reset_i", "s5_clamped + reset_i")],
         By(Membranes, Hardware),
     ),
     fault(
         "the clamp is one too high",
         "lane",
         &[(
-            "MAX  = (1 <<< (MEMBRANE - 1)) - 1;",
-            "MAX  = 1 <<< (MEMBRANE - 1);",
+            "MAX = (1 <<< (MEMBRANE - 1)) - 1;",
+            "MAX = 1 <<< (MEMBRANE - 1);",
         )],
         By(Membranes, Hardware),
     ),
     fault(
         "spikes are not counted",
         "lane",
-        &[("s4_count_q + {{(COUNT-1){1'b0}}, s4_spike}", "s4_count_q")],
+        &[("s5_count_q + {{(COUNT-1){1'b0}}, s5_above}", "s5_count_q")],
         By(Counts, Hardware),
     ),
     fault(
         "the product loses its sign",
         "lane",
-        &[("{s3_product_q[WEIGHT+VALUE-1]}", "{1'b0}")],
+        &[("{s3_operand_i[OPERAND-1]}", "{1'b0}")],
         By(SpikeWords, Hardware),
     ),
     fault(
         "the input current is rounded down",
         "lane",
-        &[("s3_operand = HALF;", "s3_operand = {ACC{1'b0}};")],
+        &[("s4_more = half_i;", "s4_more = {SUM{1'b0}};")],
         By(Membranes, Hardware),
     ),
     fault(
@@ -82,16 +82,13 @@ const FAULTS: &[Fault] = &[
     fault(
         "under is no saturation",
         "lane",
-        &[("(s4_over || s4_under)", "s4_over")],
+        &[("(s5_over || s5_under)", "s5_over")],
         By(Saturations, Hardware),
     ),
     fault(
         "a weight bit changes on its way from the host",
-        "lane",
-        &[(
-            "host_data_i[WEIGHT-1:0]",
-            "host_data_i[WEIGHT-1:0] ^ (host_addr_i == 24'd3)",
-        )],
+        "weights",
+        &[(": host_data_i)", ": host_data_i ^ (host_row_i == 24'd3))")],
         By(SpikeWords, Hardware),
     ),
     fault(
@@ -110,48 +107,81 @@ const FAULTS: &[Fault] = &[
         By(SpikeWords, Hardware),
     ),
     fault(
-        "spikes carry 1, not the instruction's value",
-        "scanner",
-        &[("fixed_i ? value_i :", "constant_i ? value_i :")],
+        "spikes carry 1, not the instruction's factor",
+        "core",
+        &[(
+            "(instruction[49:32])",
+            "(source == 3'd0 ? 18'd1 : instruction[49:32])",
+        )],
         By(SpikeWords, Hardware),
     ),
     fault(
         "a spike word goes to the next chunk",
         "array",
         &[(
-            ".write_addr_i(s5_chunk_q),",
-            ".write_addr_i(s5_chunk_q + 16'd1),",
+            ".write_addr_i(chunk_q[6]),",
+            ".write_addr_i(chunk_q[6] + 16'd1),",
         )],
         By(SpikeWords, Hardware),
     ),
     fault(
+        "a neuron is held from its first spike on",
+        "array",
+        &[("now & (held | earlier)", "now")],
+        By(SpikeCycles, ArrayOrHardware),
+    ),
+    fault(
+        "a held neuron that stops makes no event",
+        "array",
+        &[("now ^ held;", "now & ~held;")],
+        By(SpikeCycles, ArrayOrHardware),
+    ),
+    fault(
+        "a held neuron's second spike goes to the state",
+        "core",
+        &[("~(spikes & ~held)", "(~spikes)")],
+        By(Membranes, Hardware),
+    ),
+    fault(
+        "events of held neurons go to the state",
+        "lane",
+        &[("s4_held_i ? s4_current : s4_membrane", "s4_membrane")],
+        By(SpikeWords, Hardware),
+    ),
+    fault(
+        "spike words and hold bits outlive the sample",
+        "array",
+        &[("valid_q[6] && clears && cleared_i[4]", "1'b0")],
+        By(SpikeCycles, ArrayOrHardware),
+    ),
+    fault(
         "every chunk has the weights of the first",
         "issue",
-        &[("addr_o + 24'd1", "addr_o")],
+        &[("block_o + {{(10-LOG){1'b0}}, along_i}", "block_o")],
         By(SpikeWords, Hardware),
     ),
     fault(
         "the hazard is a cycle too short",
         "issue",
-        &[("parameter HAZARD = 4", "parameter HAZARD = 3")],
-        By(SpikeWords, Hardware),
+        &[("? HAZARD - 16'd1 :", "? HAZARD - 16'd2 :")],
+        By(SpikeCycles, ArrayOrHardware),
     ),
     fault(
         "one step less",
         "sequencer",
-        &[("{16'd0, step_q} + 32'd1 <", "{16'd0, step_q} + 32'd2 <")],
+        &[("step_q + 16'd1 !=", "step_q + 16'd2 !=")],
         By(SpikeWords, Hardware),
     ),
     fault(
         "one step more",
         "sequencer",
-        &[("{16'd0, step_q} + 32'd1 <", "{16'd0, step_q} <")],
-        By(SpikeWords, Hardware),
+        &[("step_q + 16'd1 !=", "step_q !=")],
+        By(Counts, Hardware),
     ),
     fault(
         "feedback arrives in the first step too",
         "sequencer",
-        &[("instruction_o[8] && step_q == 16'd0", "1'b0")],
+        &[("instruction_o[10] && step_q == 16'd0", "1'b0")],
         By(SpikeCycles, ArrayOrHardware),
     ),
     fault(
@@ -169,7 +199,10 @@ const FAULTS: &[Fault] = &[
     fault(
         "threshold and reset are exchanged",
         "sequencer",
-        &[("if (value[0]) reset_o", "if (!value[0]) reset_o")],
+        &[
+            ("3'd0:    threshold_o", "3'd1:    threshold_o"),
+            ("3'd1:    reset_o ", "3'd0:    reset_o "),
+        ],
         By(SpikeWords, Hardware),
     ),
     fault(
@@ -182,20 +215,20 @@ const FAULTS: &[Fault] = &[
         "half of the spikes are counted",
         "counters",
         &[("{5'd0, word[k]}", "{5'd0, word[k] && k[0]}")],
-        By(Saturations, Hardware),
+        By(Counters, ArrayOrHardware),
     ),
     fault(
         "idle lanes count as useful",
         "core",
-        &[("slot_last ? real_lanes : ALL_LANES", "ALL_LANES")],
+        &[("slot_last ? first_lanes : {LANES", "{LANES")],
         By(Counters, ArrayOrHardware),
     ),
     fault(
         "cycles of the readout count as the forward stage's",
         "counters",
         &[(
-            "if (running_i && stage_i == 2'd1)",
-            "if (running_i && stage_i != 2'd0)",
+            "cycles_q[s] <= cycles_q[s] + 32'd1",
+            "cycles_q[s == 2 ? 1 : s] <= cycles_q[s == 2 ? 1 : s] + 32'd1",
         )],
         By(StageCycles, ArrayOrHardware),
     ),
@@ -237,8 +270,11 @@ fn every_fault_in_the_rtl_is_caught() {
     let project = project_of(&case);
     let reports = in_two_threads(FAULTS, |fault| {
         let planted = replace(&project, fault.module, fault.edits);
-        verify(&case, &planted, &tools).expect("builds and answers")
+        outcome(verify(&case, &planted, &tools))
     });
     let rows = FAULTS.iter().zip(&reports);
-    judge(rows.map(|(fault, report)| (fault.name, fault.module, fault.caught, report)));
+    judge(
+        &case.text,
+        rows.map(|(fault, report)| (fault.name, fault.module, fault.caught, report)),
+    );
 }

@@ -57,7 +57,7 @@ impl Case {
         let result = check_text("case.fsnn", text);
         let engine = match purpose {
             Purpose::Inference => check::Engine::Array,
-            Purpose::Learning => check::Engine::FixedTraining,
+            Purpose::Learning => check::Engine::ArrayTraining,
         };
         let checked = match result.require(engine) {
             Ok(checked) => checked.clone(),
@@ -125,42 +125,5 @@ impl Case {
         let samples = self.samples.iter().enumerate();
         let samples = samples.map(|(k, sample)| (sample.as_slice(), self.label(k)));
         spidec_verify::verify(&setup, samples, &mut |_| {})
-    }
-}
-
-/// What happened in a trace, so that a test can tell that it tested something.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Activity {
-    /// Spikes.
-    pub spikes: u64,
-    /// Spikes of a sum exactly at the threshold.
-    pub ties: u64,
-    /// Membranes that end at the format's upper edge without a spike, or one reset below it.
-    pub highest: u64,
-    /// Membranes that end at the format's lower edge.
-    pub lowest: u64,
-    /// Membranes that were clamped.
-    pub saturations: u64,
-}
-
-impl Activity {
-    /// Adds a case's traces.
-    pub fn add(&mut self, case: &Case, traces: &[ForwardTrace]) {
-        let engine = FixedEngine::new(&case.network).expect("fixed point takes it");
-        let (threshold, reset) = (engine.constants().threshold, engine.constants().reset);
-        let format = case.network.array.membrane;
-        let (max, min) = (format.max() as i32, format.min() as i32);
-        for trace in traces {
-            self.saturations += trace.saturations;
-            for step in trace.steps.iter().flatten() {
-                for (&spike, &u) in step.spikes.iter().zip(&step.membranes) {
-                    let before = u + if spike == 1 { reset } else { 0 };
-                    self.spikes += u64::from(spike == 1);
-                    self.ties += u64::from(spike == 1 && before == threshold);
-                    self.highest += u64::from(before == max);
-                    self.lowest += u64::from(before == min);
-                }
-            }
-        }
     }
 }

@@ -1,8 +1,10 @@
 //! What the end-to-end tests share: tools, files, and loud skips.
 
+pub mod activity;
 pub mod case;
 pub mod random_network;
 pub mod rtl;
+pub mod sums;
 pub mod synthesis;
 pub mod work;
 

@@ -4,8 +4,8 @@
 use crate::case::Case;
 use rtlsim::Tools;
 use serde_json::Value;
-use spidec_compiler::lower::Purpose;
 use spidec_compiler::emit::{self, ProjectFile};
+use spidec_compiler::lower::Purpose;
 use spidec_ir::program::Machine;
 use spidec_ir::{fixed, random};
 use std::collections::BTreeMap;
@@ -148,14 +148,14 @@ pub fn faults(cells: &Cells, family: Family, output_bits: u64, multipliers: u64)
 ///
 /// # Panics
 /// Where the array does not accept the network.
-pub fn project(text: &str) -> (Vec<ProjectFile>, Machine) {
+pub fn project(text: &str, purpose: Purpose) -> (Vec<ProjectFile>, Machine) {
     let initial = |network: &_| {
         let float = random::initial_parameters(network, 1);
         fixed::quantize(network, &float)
             .expect("initial weights fit")
             .0
     };
-    let case = Case::new(text, Purpose::Inference, initial, Vec::new());
+    let case = Case::new(text, purpose, initial, Vec::new());
     let files = emit::project(&case.program, &case.image).expect("templates render");
     (files, case.program.machine)
 }
@@ -215,6 +215,44 @@ pub fn cells(tools: &Tools, folder: &Path, top: &str, family: Family) -> Result<
         }
     }
     Ok(cells)
+}
+
+/// Cells of each module of an ECP5 design with all that is below it, synthesized with its borders.
+///
+/// # Errors
+/// What Yosys says.
+pub fn by_module(tools: &Tools, folder: &Path) -> Result<BTreeMap<String, Count>, String> {
+    let script = "read_verilog rtl/*.v; synth_ecp5 -noflatten -top spidec_top; \
+                  tee -q -o modules.json stat -json";
+    yosys(tools, folder, script)?;
+    let text = read(&folder.join("modules.json"))?;
+    let stat: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+    let modules = stat["modules"].as_object().ok_or("no modules")?;
+    // `$paramod$HASH\name` and `\name`: instances of one module with other parameters are summed.
+    let plain = |name: &str| name.rsplit('\\').next().unwrap_or(name).to_owned();
+    let mut instances: BTreeMap<&str, u64> = BTreeMap::new();
+    let top = modules.keys().find(|name| plain(name) == "spidec_top");
+    let mut open = vec![(top.ok_or("no top module")?.as_str(), 1)];
+    while let Some((name, times)) = open.pop() {
+        *instances.entry(name).or_default() += times;
+        let cells = modules[name]["num_cells_by_type"].as_object();
+        for (cell, n) in cells.into_iter().flatten() {
+            if let Some((module, _)) = modules.get_key_value(cell) {
+                open.push((module, times * n.as_u64().unwrap_or(0)));
+            }
+        }
+    }
+    let mut found: BTreeMap<String, Count> = BTreeMap::new();
+    for (name, times) in instances {
+        let cells = modules[name]["num_cells_by_type"].as_object();
+        let sum = found.entry(plain(name)).or_default();
+        for (cell, n) in cells.into_iter().flatten() {
+            if !modules.contains_key(cell) && cell != "$scopeinfo" {
+                *sum.entry(cell.clone()).or_default() += times * n.as_u64().unwrap_or(0);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// What place and route gave.

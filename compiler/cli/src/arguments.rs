@@ -220,7 +220,8 @@ pub(crate) struct Verify {
     /// Registers and memories start with pseudo-random contents of this seed, instead of zeros.
     #[arg(long, value_name = "SEED")]
     pub(crate) power_up: Option<u64>,
-    /// Where the waveform of a sample that differs goes.
+    /// Where the waveform of a sample that differs goes: VCD, or FST where the name ends in `.fst`
+    /// (with Verilator; Debian: liblz4-dev, zlib1g-dev).
     #[arg(long, value_name = "FILE", default_value = "spidec-verify.vcd")]
     pub(crate) waveform: PathBuf,
     /// Install the pinned Verilator first, where none is found.

@@ -63,7 +63,7 @@ pub(crate) fn program(checked: &Checked, purpose: Purpose) -> Result<ArrayProgra
 pub(crate) fn purpose(train: bool) -> (Purpose, Engine) {
     match train {
         false => (Purpose::Inference, Engine::Array),
-        true => (Purpose::Learning, Engine::FixedTraining),
+        true => (Purpose::Learning, Engine::ArrayTraining),
     }
 }
 

@@ -1,7 +1,9 @@
-//! Which engines can execute a network: the obstacles of fixed point, each at its place in the file.
+//! Which engines can execute a network: the obstacles of fixed point and of the array's size, each at
+//! its place in the file.
 
-use super::places::Places;
+use super::places::{Places, SourceLines};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::lower::{self, Purpose, TooLarge};
 use spidec_ir::Format;
 use spidec_ir::fixed::{Constants, EVENT_BITS, MAX_ACCUMULATOR_BITS, Obstacle, Rounded};
 use spidec_ir::network::Network;
@@ -17,6 +19,8 @@ pub enum Engine {
     Array,
     /// SPIDE in fixed point, learning included.
     FixedTraining,
+    /// The array, learning included.
+    ArrayTraining,
 }
 
 /// Why engines cannot execute a network; empty where they can.
@@ -28,6 +32,8 @@ pub struct Engines {
     pub array: Vec<Diagnostic>,
     /// Reasons of training in fixed point.
     pub training: Vec<Diagnostic>,
+    /// Reasons of training on the array.
+    pub array_training: Vec<Diagnostic>,
 }
 
 impl Engines {
@@ -38,6 +44,7 @@ impl Engines {
             Engine::Fixed => &self.fixed,
             Engine::Array => &self.array,
             Engine::FixedTraining => &self.training,
+            Engine::ArrayTraining => &self.array_training,
         }
     }
 
@@ -48,7 +55,7 @@ impl Engines {
 }
 
 /// Engines of a network, and the numbers that fixed point rounds (none where it cannot execute it).
-pub fn of(network: &Network, places: &Places) -> (Engines, Vec<Diagnostic>) {
+pub fn of(network: &Network, places: &Places, lines: &SourceLines) -> (Engines, Vec<Diagnostic>) {
     let diagnostics = |obstacles: &[Obstacle], does: &str| -> Vec<Diagnostic> {
         let reasons = obstacles
             .iter()
@@ -57,20 +64,36 @@ pub fn of(network: &Network, places: &Places) -> (Engines, Vec<Diagnostic>) {
         crate::diagnostics::sort(&mut reasons);
         reasons
     };
-    let (rounded, inference) = match Constants::of(network) {
-        Ok((_, rounded)) => (rounded, Vec::new()),
-        Err(obstacles) => (Vec::new(), diagnostics(&obstacles, "execute")),
+    let sizes = |constants: &Constants, purpose: Purpose| -> Vec<Diagnostic> {
+        let reasons = lower::too_large(network, lines, constants, purpose);
+        let reasons = reasons.iter().map(|r| too_large(network, places, r));
+        reasons.collect()
     };
+    let (rounded, inference, mut array, mut learning) = match Constants::of(network) {
+        Ok((constants, rounded)) => {
+            let array = sizes(&constants, Purpose::Inference);
+            let learning = sizes(&constants, Purpose::Learning);
+            (rounded, Vec::new(), array, learning)
+        }
+        Err(obstacles) => {
+            let reasons = diagnostics(&obstacles, "execute");
+            (Vec::new(), reasons.clone(), reasons, Vec::new())
+        }
+    };
+    crate::diagnostics::sort(&mut array);
     let mut training = inference.clone();
     training.extend(diagnostics(
         &Constants::learning_obstacles(network),
         "train",
     ));
     crate::diagnostics::sort(&mut training);
+    learning.extend(training.iter().cloned());
+    crate::diagnostics::sort(&mut learning);
     let engines = Engines {
-        fixed: inference.clone(),
-        array: inference,
+        fixed: inference,
+        array,
         training,
+        array_training: learning,
     };
     (
         engines,
@@ -156,6 +179,53 @@ fn error(network: &Network, places: &Places, obstacle: &Obstacle, does: &str) ->
     };
     let message = format!("fixed point cannot {does} this network: {obstacle}");
     Diagnostic::new(code, places.find(paths), message, label, help)
+}
+
+fn too_large(network: &Network, places: &Places, reason: &TooLarge) -> Diagnostic {
+    let (code, paths, label, help): (Code, Vec<String>, String, String) = match reason {
+        TooLarge::LossUnit { unit, .. } => (
+            Code::LossUnit,
+            ["error", "array", "loss", "training", "network"].map(String::from).into(),
+            "too narrow or too fine for the loss unit".into(),
+            match unit {
+                Some(_) => "take fewer bits for the error, fewer fraction bits for the weight, or fewer steps or classes",
+                None => "give the error at least two bits before the point",
+            }
+            .into(),
+        ),
+        TooLarge::Weights {
+            layer, of_layer, ..
+        } => (
+            Code::WeightWords,
+            match layer {
+                k if *k < network.projections.len() => vec![format!("projection.{k}")],
+                _ => vec!["readout".into()],
+            },
+            format!("{of_layer} words"),
+            "take smaller populations or fewer projections; a destination whose size is a multiple of the lanes wastes no words".into(),
+        ),
+        TooLarge::States {
+            lanes, population, ..
+        } => (
+            Code::StateChunks,
+            vec![format!("population.{}", population.index())],
+            format!("{} chunks", network.population(*population).shape.size().div_ceil(*lanes as usize)),
+            "take smaller populations, or more lanes (up to 32): a chunk is one neuron a lane".into(),
+        ),
+        TooLarge::Instructions(_) => (
+            Code::ProgramLength,
+            vec!["network".into()],
+            format!(
+                "{} populations, {} projections",
+                network.populations.len(),
+                network.projections.len()
+            ),
+            "put populations together, or leave projections or their biases out".into(),
+        ),
+    };
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let message = format!("the array cannot execute this network: {reason}");
+    Diagnostic::new(code, places.find(&paths), message, label, help)
 }
 
 fn threshold_help(value: f64, format: Format) -> String {

@@ -142,13 +142,14 @@ pub fn check_text(name: &str, text: &str) -> CheckResult {
     let is_error = |d: &Diagnostic| d.severity() == Severity::Error;
     let network = network.filter(|_| !report.diagnostics.iter().any(is_error));
     let checked = network.map(|network| {
-        let (engines, rounded) = engines::of(&network, &report.places);
+        let lines = report.places.lines(text, &network);
+        let (engines, rounded) = engines::of(&network, &report.places, &lines);
         let fixed = engines.accepts(Engine::Fixed);
         report.diagnostics.extend(rounded);
         let warnings = warnings::of(&network, &report.places, fixed);
         report.diagnostics.extend(warnings);
         Checked {
-            lines: report.places.lines(text, &network),
+            lines,
             network,
             engines,
         }

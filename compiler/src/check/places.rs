@@ -22,9 +22,10 @@ impl Places {
 
     /// Lines of everything.
     pub fn lines(&self, text: &str, network: &Network) -> SourceLines {
+        let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
         let line = |path: &str| {
             let start = self.0.get(path)?.start;
-            Some(1 + text[..start].matches('\n').count() as u32)
+            Some(1 + ends.partition_point(|&end| end < start) as u32)
         };
         let of = |path: &str| line(path).unwrap_or(1);
         let entries = super::TRAINING.iter().chain(&super::ARRAY);

@@ -143,7 +143,7 @@ codes! {
 
     // What fixed-point engines cannot do: errors only where one of them is asked for.
     InputScale, "E080", "an input scale that fixed point cannot hold",
-        "In fixed point the input's scale is a power of two from 1/32768 to 1, so that scaling is a shift.";
+        "In fixed point the input's scale is a power of two from 1/16384 to 1, so that scaling is a shift.";
     ThresholdFormat, "E081", "a threshold or reset that the membrane format cannot hold",
         "Thresholds and resets become integers in the membrane's unit: give the membrane more bits, or more fraction bits.";
     MembraneFraction, "E082", "membrane and weight formats do not match",
@@ -162,6 +162,16 @@ codes! {
         "What weights are multiplied by has 18 bits: input values, counts, and errors times the gradient's factor. Take fewer bits for the error, or a loss scale and thresholds that are powers of two.";
     RateTooLarge, "E089", "a learning rate too large for fixed point",
         "The factor of a weight update does not fit the array's learning register in the first epoch. Take a smaller rate or a larger loss scale.";
+
+    // What no array is large enough for: errors only where the array is asked for.
+    LossUnit, "E090", "an error format that the array's loss unit cannot use",
+        "The loss unit divides in integers of 31 bits: classes times steps times the weight's units, times what the error format reaches beyond 1, must fit; and the format must reach 1, that is, have two bits before the point.";
+    WeightWords, "E091", "more weights than the array can hold",
+        "The host port reaches 16777216 words of weights. A layer takes its sources times its destination's size, each rounded up to a multiple of the lanes; a bias takes as many as lanes sources.";
+    StateChunks, "E092", "more neurons than the array can hold",
+        "The state memories have at most 16383 chunks, one neuron a lane each; every population and the readout begin a chunk of their own.";
+    ProgramLength, "E093", "a program too long for the array",
+        "The program memory has at most 65535 instructions, of which every population takes 1 to 3 and every projection 1 to 6, what learns included.";
 
     // Legal, but surely not what was meant.
     Unreached, "W001", "a population that nothing reaches",

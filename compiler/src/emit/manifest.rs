@@ -1,15 +1,23 @@
 //! The manifest: everything a host needs to drive the hardware, with names of the network file.
 
 use serde_json::{Value, json};
-use spidec_ir::program::{ArrayProgram, NeuronMap, PROGRAM_VERSION};
+use spidec_ir::program::{
+    ArrayProgram, ENCODING_VERSION, HOST_VERSION, NeuronMap, PROGRAM_VERSION,
+};
+use spidec_ir::trace::Stage;
 
 /// Registers of region 0: offset, name, what it is. `spidec_host.v` has the same table.
-const REGISTERS: [(u32, &str, &str); 17] = [
+const REGISTERS: [(u32, &str, &str); 9] = [
     (0, "identity", "0x53504443, \"SPDC\""),
     (1, "machine", "hash of the machine"),
-    (2, "design_low", "design hash, low word; writable"),
-    (3, "design_high", "design hash, high word; writable"),
-    (4, "control", "write bit 0: start a sample"),
+    (
+        2,
+        "design_low",
+        "hash of the design in the program memory, low word; outlives a reset; 0 from a write to the \
+         program memory until it is written",
+    ),
+    (3, "design_high", "the same, high word"),
+    (4, "control", "write bit 0: start a sample; bit 1: train it"),
     (
         5,
         "status",
@@ -21,35 +29,117 @@ const REGISTERS: [(u32, &str, &str); 17] = [
         "limit",
         "watchdog: most cycles a sample, 0 for no limit; writable",
     ),
-    (8, "cycles_input", "cycles of the input stage"),
-    (9, "cycles_forward", "cycles of the forward stage"),
-    (10, "cycles_readout", "cycles of the readout"),
-    (11, "events", "events scattered"),
-    (12, "slots", "lanes times chunks of the events"),
-    (13, "useful", "slots on a real weight"),
-    (14, "spikes", "spikes of the forward stage"),
-    (15, "saturations", "membranes that were clamped"),
-    (16, "lanes", "lanes"),
+    (8, "lanes", "lanes"),
+];
+
+/// Registers of a machine that learns.
+const LEARNING_REGISTERS: [(u32, &str, &str); 5] = [
+    (9, "label", "class of the next training sample; writable"),
+    (10, "seed_low", "seed of the rounding noise; writable"),
+    (11, "seed_high", "its high word; writable"),
+    (
+        12,
+        "samples_low",
+        "samples trained, counted by the hardware; writable",
+    ),
+    (13, "samples_high", "their high word; writable"),
+];
+
+/// Counters of a stage: kind, name, what they count. Offset 64 + 8 * kind + stage.
+const COUNTERS: [(u32, &str, &str); 5] = [
+    (0, "cycles", "cycles"),
+    (1, "slots", "cycles with an event on a chunk"),
+    (2, "useful", "lanes of these that did work"),
+    (3, "waits", "cycles that waited for a chunk's sum"),
+    (4, "passes", "cycles with a chunk of a pass"),
+];
+
+/// Counters of a sample: offset, name, what they count.
+const SAMPLE_COUNTERS: [(u32, &str, &str); 5] = [
+    (104, "events", "events scattered or learned from"),
+    (105, "spikes", "spikes of the forward stage"),
+    (106, "saturations", "membranes that were clamped"),
+    (
+        112,
+        "clamp_place",
+        "of the first clamped membrane: bit 31 backward stage, bits 30 to 16 step from 0, bits 15 to 0 chunk",
+    ),
+    (113, "clamp_lanes", "its lanes; 0: none was clamped"),
+];
+
+/// Counters of a training sample.
+const LEARNING_COUNTERS: [(u32, &str, &str); 4] = [
+    (107, "backward_spikes", "spikes of the backward stage"),
+    (108, "weight_saturations", "weights that were clamped"),
+    (
+        114,
+        "weight_clamp_row",
+        "of the first clamped weight: block * lanes + destination's lane",
+    ),
+    (
+        115,
+        "weight_clamp_banks",
+        "its banks, source's lane xor destination's lane; 0: none was clamped",
+    ),
 ];
 
 /// Regions of the host port: number, name, how an offset is made.
 const REGIONS: [(u32, &str, &str); 8] = [
     (0, "registers", "register"),
-    (1, "program", "4 * instruction + word; write word 3 last"),
+    (1, "program", "8 * instruction + word; write word 4 last"),
     (
         2,
         "input",
         "value / 4, four values a word; write a row's last word last",
     ),
-    (3, "weights", "row * lanes + lane; signed"),
+    (
+        3,
+        "weights",
+        "row * lanes + bank, row = block * lanes + source's lane; signed",
+    ),
     (4, "states", "chunk * lanes + lane; signed"),
     (5, "currents", "chunk * lanes + lane; signed"),
     (6, "counts", "chunk * lanes + lane"),
     (7, "spikes", "chunk * lanes; read only"),
 ];
 
-/// The manifest as JSON text.
-pub(super) fn manifest(program: &ArrayProgram) -> String {
+/// Regions of a machine that learns.
+const LEARNING_REGIONS: [(u32, &str, &str); 2] = [
+    (8, "errors", "chunk * lanes + lane; signed"),
+    (
+        9,
+        "constants",
+        "layer; bits 22 to 18 shift, bits 17 to 0 mantissa; write only",
+    ),
+];
+
+/// Two tables, the second only of a machine that learns.
+fn table(
+    learning: bool,
+    key: &str,
+    all: &[(u32, &str, &str)],
+    more: &[(u32, &str, &str)],
+    text: &str,
+) -> Vec<Value> {
+    let more = more.iter().filter(|_| learning);
+    all.iter()
+        .chain(more)
+        .map(|(number, name, what)| json!({ key: number, "name": name, text: what }))
+        .collect()
+}
+
+/// Stages by number, as instructions and counters name them.
+fn stages(learning: bool) -> Vec<&'static str> {
+    let all: &[Stage] = if learning {
+        &Stage::ALL
+    } else {
+        &Stage::INFERENCE
+    };
+    all.iter().map(|stage| stage.name()).collect()
+}
+
+/// The manifest as JSON text. `images` is the hash of the memory images.
+pub(super) fn manifest(program: &ArrayProgram, images: &str) -> String {
     let machine = &program.machine;
     let neurons = |map: &NeuronMap| {
         json!({
@@ -73,7 +163,16 @@ pub(super) fn manifest(program: &ArrayProgram) -> String {
         "manifest_version": PROGRAM_VERSION,
         "network": program.network,
         "design": program.design,
+        "images": images,
         "machine_id": format!("{:08x}", machine.id()),
+        "covers": {
+            "design": "the network's canonical text and the array program; not weights: projects of one \
+                       network file differ in `images` alone",
+            "images": "the files in images/: the program and all weights",
+            "machine_id": "lanes, widths and depths, the instruction encoding's version, the host port's version",
+        },
+        "encoding_version": ENCODING_VERSION,
+        "host_version": HOST_VERSION,
         "top": spidec_rtl::TOP,
         "clock": "clk_i",
         "reset": "rst_i, synchronous, active high",
@@ -88,12 +187,15 @@ pub(super) fn manifest(program: &ArrayProgram) -> String {
             "blocks": machine.blocks, "chunks": machine.chunks,
             "input_rows": machine.input_rows, "instructions": machine.instructions,
         },
-        "registers": REGISTERS.map(|(offset, name, what)| {
-            json!({ "offset": offset, "name": name, "what": what })
-        }),
-        "regions": REGIONS.map(|(number, name, offset)| {
-            json!({ "region": number, "name": name, "offset": offset })
-        }),
+        "learning": machine.learning,
+        // Element (destination lane a, source lane b) of a block.
+        "bank": if machine.learning { "a xor b" } else { "a" },
+        "registers": table(machine.learning, "offset", &REGISTERS, &LEARNING_REGISTERS, "what"),
+        "stages": stages(machine.learning),
+        "stage_counters": table(false, "kind", &COUNTERS, &[], "what"),
+        "sample_counters":
+            table(machine.learning, "offset", &SAMPLE_COUNTERS, &LEARNING_COUNTERS, "what"),
+        "regions": table(machine.learning, "region", &REGIONS, &LEARNING_REGIONS, "offset"),
         "input": {
             "name": program.input.name, "line": program.input.line,
             "values": program.input.values, "rows": program.input.rows,

@@ -14,6 +14,7 @@ mod write;
 
 pub use write::write;
 
+use sha2::{Digest, Sha256};
 use spidec_ir::program::{ArrayProgram, WeightImage};
 
 /// One file of the project: path below its root, and contents.
@@ -66,7 +67,23 @@ pub fn project(program: &ArrayProgram, image: &WeightImage) -> Result<Vec<Projec
         let path = format!("images/weights_{lane:02}.hex");
         files.push(file(path, images::bank(program, image, lane)));
     }
-    files.push(file("manifest.json".into(), manifest::manifest(program)));
+    let images = images_hash(&files);
+    files.push(file(
+        "manifest.json".into(),
+        manifest::manifest(program, &images),
+    ));
     files.push(file("program.yaml".into(), program.to_yaml()));
     Ok(files)
+}
+
+/// The first 8 bytes of a SHA-256 of all memory images, 16 hexadecimal digits: each file's path, its
+/// length and its text. It tells projects of one design with other weights apart.
+pub fn images_hash(files: &[ProjectFile]) -> String {
+    let mut hash = Sha256::new();
+    for file in files.iter().filter(|f| f.path.starts_with("images/")) {
+        hash.update(format!("{}\n{}\n", file.path, file.text.len()));
+        hash.update(&file.text);
+    }
+    let hash = hash.finalize();
+    hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }

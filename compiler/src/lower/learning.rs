@@ -2,6 +2,7 @@
 
 use super::memory::Layout;
 use super::schedule::{block, set, words};
+use spidec_ir::Rounding;
 use spidec_ir::fixed::Constants;
 use spidec_ir::network::{LossKind, Network, PopulationId, Source};
 use spidec_ir::program::{
@@ -9,7 +10,6 @@ use spidec_ir::program::{
     Register, Scatter,
 };
 use spidec_ir::trace::Stage;
-use spidec_ir::Rounding;
 
 /// Populations of the backward stage, in the order of a step.
 pub(super) fn populations(network: &Network) -> Vec<PopulationId> {
@@ -70,22 +70,31 @@ fn land(program: &mut [Instruction], place: usize) {
     }
 }
 
+/// What the loss unit measures by.
+pub(super) fn loss_unit(network: &Network) -> i64 {
+    let error = network.array.error;
+    let one = i64::from(network.training.forward.steps) << network.array.weight.frac;
+    match network.training.loss.kind {
+        // The first of nine bits of the distance to the largest logit weighs 8.
+        LossKind::CrossEntropy => one << 3,
+        // The first bit of an error weighs half of its format's range.
+        LossKind::MeanSquaredError => {
+            (one * i64::from(network.readout.classes)) << error.bits.saturating_sub(2 + error.frac)
+        }
+    }
+}
+
 /// The errors of all classes.
 fn loss(program: &mut Vec<Instruction>, network: &Network, layout: &Layout) {
     let stage = Stage::Loss;
     let error = network.array.error;
     let one = (network.training.forward.steps as i32) << network.array.weight.frac;
     let classes = network.readout.classes;
+    // Limits have refused what is wider.
+    program.push(set(stage, Register::Unit, loss_unit(network) as i32));
     let unit = match network.training.loss.kind {
-        LossKind::CrossEntropy => {
-            // The first of nine bits of the distance to the largest logit weighs 8.
-            program.push(set(stage, Register::Unit, one << 3));
-            LossUnit::CrossEntropy
-        }
+        LossKind::CrossEntropy => LossUnit::CrossEntropy,
         LossKind::MeanSquaredError => {
-            // The first bit of an error weighs half of its format's range.
-            let unit = (one * classes as i32) << (error.bits - 2 - error.frac);
-            program.push(set(stage, Register::Unit, unit));
             program.push(set(stage, Register::One, one));
             LossUnit::MeanSquaredError
         }
@@ -113,9 +122,17 @@ fn gradient(
     program.extend([
         set(stage, Register::Threshold, constants.back_threshold),
         set(stage, Register::Shift, constants.gradient_shift.max(0)),
-        set(stage, Register::Steps, network.training.forward.steps as i32),
+        set(
+            stage,
+            Register::Steps,
+            network.training.forward.steps as i32,
+        ),
         // A gradient that cannot reach the threshold in all steps together.
-        set(stage, Register::Quiet, (constants.back_threshold + steps - 1) / steps),
+        set(
+            stage,
+            Register::Quiet,
+            (constants.back_threshold + steps - 1) / steps,
+        ),
         clear(source, false),
         Instruction::Scatter(Scatter {
             factor: constants.gradient_mantissa << left,
@@ -207,7 +224,8 @@ fn learn(
     if let Some(weights) = map.bias_block {
         let one = LearnSource::One {
             value: constants.one(network, from) as u32,
-            index: map.sources,
+            // 16 bits count, see `spidec_ir::random::noise_source`.
+            index: map.sources & 0xffff,
         };
         program.push(learn(one, weights));
     }

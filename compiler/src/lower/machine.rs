@@ -4,10 +4,10 @@ use super::Purpose;
 use super::memory::Layout;
 use spidec_ir::Network;
 use spidec_ir::fixed::{Constants, accumulator_bits};
-use spidec_ir::program::Machine;
+use spidec_ir::program::{MAX_CHUNKS, MAX_DEPTH, MAX_WEIGHT_WORDS, Machine};
 
 /// Widths from the bounds, depths from the layout; both in steps, so that networks of about the
-/// same size share a machine.
+/// same size share a machine. The network is one that [`super::limits`] lets pass.
 pub(super) fn smallest(
     network: &Network,
     constants: &Constants,
@@ -26,13 +26,20 @@ pub(super) fn smallest(
         bounds.inference.0
     };
     let error_bits = if learning {
-        network.array.error.bits.max(unsigned(training.backward.steps) + 1)
+        network
+            .array
+            .error
+            .bits
+            .max(unsigned(training.backward.steps) + 1)
     } else {
         1
     };
     // In learning a lane multiplies a count, an input value, or 1 / scale for a bias of the input.
     let operand_bits = if learning {
-        weight.bits.max(count_bits.max(8) + 1).max(constants.input_exponent + 2)
+        weight
+            .bits
+            .max(count_bits.max(8) + 1)
+            .max(constants.input_exponent + 2)
     } else {
         weight.bits
     };
@@ -45,11 +52,19 @@ pub(super) fn smallest(
         count_bits,
         error_bits,
         operand_bits,
-        blocks: depth(layout.blocks, 4),
-        chunks: depth(layout.chunks, 16),
-        input_rows: depth(layout.input.rows, 16),
-        instructions: depth(instructions as u32, 64),
-        layers: if learning { depth(layout.layers.len() as u32, 4) } else { 1 },
+        blocks: depth(
+            layout.blocks,
+            4,
+            MAX_WEIGHT_WORDS / (layout.lanes * layout.lanes),
+        ),
+        chunks: depth(layout.chunks, 16, MAX_CHUNKS),
+        input_rows: depth(u64::from(layout.input.rows), 16, MAX_DEPTH),
+        instructions: depth(instructions as u64, 64, MAX_DEPTH),
+        layers: if learning {
+            depth(layout.layers.len() as u64, 4, MAX_DEPTH)
+        } else {
+            1
+        },
     }
 }
 
@@ -58,11 +73,11 @@ fn unsigned(largest: u32) -> u32 {
     32 - largest.leading_zeros()
 }
 
-/// The next of 4, 5, 6, 7 times a power of two.
-fn depth(needed: u32, least: u32) -> u32 {
-    let needed = needed.max(least);
+/// The next of 4, 5, 6, 7 times a power of two, or the most.
+fn depth(needed: u64, least: u32, most: u32) -> u32 {
+    let needed = needed.clamp(u64::from(least), u64::from(most)) as u32;
     let quarter = (needed.next_power_of_two() / 8).max(1);
-    needed.next_multiple_of(quarter)
+    needed.next_multiple_of(quarter).min(most)
 }
 
 #[cfg(test)]
@@ -71,13 +86,14 @@ mod tests {
 
     #[test]
     fn depths_waste_a_quarter_at_most() {
+        let depth = |needed, least| depth(needed, least, 0xffff);
         assert_eq!(depth(1, 16), 16);
         assert_eq!(depth(17, 16), 20);
         assert_eq!(depth(991, 4), 1024);
         assert_eq!(depth(1025, 4), 1280);
-        for needed in 64..5000 {
-            let d = depth(needed, 64);
-            assert!(d >= needed && d * 4 <= needed * 5);
+        for needed in 64..=0xffff {
+            let d = u64::from(depth(needed, 64));
+            assert!(d >= needed && d * 4 <= needed * 5 && d <= 0xffff);
         }
     }
 }

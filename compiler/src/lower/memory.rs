@@ -11,41 +11,26 @@ pub(super) struct Layout {
     pub(super) populations: Vec<NeuronMap>,
     pub(super) readout: NeuronMap,
     pub(super) layers: Vec<LayerMap>,
-    /// Chunks in use.
-    pub(super) chunks: u32,
+    /// Chunks in use; may be more than an array can have, as may the next.
+    pub(super) chunks: u64,
     /// Blocks of weights in use.
-    pub(super) blocks: u32,
+    pub(super) blocks: u64,
 }
 
-/// Blocks of weights that a network needs.
-pub(super) fn blocks(network: &Network) -> u64 {
-    let lanes = u64::from(network.array.lanes);
-    let blocks = |sources: usize, destinations: usize, bias: bool| {
-        let columns = (sources as u64).div_ceil(lanes) + u64::from(bias);
-        columns * (destinations as u64).div_ceil(lanes)
-    };
-    let readout = &network.readout;
-    let source = network.population(readout.source).shape.size();
-    let projections = network.projections.iter();
-    projections
-        .map(|p| blocks(network.source_size(p), network.destination_size(p), p.bias))
-        .sum::<u64>()
-        + blocks(source, readout.classes as usize, readout.bias)
-}
-
-/// Everything one after the other, in declaration order; the readout last.
+/// Everything one after the other, in declaration order; the readout last. Addresses that 32 bits do
+/// not hold stand as the largest; [`super::limits`] refuses such a layout.
 pub(super) fn layout(network: &Network, lines: &SourceLines) -> Layout {
     let lanes = network.array.lanes;
-    let mut chunk = 0;
+    let mut chunk = 0u64;
     let mut neurons = |name: &str, line: u32, neurons: u32| {
         let map = NeuronMap {
             name: name.to_string(),
             line,
             neurons,
-            chunk,
+            chunk: address(chunk),
             chunks: neurons.div_ceil(lanes),
         };
-        chunk += map.chunks;
+        chunk += u64::from(map.chunks);
         map
     };
     let populations: Vec<NeuronMap> = network
@@ -60,9 +45,12 @@ pub(super) fn layout(network: &Network, lines: &SourceLines) -> Layout {
         network.readout.classes,
     );
 
-    let mut block = 0;
+    let mut block = 0u64;
     let mut layer = |name: String, line: u32, sources: u32, destination: &NeuronMap, bias: bool| {
         let (chunks, source_chunks) = (destination.chunks, sources.div_ceil(lanes));
+        // The bias is one more column of blocks, of which source 0 is used.
+        let column = |k: u32| block + u64::from(k) * u64::from(chunks);
+        let end = column(source_chunks + u32::from(bias));
         let map = LayerMap {
             name,
             line,
@@ -70,11 +58,10 @@ pub(super) fn layout(network: &Network, lines: &SourceLines) -> Layout {
             source_chunks,
             destinations: destination.neurons,
             chunks,
-            block,
-            // The bias is one more column of blocks, of which source 0 is used.
-            bias_block: bias.then_some(block + source_chunks * chunks),
+            block: address(block),
+            bias_block: bias.then_some(address(column(source_chunks))),
         };
-        block = map.end();
+        block = end;
         map
     };
     let mut layers: Vec<LayerMap> = network
@@ -117,4 +104,8 @@ pub(super) fn layout(network: &Network, lines: &SourceLines) -> Layout {
         chunks: chunk,
         blocks: block,
     }
+}
+
+fn address(at: u64) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }

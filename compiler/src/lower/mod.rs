@@ -1,19 +1,24 @@
 //! Lowering: Network -> ArrayProgram.
 //!
 //! [`memory`] lays out states and weights, [`schedule`] writes the instructions of a sample and
-//! [`learning`] those that train, [`machine`] sizes the array. Nothing is rounded here: constants
-//! come from [`spidec_ir::fixed::Constants`].
+//! [`learning`] those that train, [`limits`] says what no array can hold, [`machine`] sizes the array.
+//! Nothing is rounded here: constants come from [`spidec_ir::fixed::Constants`].
 
 mod learning;
+mod limits;
 mod machine;
 mod memory;
 mod schedule;
+
+pub use limits::TooLarge;
 
 use crate::check::SourceLines;
 use sha2::{Digest, Sha256};
 use spidec_ir::Network;
 use spidec_ir::fixed::{Constants, Obstacle};
-use spidec_ir::program::{ArrayProgram, BackwardMap, Machine, PROGRAM_VERSION, ProgramError};
+use spidec_ir::program::{
+    ArrayProgram, BackwardMap, Instruction, Machine, PROGRAM_VERSION, ProgramError,
+};
 
 /// What an array is built for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,12 +29,16 @@ pub enum Purpose {
     Learning,
 }
 
-/// Why a network could not be lowered.
+/// Why a network could not be lowered. Of one that `check` accepts for the array,
+/// [`lower`] refuses nothing: the first two are among the array's obstacles.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum LowerError {
     /// It cannot run in fixed point.
     #[error("the array cannot run this network: {}", .0.iter().map(|o| o.to_string()).collect::<Vec<_>>().join("; "))]
     Obstacles(Vec<Obstacle>),
+    /// No array is large enough for it.
+    #[error("no array is large enough for this network: {}", .0.iter().map(|o| o.to_string()).collect::<Vec<_>>().join("; "))]
+    TooLarge(Vec<TooLarge>),
     /// It does not fit the machine asked for.
     #[error(
         "the network needs a machine that this one does not cover: needed {needed:?}, given {given:?}"
@@ -40,20 +49,8 @@ pub enum LowerError {
         /// What was asked for.
         given: Box<Machine>,
     },
-    /// Its weights need more rows than a bank can have.
-    #[error(
-        "the weights need {blocks} blocks of {lanes} times {lanes}; the host port reaches {most}: use smaller populations or more lanes"
-    )]
-    Weights {
-        /// Blocks needed.
-        blocks: u64,
-        /// Lanes.
-        lanes: u32,
-        /// Blocks that the memory can have.
-        most: u64,
-    },
-    /// It is too large for any array.
-    #[error(transparent)]
+    /// What was lowered does not verify: a fault of this compiler.
+    #[error("the compiler made a program that does not verify, please report it: {0}")]
     Program(#[from] ProgramError),
 }
 
@@ -80,6 +77,28 @@ pub fn lower_onto(
     build(network, lines, purpose, Some(machine))
 }
 
+/// Why no array can run a network whose constants these are.
+pub fn too_large(
+    network: &Network,
+    lines: &SourceLines,
+    constants: &Constants,
+    purpose: Purpose,
+) -> Vec<TooLarge> {
+    let (layout, instructions) = plan(network, lines, constants, purpose);
+    limits::exceeded(network, &layout, &instructions, purpose)
+}
+
+fn plan(
+    network: &Network,
+    lines: &SourceLines,
+    constants: &Constants,
+    purpose: Purpose,
+) -> (memory::Layout, Vec<Instruction>) {
+    let layout = memory::layout(network, lines);
+    let instructions = schedule::sample(network, constants, &layout, purpose);
+    (layout, instructions)
+}
+
 fn build(
     network: &Network,
     lines: &SourceLines,
@@ -93,14 +112,11 @@ fn build(
             return Err(LowerError::Obstacles(obstacles));
         }
     }
-    let blocks = memory::blocks(network);
-    let lanes = network.array.lanes;
-    let most = (1 << 24) / u64::from(lanes * lanes);
-    if blocks > most {
-        return Err(LowerError::Weights { blocks, lanes, most });
+    let (layout, instructions) = plan(network, lines, &constants, purpose);
+    let too_large = limits::exceeded(network, &layout, &instructions, purpose);
+    if !too_large.is_empty() {
+        return Err(LowerError::TooLarge(too_large));
     }
-    let layout = memory::layout(network, lines);
-    let instructions = schedule::sample(network, &constants, &layout, purpose);
     let needed = machine::smallest(network, &constants, &layout, instructions.len(), purpose);
     let machine = match given {
         None => needed,

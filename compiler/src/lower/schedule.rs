@@ -163,7 +163,8 @@ fn readout(program: &mut Vec<Instruction>, network: &Network, layout: &Layout) {
 fn without_needless_drains(program: &mut [Instruction]) {
     for k in 1..program.len() {
         let (before, after) = program.split_at_mut(k);
-        if let (Some(Instruction::Scatter(scatter)), Some(next)) = (before.last_mut(), after.first())
+        if let (Some(Instruction::Scatter(scatter)), Some(next)) =
+            (before.last_mut(), after.first())
         {
             scatter.drain = !matches!(
                 next,
@@ -209,13 +210,7 @@ pub(super) fn words(map: &NeuronMap, source: EventSource) -> Events {
 }
 
 /// A scatter over a layer's columns; the events' factor is the caller's to say.
-fn column(
-    layout: &Layout,
-    layer: usize,
-    to: &NeuronMap,
-    stage: Stage,
-    events: Events,
-) -> Scatter {
+fn column(layout: &Layout, layer: usize, to: &NeuronMap, stage: Stage, events: Events) -> Scatter {
     let map = &layout.layers[layer];
     Scatter {
         layer: layer as u32,

@@ -19,10 +19,11 @@ use self::discover::Array;
 use self::process::Process;
 use crate::project::{KeyHash, write};
 use crate::simulation::{
-    Memory, MemoryInfo, Port, PortInfo, Records, RunResult, RunSpec, Shape, Simulation, words_of,
+    Memory, MemoryInfo, Port, PortInfo, Records, RunResult, RunSpec, Shape, Simulation, may_trace,
+    words_of,
 };
 use crate::tools::{self, Tools};
-use crate::{Engine, Error, Options, Project, Result};
+use crate::{Engine, Error, Options, Project, Result, Waveform};
 
 const MODEL: &str = "model.vvp";
 const DESIGN: &str = "design.vvp";
@@ -39,7 +40,7 @@ pub(crate) struct Model {
 
 /// The state of the waveform; the process writes one file for all windows.
 struct Trace {
-    allowed: bool,
+    format: Option<Waveform>,
     /// Where the open window goes, and where it starts in the process's file.
     open: Option<(fs::File, u64)>,
 }
@@ -128,6 +129,11 @@ fn discover(project: &Project, dir: &Path) -> Result<(Shape, Vec<Array>)> {
 }
 
 pub(crate) fn open(project: &Project, tools: &Tools, options: &Options) -> Result<Model> {
+    // Windows are cut out of the text that the process writes.
+    if options.trace == Some(Waveform::Fst) {
+        let reason = "with Icarus waveforms are VCD: name the file `.vcd`, or take Verilator";
+        return Err(Error::Trace(reason.to_owned()));
+    }
     let icarus = tools.icarus()?;
     let (built, _) = build(project, &icarus, options)?;
     let dir = tempfile::tempdir().map_err(|e| Error::io(std::env::temp_dir(), e))?;
@@ -139,7 +145,7 @@ pub(crate) fn open(project: &Project, tools: &Tools, options: &Options) -> Resul
         shape: built.shape,
         cycle: 0,
         trace: Trace {
-            allowed: options.trace,
+            format: options.trace,
             open: None,
         },
         dir,
@@ -319,10 +325,7 @@ impl Simulation for Model {
     }
 
     fn trace_start(&mut self, path: &Path) -> Result<()> {
-        if !self.trace.allowed {
-            let reason = "the simulation was opened without tracing: set `Options::trace`";
-            return Err(Error::Trace(reason.to_owned()));
-        }
+        may_trace(self.trace.format, path)?;
         if self.trace.open.is_some() {
             return Err(Error::Trace("a window is open already".to_owned()));
         }

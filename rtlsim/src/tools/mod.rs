@@ -299,6 +299,58 @@ pub(crate) fn python() -> Result<PathBuf> {
     found.ok_or_else(|| missing("python3", hint.to_owned()))
 }
 
+impl Verilator {
+    /// Whether its FST writer needs lz4 beside zlib: older ones bring it along.
+    pub(crate) fn fst_wants_lz4(&self) -> bool {
+        self.root.join("include/fstcpp").is_dir()
+    }
+}
+
+impl Compiler {
+    /// Whether it finds the headers that Verilator's FST writer needs.
+    pub fn has_fst_headers(&self, verilator: &Verilator) -> Result<()> {
+        let wanted = [
+            ("lz4.h", "liblz4-dev", verilator.fst_wants_lz4()),
+            ("zlib.h", "zlib1g-dev", true),
+        ];
+        let missing = |(header, package, wanted): &(&'static str, &str, bool)| {
+            if !wanted || self.has_header(header)? {
+                return Ok(None);
+            }
+            Ok(Some((*header, package.to_string())))
+        };
+        let found: Vec<_> = wanted.iter().map(missing).collect::<Result<_>>()?;
+        let found: Vec<_> = found.into_iter().flatten().collect();
+        let Some((header, _)) = found.first() else {
+            return Ok(());
+        };
+        let packages: Vec<&str> = found.iter().map(|(_, package)| package.as_str()).collect();
+        Err(Error::ToolMissing {
+            tool: header,
+            hint: format!(
+                "FST waveforms need it: install it with `sudo apt-get install {}`, or name the \
+                 waveform `.vcd`",
+                packages.join(" ")
+            ),
+        })
+    }
+
+    fn has_header(&self, header: &str) -> Result<bool> {
+        let broken = |e: std::io::Error| Error::ToolBroken {
+            tool: "C++ compiler",
+            path: self.program.clone(),
+            message: e.to_string(),
+        };
+        let dir = tempfile::tempdir().map_err(|e| Error::io(std::env::temp_dir(), e))?;
+        let source = dir.path().join("header.cpp");
+        let text = format!("#if !__has_include(<{header}>)\n#error missing\n#endif\n");
+        std::fs::write(&source, text).map_err(|e| Error::io(&source, e))?;
+        let mut command = Command::new(&self.program);
+        let output = command.arg("-E").arg(&source).output().map_err(broken)?;
+        Ok(output.status.success())
+    }
+}
+
 fn missing(tool: &'static str, hint: String) -> Error {
     Error::ToolMissing { tool, hint }
 }

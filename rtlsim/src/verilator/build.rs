@@ -9,7 +9,7 @@ use super::header;
 use crate::project::{KeyHash, write};
 use crate::simulation::Shape;
 use crate::tools::{Compiler, Tools, Verilator};
-use crate::{Cache, Error, Project, Result};
+use crate::{Cache, Error, Project, Result, Waveform};
 
 const SHIM: &str = include_str!("shim.cpp");
 const RUNTIME: &str = include_str!("runtime.cpp");
@@ -29,7 +29,6 @@ const FLAGS: &[&str] = &[
     "-DVL_USER_WARN",
     "-DVM_COVERAGE=0",
     "-DVM_SC=0",
-    "-DVM_TRACE_FST=0",
 ];
 
 /// A compiled model.
@@ -43,13 +42,17 @@ pub(super) fn build(
     project: &Project,
     tools: &Tools,
     cache: &Cache,
-    trace: bool,
+    trace: Option<Waveform>,
 ) -> Result<(Built, bool)> {
     project.check()?;
+    let (verilator, compiler) = (tools.verilator()?, tools.compiler()?);
+    if trace == Some(Waveform::Fst) {
+        compiler.has_fst_headers(&verilator)?;
+    }
     let job = Job {
         project,
-        verilator: tools.verilator()?,
-        compiler: tools.compiler()?,
+        verilator,
+        compiler,
         trace,
     };
     let (dir, built) = cache.entry(&job.key(), |aside| job.run(aside, cache))?;
@@ -80,7 +83,7 @@ struct Job<'a> {
     project: &'a Project,
     verilator: Verilator,
     compiler: Compiler,
-    trace: bool,
+    trace: Option<Waveform>,
 }
 
 impl Job<'_> {
@@ -97,7 +100,7 @@ impl Job<'_> {
         hash.field(&self.verilator.identity);
         hash.field(&self.compiler.identity);
         hash.field(self.compiler.program.to_string_lossy().as_bytes());
-        hash.field([u8::from(self.trace)]);
+        hash.field(format!("{:?}", self.trace));
         hash.field(RUNTIME);
         // How the tools are called and what is generated for them.
         hash.field(include_str!("build.rs"));
@@ -116,9 +119,11 @@ impl Job<'_> {
         ]);
         // Other front ends warn in other places; `lint` shows the warnings.
         arguments.extend(["-Wno-lint", "-Wno-style"]);
-        if self.trace {
-            arguments.push("--trace");
-        }
+        arguments.extend(match self.trace {
+            None => None,
+            Some(Waveform::Vcd) => Some("--trace"),
+            Some(Waveform::Fst) => Some("--trace-fst"),
+        });
         arguments
     }
 
@@ -154,6 +159,10 @@ impl Job<'_> {
             .arg(dir.join(LIBRARY))
             .args(["fast.o", "slow.o"])
             .arg(runtime);
+        if self.trace == Some(Waveform::Fst) {
+            let lz4 = self.verilator.fst_wants_lz4().then_some("-llz4");
+            link.args(lz4).arg("-lz");
+        }
         self.wait(spawn(&mut link)?)?;
         fs::remove_dir_all(&cpp).map_err(|e| Error::io(&cpp, e))
     }
@@ -190,13 +199,15 @@ impl Job<'_> {
 
     fn compile(&self, dir: &Path, from: &str, to: &str, level: &str) -> Result<Child> {
         let include = self.verilator.root.join("include");
+        let traces = |format| u8::from(self.trace == Some(format));
         let mut command = Command::new(&self.compiler.program);
         command
             .current_dir(dir)
             .args(FLAGS)
             .arg(level)
-            .arg(format!("-DVM_TRACE={}", u8::from(self.trace)))
-            .arg(format!("-DVM_TRACE_VCD={}", u8::from(self.trace)))
+            .arg(format!("-DVM_TRACE={}", u8::from(self.trace.is_some())))
+            .arg(format!("-DVM_TRACE_VCD={}", traces(Waveform::Vcd)))
+            .arg(format!("-DVM_TRACE_FST={}", traces(Waveform::Fst)))
             .arg("-I.")
             .arg("-I")
             .arg(include.join("vltstd"))

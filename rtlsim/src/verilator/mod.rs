@@ -2,8 +2,7 @@
 //!
 //! All loops over cycles run in the compiled library. Tracing costs speed even
 //! where no window is open, so it is a second library, built when
-//! [`Options::trace`] asks for it. Waveforms are VCD; FST would need
-//! headers that not every machine has.
+//! [`Options::trace`] asks for it, one for VCD, one for FST.
 
 mod build;
 mod header;
@@ -15,9 +14,10 @@ use libloading::Library;
 use tempfile::TempDir;
 
 use crate::simulation::{
-    Memory, MemoryInfo, Port, PortInfo, Records, RunResult, RunSpec, Shape, Simulation, words_of,
+    Memory, MemoryInfo, Port, PortInfo, Records, RunResult, RunSpec, Shape, Simulation, may_trace,
+    words_of,
 };
-use crate::{Engine, Error, Options, Project, Result, Tools};
+use crate::{Engine, Error, Options, Project, Result, Tools, Waveform};
 
 type Handle = *mut c_void;
 
@@ -47,6 +47,7 @@ pub(crate) struct Model {
     handle: Handle,
     api: Api,
     shape: Shape,
+    format: Option<Waveform>,
     tracing: bool,
     // The library outlives its handle, the images every read of them.
     _library: Library,
@@ -95,6 +96,7 @@ pub(crate) fn open(project: &Project, tools: &Tools, options: &Options) -> Resul
         handle,
         api,
         shape: built.shape,
+        format: options.trace,
         tracing: false,
         _library: library,
         _images: images,
@@ -314,9 +316,9 @@ impl Simulation for Model {
     }
 
     fn trace_start(&mut self, path: &Path) -> Result<()> {
+        may_trace(self.format, path)?;
         let Some(trace) = &self.api.trace else {
-            let reason = "the simulation was opened without tracing: set `Options::trace`";
-            return Err(Error::Trace(reason.to_owned()));
+            return Err(Error::Trace("the library has no tracing".to_owned()));
         };
         if self.tracing {
             return Err(Error::Trace("a window is open already".to_owned()));

@@ -8,6 +8,8 @@ FILE* rtlsim_fopen(const char* name, const char* mode);
 #include "verilated.cpp"
 #undef fopen
 #include "verilated_threads.cpp"
-#if VM_TRACE
+#if VM_TRACE_FST
+#include "verilated_fst_c.cpp"
+#elif VM_TRACE
 #include "verilated_vcd_c.cpp"
 #endif

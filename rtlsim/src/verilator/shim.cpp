@@ -15,8 +15,12 @@
 
 #include "verilated.h"
 #include "verilated_syms.h"
-#if VM_TRACE
+#if VM_TRACE_FST
+#include "verilated_fst_c.h"
+using Waveform = VerilatedFstC;
+#elif VM_TRACE
 #include "verilated_vcd_c.h"
+using Waveform = VerilatedVcdC;
 #endif
 #include "Vdut.h"
 
@@ -107,7 +111,7 @@ struct Simulation {
     std::unique_ptr<VerilatedContext> context;
     std::unique_ptr<Vdut> model;
 #if VM_TRACE
-    std::unique_ptr<VerilatedVcdC> trace;
+    std::unique_ptr<Waveform> trace;
 #endif
     Cell ports[RTLSIM_PORTS];
     std::vector<Memory> memories;
@@ -408,7 +412,7 @@ EXPORT int rtlsim_trace_start(void* handle, const char* path) {
     auto* simulation = static_cast<Simulation*>(handle);
     return guarded(simulation, [&] {
         simulation->settle();
-        auto trace = std::make_unique<VerilatedVcdC>();
+        auto trace = std::make_unique<Waveform>();
         simulation->model->trace(trace.get(), 99);
         trace->open(path);
         if (!trace->isOpen()) throw std::runtime_error("cannot write the waveform");

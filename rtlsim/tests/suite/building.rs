@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::common::{ENGINES, counter, fresh_options, options, tools_or_skip};
-use rtlsim::{Engine, Error, Options, Project};
+use rtlsim::{Engine, Error, Options, Project, Waveform};
 
 #[test]
 fn a_rejected_source_gives_file_and_line() {
@@ -77,10 +77,101 @@ fn threads_build_one_project_at_once() {
     }
 }
 
+/// The header of an FST file: the times of its first and last change, and how many signals it has.
+fn fst_header(bytes: &[u8]) -> [u64; 3] {
+    let number = |at: usize| u64::from_be_bytes(bytes[at..at + 8].try_into().unwrap());
+    // A block is a byte of kind (0: header), its length, its contents.
+    assert_eq!((bytes[0], number(1)), (0, 329), "no header of FST");
+    let mut at = 0;
+    while at < bytes.len() {
+        at += 1 + number(at + 1) as usize;
+    }
+    assert_eq!(at, bytes.len(), "the blocks fill the file");
+    // Start, end; the byte order's mark, memory, scopes, then hierarchy variables.
+    [number(9), number(17), number(49)]
+}
+
+#[test]
+fn a_waveform_is_fst_where_its_name_says_so() {
+    let with = |trace| Options { trace, ..options() };
+    if let Some(tools) = tools_or_skip(Engine::Verilator) {
+        // Where the headers are missing, this fails with the packages to install.
+        let open = |trace| rtlsim::open(Engine::Verilator, &counter(), &tools, &with(trace));
+        let mut sim = match open(Some(Waveform::Fst)) {
+            Ok(sim) => sim,
+            Err(error @ Error::ToolMissing { .. }) if std::env::var_os("CI").is_none() => {
+                assert!(error.to_string().contains("-dev"), "{error}");
+                return println!("skipped: {error}");
+            }
+            Err(error) => panic!("{error}"),
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let rst = sim.port("rst").unwrap();
+        sim.reset(rst, 2).unwrap();
+        for (name, first) in [("a.fst", 100), ("b.FST", 300)] {
+            sim.cycles(first - sim.cycle()).unwrap();
+            let path = dir.path().join(name);
+            sim.trace_start(&path).unwrap();
+            sim.cycles(20).unwrap();
+            sim.trace_stop().unwrap();
+            sim.cycles(50).unwrap();
+            let [start, end, signals] = fst_header(&std::fs::read(&path).unwrap());
+            let last = (first + 20) * 10;
+            assert_eq!(start, first * 10, "{name}");
+            assert!(end > last - 10 && end <= last, "{name}: {end}");
+            assert!(signals >= 10, "{name}: {signals}");
+        }
+        // A library writes one format.
+        let error = sim.trace_start(&dir.path().join("c.vcd")).unwrap_err();
+        assert!(error.to_string().contains("opened for Fst"), "{error}");
+        let mut sim = open(Some(Waveform::Vcd)).unwrap();
+        let error = sim.trace_start(&dir.path().join("c.fst")).unwrap_err();
+        assert!(error.to_string().contains("opened for Vcd"), "{error}");
+    }
+    if let Some(tools) = tools_or_skip(Engine::Icarus) {
+        let fst = with(Some(Waveform::Fst));
+        let error = rtlsim::open(Engine::Icarus, &counter(), &tools, &fst).err();
+        assert!(error.is_some_and(|e| e.to_string().contains("VCD")));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn missing_headers_are_named_with_their_packages() {
+    use std::os::unix::fs::PermissionsExt;
+    let Some(tools) = tools_or_skip(Engine::Verilator) else {
+        return;
+    };
+    let verilator = tools.verilator().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let compiler = |fails: &str| {
+        let program = dir.path().join("c++");
+        let script = format!("#!/bin/sh\ngrep -q '{fails}' \"$2\" && exit 1\nexit 0\n");
+        std::fs::write(&program, script).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        rtlsim::tools::Compiler {
+            program,
+            identity: String::new(),
+        }
+    };
+    assert!(compiler("nothing").has_fst_headers(&verilator).is_ok());
+    for (fails, said) in [
+        (
+            "lz4.h",
+            "lz4.h was not found; FST waveforms need it: install it with `sudo apt-get install liblz4-dev`",
+        ),
+        ("zlib.h", "`sudo apt-get install zlib1g-dev`"),
+        ("include", "`sudo apt-get install liblz4-dev zlib1g-dev`"),
+    ] {
+        let error = compiler(fails).has_fst_headers(&verilator).unwrap_err();
+        assert!(error.to_string().contains(said), "{error}");
+    }
+}
+
 #[test]
 fn a_waveform_has_only_its_windows() {
     let options = Options {
-        trace: true,
+        trace: Some(Waveform::Vcd),
         ..options()
     };
     for engine in ENGINES {

@@ -127,7 +127,9 @@ impl Memories {
             let value = scatter.factor.wrapping_mul(event.integer);
             let (chunk, lane) = (event.index / lanes as u32, event.index as usize % lanes);
             let sums = self.states[range.clone()].chunks_mut(lanes);
-            for (block, sums) in (scatter.weights + chunk..).step_by(scatter.stride as usize).zip(sums)
+            for (block, sums) in (scatter.weights + chunk..)
+                .step_by(scatter.stride as usize)
+                .zip(sums)
             {
                 let first = block as usize * lanes * lanes + lane;
                 let row = self.weights[first..].iter().step_by(lanes);

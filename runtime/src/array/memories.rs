@@ -1,7 +1,7 @@
 //! The memories of the array.
 
-use spidec_ir::program::{ArrayProgram, Block, Events, LayerMap, WeightImage};
 use spidec_ir::parameters::Layer;
+use spidec_ir::program::{ArrayProgram, Block, Events, LayerMap, WeightImage};
 use spidec_ir::{FixedParameters, Parameters};
 use std::ops::Range;
 

@@ -18,9 +18,7 @@ use spidec_ir::fixed::{Format, LearningConstant};
 use spidec_ir::program::{
     ArrayProgram, Block, Condition, EventSource, Events, Instruction, Learn, ProgramError, Scatter,
 };
-use spidec_ir::trace::{
-    ArrayClamps, ArrayTrace, ChunkClamp, ChunkStep, Counters, RowClamp, Stage,
-};
+use spidec_ir::trace::{ArrayClamps, ArrayTrace, ChunkClamp, ChunkStep, Counters, RowClamp, Stage};
 use timing::{Clock, Flow};
 
 /// What a sample comes to, without the trace.
@@ -123,7 +121,10 @@ impl ArrayEngine {
         let counts = self.memories.counts.chunks(lanes);
         ArrayTrace {
             chunks,
-            counts: counts.take(readout.chunk as usize).map(<[u32]>::to_vec).collect(),
+            counts: counts
+                .take(readout.chunk as usize)
+                .map(<[u32]>::to_vec)
+                .collect(),
             logits: outcome.logits,
             prediction: outcome.prediction,
             errors: match label {
@@ -318,7 +319,8 @@ impl ArrayEngine {
         clock: &mut Clock,
         counters: &mut Counters,
     ) {
-        self.scan.read(&self.memories, sample, &scatter.events, scatter.hold);
+        self.scan
+            .read(&self.memories, sample, &scatter.events, scatter.hold);
         self.memories.scatter(scatter, &self.scan.events);
         let flow = Flow {
             chunks: scatter.block.chunks,

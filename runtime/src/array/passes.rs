@@ -107,7 +107,11 @@ impl Memories {
         let chunk = chunk as usize;
         let (before, held) = (self.spikes[chunk], self.held[chunk]);
         self.spikes[chunk] = all.spikes;
-        self.held[chunk] = if hold { all.spikes & (held | before) } else { 0 };
+        self.held[chunk] = if hold {
+            all.spikes & (held | before)
+        } else {
+            0
+        };
         self.events[chunk] = all.spikes ^ held;
         all
     }

@@ -268,8 +268,15 @@ impl Naive<'_> {
                 None => &mut self.parameters.readout,
             };
             let base = noise(network.training.seed, self.samples, layer as u32);
-            for (i, &error) in errors.iter().enumerate() {
-                for (j, &value) in values.iter().enumerate() {
+            // A layer's biases come after its weights.
+            for bias in [false, true] {
+                let columns = if bias {
+                    sources..sources + 1
+                } else {
+                    0..sources
+                };
+                for (i, j) in (0..errors.len()).flat_map(|i| columns.clone().map(move |j| (i, j))) {
+                    let (error, value) = (errors[i], values[j]);
                     let w = if j < sources {
                         &mut parameters.weight[i * sources + j]
                     } else if let Some(b) = parameters.bias.get_mut(i) {

@@ -188,7 +188,12 @@ impl Hardware {
     }
 
     fn load_program(&mut self) -> Result<(), HardwareError> {
-        let words: Vec<_> = self.program.instructions.iter().map(|i| i.encode()).collect();
+        let words: Vec<_> = self
+            .program
+            .instructions
+            .iter()
+            .map(|i| i.encode())
+            .collect();
         for (k, words) in (0..).zip(words) {
             for (offset, word) in (0..).zip(words) {
                 self.write(region::PROGRAM + 8 * k + offset, word)?;
@@ -197,13 +202,15 @@ impl Hardware {
         let design = u64::from_str_radix(&self.program.design, 16).unwrap_or(0);
         self.write(register::DESIGN, design as u32)?;
         self.write(register::DESIGN + 1, (design >> 32) as u32)?;
-        let found = self.read(register::DESIGN)?;
-        if found != design as u32 {
-            return Err(HardwareError::Identity {
-                what: "design hash",
-                found,
-                expected: design as u32,
-            });
+        for (offset, expected) in [(0, design as u32), (1, (design >> 32) as u32)] {
+            let found = self.read(register::DESIGN + offset)?;
+            if found != expected {
+                return Err(HardwareError::Identity {
+                    what: "design hash",
+                    found,
+                    expected,
+                });
+            }
         }
         Ok(())
     }
@@ -418,7 +425,8 @@ impl Hardware {
                 passes,
             };
         }
-        let mut whole = |offset: u32| Ok::<_, HardwareError>(u64::from(self.read(register::WHOLE + offset)?));
+        let mut whole =
+            |offset: u32| Ok::<_, HardwareError>(u64::from(self.read(register::WHOLE + offset)?));
         counters.events = whole(0)?;
         counters.spikes = whole(1)?;
         counters.saturations = whole(2)?;

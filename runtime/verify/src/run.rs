@@ -113,7 +113,7 @@ impl Report {
 
     /// Mean cycles a sample.
     pub fn cycles_per_sample(&self) -> f64 {
-        self.stage_cycles().iter().sum()
+        self.counters.total_cycles() as f64 / self.samples.max(1) as f64
     }
 
     /// Useful lanes over cycles times lanes.
@@ -162,7 +162,10 @@ pub fn verify<'s>(
     };
     let mut trained = Trained::default();
     for (index, (sample, label)) in samples.into_iter().enumerate() {
-        let before = setup.training.is_some().then(|| bench.hardware.peek_weights());
+        let before = setup
+            .training
+            .is_some()
+            .then(|| bench.hardware.peek_weights());
         let before = before.transpose()?;
         match bench.sample(index, sample, label, &mut report)? {
             Ran::Stopped(limit) => {
@@ -267,7 +270,9 @@ impl<'a> Bench<'a> {
         comparison.add_training(index, program, &reference, &predicted, &measured);
         let fixed = self.state.weights.parameters();
         let mut hardware = FixedParameters::zeros(self.setup.network);
-        self.hardware.peek_weights()?.read_into(program, &mut hardware);
+        self.hardware
+            .peek_weights()?
+            .read_into(program, &mut hardware);
         comparison.add_weights(index, program, &fixed, &self.array.parameters(), &hardware);
         Ok(Ran::Finished(Box::new(measured), limit))
     }
@@ -343,7 +348,7 @@ fn waveform(
         return Ok(None);
     };
     let options = Options {
-        trace: true,
+        trace: Some(rtlsim::Waveform::of(path)),
         ..setup.options.clone()
     };
     let image = before.as_ref().unwrap_or(setup.image);

@@ -17,18 +17,20 @@ pub(crate) fn run(arguments: &Build) -> Result<(), Failure> {
     let files = emit::project(&program, &image).map_err(finding)?;
     emit::write(&files, &arguments.output).map_err(usage)?;
     let machine = &program.machine;
+    let images = emit::images_hash(&files);
     if arguments.json {
         let report = json!({
             "folder": arguments.output,
             "files": files.iter().map(|f| &f.path).collect::<Vec<_>>(),
             "top": spidec_rtl::TOP,
             "design": program.design,
+            "images": images,
             "machine": machine,
         });
         say!("{report:#}")?;
     } else {
         say!(
-            "{}: design {}, {} lanes, {} weight rows of {} bits a lane, {} instructions",
+            "{}: design {}, images {images}, {} lanes, {} weight rows of {} bits a lane, {} instructions",
             arguments.output.display(),
             program.design,
             machine.lanes,

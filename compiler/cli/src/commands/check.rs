@@ -10,11 +10,12 @@ use spidec_compiler::diagnostics::Severity;
 use spidec_ir::fixed::{Constants, MembraneNeed, membrane_bits};
 
 /// Engines by name.
-const ENGINES: [(&str, Engine); 4] = [
+const ENGINES: [(&str, Engine); 5] = [
     ("float", Engine::Float),
     ("fixed", Engine::Fixed),
     ("array", Engine::Array),
     ("training in fixed", Engine::FixedTraining),
+    ("training on the array", Engine::ArrayTraining),
 ];
 
 pub(crate) fn run(arguments: &Check) -> Result<(), Failure> {

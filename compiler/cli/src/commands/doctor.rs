@@ -56,6 +56,18 @@ pub(crate) fn run(arguments: &Doctor) -> Result<(), Failure> {
                 .map_err(said),
         },
         Found {
+            name: "fst headers",
+            needed_for: "verify --waveform NAME.fst",
+            answer: tools
+                .verilator()
+                .and_then(|verilator| {
+                    let compiler = tools.compiler()?;
+                    compiler.has_fst_headers(&verilator)?;
+                    Ok(("as the C++ compiler finds them".into(), "lz4, zlib".into()))
+                })
+                .map_err(said),
+        },
+        Found {
             name: "icarus",
             needed_for: "verify --simulator icarus",
             answer: tools

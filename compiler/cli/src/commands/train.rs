@@ -36,7 +36,8 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     input::writable(&arguments.output)?;
     let engine = match arguments.engine {
         TrainEngine::Float => Engine::Float,
-        TrainEngine::Fixed | TrainEngine::Array => Engine::FixedTraining,
+        TrainEngine::Fixed => Engine::FixedTraining,
+        TrainEngine::Array => Engine::ArrayTraining,
     };
     let mut checked = input::network(&arguments.file, engine)?;
     if let Some(seed) = arguments.seed {
@@ -158,7 +159,13 @@ fn fixed(
         let tested = engine
             .evaluate(&running.weights, test, &mut |_| {})
             .map_err(finding)?;
-        save(arguments, network, epoch + 1, running.samples, running.weights.parameters())?;
+        save(
+            arguments,
+            network,
+            epoch + 1,
+            running.samples,
+            running.weights.parameters(),
+        )?;
         report(
             arguments,
             checked,
@@ -305,7 +312,8 @@ fn report(arguments: &Train, checked: &Checked, epoch: &Epoch) -> Result<(), Fai
             line["clamped"] = clamps.json(checked);
         }
         if let Some(counters) = &epoch.counters {
-            line["cycles_per_sample"] = json!(counters.total_cycles() as f64 / epoch.train.1 as f64);
+            line["cycles_per_sample"] =
+                json!(counters.total_cycles() as f64 / epoch.train.1 as f64);
             line["counters"] = json!(counters);
         }
         say!("{line}")

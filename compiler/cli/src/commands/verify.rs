@@ -5,7 +5,7 @@ use crate::failure::{Failure, finding, usage};
 use crate::output::{note, say};
 use crate::{input, progress};
 use rtlsim::tools::Group;
-use rtlsim::{Options, PowerUp};
+use rtlsim::{Options, PowerUp, Waveform};
 use serde_json::json;
 use spidec_ir::program::WeightImage;
 use spidec_ir::random::sample_order;
@@ -45,7 +45,12 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
         Some(directory) if arguments.train => {
             let all = input::data(network, directory, Split::Train, None)?;
             let order = sample_order(network.training.seed, epochs, all.len());
-            all.select(order.iter().take(arguments.samples as usize).map(|&k| k as usize))
+            all.select(
+                order
+                    .iter()
+                    .take(arguments.samples as usize)
+                    .map(|&k| k as usize),
+            )
         }
         Some(directory) => input::data(network, directory, Split::Test, Some(arguments.samples))?,
         None => {
@@ -76,6 +81,16 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
         Simulator::Verilator => rtlsim::Engine::Verilator,
         Simulator::Icarus => rtlsim::Engine::Icarus,
     };
+    // Said now, not when a long run has found a sample whose waveform cannot be written.
+    if Waveform::of(&arguments.waveform) == Waveform::Fst {
+        if engine == rtlsim::Engine::Icarus {
+            return Err(usage(
+                "with --simulator icarus waveforms are VCD: name the file `.vcd`",
+            ));
+        }
+        let compiler = tools.compiler()?;
+        compiler.has_fst_headers(&tools.verilator()?)?;
+    }
     let options = Options {
         power_up: arguments.power_up.map_or(PowerUp::Zero, PowerUp::Random),
         ..Options::default()
@@ -194,7 +209,13 @@ fn print(
     }
     let cycles: Vec<String> = stages(report)
         .iter()
-        .map(|&stage| format!("{:.1} {}", report.stage_cycles()[stage as usize], stage.name()))
+        .map(|&stage| {
+            format!(
+                "{:.1} {}",
+                report.stage_cycles()[stage as usize],
+                stage.name()
+            )
+        })
         .collect();
     say!(
         "{:.1} cycles a sample ({}), lane use {:.1} %",

@@ -48,6 +48,10 @@ fn a_project_is_complete_and_the_same_every_time() {
     let manifest: Value = serde_json::from_str(text("manifest.json")).unwrap();
     assert_eq!(manifest["design"], program.design.as_str());
     assert_eq!(manifest["design"], json["design"]);
+    assert_eq!(manifest["images"], json["images"]);
+    let id = format!("{:08x}", program.machine.id());
+    assert_eq!(manifest["machine_id"], id.as_str());
+    assert!(text("rtl/spidec_core.v").contains(&format!("MACHINE(32'h{id})")));
     let top = format!("module {}", manifest["top"].as_str().unwrap());
     assert!(text("rtl/spidec_top.v").contains(&top));
     for (name, line) in [
@@ -62,64 +66,49 @@ fn a_project_is_complete_and_the_same_every_time() {
 
 #[test]
 fn the_manifest_is_the_table_in_the_host_port() {
-    let folder = folder();
-    spidec(folder.path(), "build net.fsnn -o out").code(OK);
-    let read = |name: &str| fs::read_to_string(folder.path().join("out").join(name)).unwrap();
-    let manifest: Value = serde_json::from_str(&read("manifest.json")).unwrap();
-    let host = read("rtl/spidec_host.v");
-    let head = host.lines().map_while(|line| line.strip_prefix("//"));
-    let head = head.collect::<Vec<_>>().join("\n");
-    let (regions, registers) = head.split_once("Registers:").unwrap();
+    for (build, registers) in [
+        ("build net.fsnn -o out", 9),
+        ("build net.fsnn -o out --train", 14),
+    ] {
+        let folder = folder();
+        spidec(folder.path(), build).code(OK);
+        let read = |name: &str| fs::read_to_string(folder.path().join("out").join(name)).unwrap();
+        let manifest: Value = serde_json::from_str(&read("manifest.json")).unwrap();
+        let host = read("rtl/spidec_host.v");
+        let head = host.lines().map_while(|line| line.strip_prefix("//"));
+        let head = head.collect::<Vec<_>>().join("\n");
+        let (regions, table) = head.split_once("Registers:").unwrap();
 
-    // `4 states, 5 currents, 6 counts    offset = ...`: what stands before the wide gap.
-    let regions = regions.split_once("Address:").unwrap().1.lines().skip(1);
-    let regions = regions.flat_map(|line| {
-        let names = line.trim().split("  ").next().unwrap();
-        names.split(", ").map(str::to_string).collect::<Vec<_>>()
-    });
-    let regions: Vec<String> = regions.filter(|r| !r.is_empty()).collect();
-    let told = manifest["regions"].as_array().unwrap().iter();
-    let told = told.map(|r| format!("{} {}", r["region"], r["name"].as_str().unwrap()));
-    assert_eq!(regions, told.collect::<Vec<_>>());
+        // `4 states, 5 currents, 6 counts    offset = ...`: what stands before the wide gap, on lines
+        // that begin with a number.
+        let regions = regions.split_once("Address:").unwrap().1.lines().skip(1);
+        let regions = regions.flat_map(|line| {
+            let names = line.trim().split("  ").next().unwrap();
+            names.split(", ").map(str::to_string).collect::<Vec<_>>()
+        });
+        let numbered = |r: &String| r.starts_with(|c: char| c.is_ascii_digit());
+        let mut regions: Vec<String> = regions.filter(numbered).collect();
+        regions.sort();
+        let told = manifest["regions"].as_array().unwrap().iter();
+        let told = told.map(|r| format!("{} {}", r["region"], r["name"].as_str().unwrap()));
+        assert_eq!(regions, told.collect::<Vec<_>>());
 
-    // `2 and 3 design hash (low, high), ... 8 to 15 counters: cycles of input, ...; events, ...`
-    let mut depth = 0;
-    let flat: String = registers
-        .chars()
-        .filter(|c| {
-            depth += i32::from(*c == '(') - i32::from(*c == ')');
-            depth == 0 && *c != ')'
-        })
-        .collect();
-    let flat = flat
-        .split("While")
-        .next()
-        .unwrap()
-        .replace("counters:", ",");
-    let mut table: Vec<String> = Vec::new();
-    for item in flat.split([',', ';', '.']).map(str::trim) {
-        if let Some(pair) = item.strip_prefix("2 and 3 ") {
-            table.extend([pair.to_string(), pair.to_string()]);
-        } else if let Some(first) = item.strip_prefix("8 to 15") {
-            assert!(first.trim().is_empty() && table.len() == 8, "{item}");
-        } else if let Some((number, what)) = item.split_once(' ')
-            && let Ok(number) = number.parse::<usize>()
-        {
-            assert_eq!(number, table.len(), "{item}");
-            table.push(what.to_string());
-        } else if !item.is_empty() {
-            table.push(item.to_string());
+        // `2 and 3 design hash (low, high), 4 control (...)`: a register's number stands before its name.
+        let flat = table.replace(['\n', ',', '.'], " ");
+        let words: Vec<&str> = flat.split_whitespace().collect();
+        let told = manifest["registers"].as_array().unwrap();
+        assert_eq!(told.len(), registers, "{build}");
+        for (offset, register) in told.iter().enumerate() {
+            assert_eq!(register["offset"], offset);
+            let name = register["name"].as_str().unwrap();
+            let name = name.split('_').next().unwrap();
+            let number = offset.to_string();
+            let named = words
+                .iter()
+                .enumerate()
+                .any(|(k, word)| *word == number && words[k..].iter().take(4).any(|w| *w == name));
+            assert!(named, "register {offset}, {name}, is not in: {flat}");
         }
-    }
-    let told = manifest["registers"].as_array().unwrap();
-    assert_eq!((table.len(), told.len()), (17, 17), "{table:?}");
-    for (offset, (entry, register)) in table.iter().zip(told).enumerate() {
-        assert_eq!(register["offset"], offset);
-        let name = register["name"].as_str().unwrap();
-        let agree = name
-            .split('_')
-            .any(|word| entry.split_whitespace().any(|w| w == word));
-        assert!(agree, "register {offset}: {entry} is not {name}");
     }
 }
 
@@ -145,6 +134,14 @@ fn an_earlier_project_is_replaced_and_nothing_else() {
         second["images/weights_00.hex"]
     );
     assert_eq!(first["rtl/spidec_lane.v"], second["rtl/spidec_lane.v"]);
+    // The design is the same; the images' hash tells the two apart.
+    let manifest = |files: &BTreeMap<String, Vec<u8>>| -> Value {
+        serde_json::from_slice(&files["manifest.json"]).unwrap()
+    };
+    let (one, two) = (manifest(&first), manifest(&second));
+    assert_eq!(one["design"], two["design"]);
+    assert_ne!(one["images"], two["images"]);
+    assert_eq!(one["images"].as_str().map(str::len), Some(16));
 
     // Something of the user's in it.
     fs::write(out.join("notes.txt"), "mine").unwrap();

@@ -62,6 +62,25 @@ fn findings_come_all_at_once() {
 }
 
 #[test]
+fn a_network_too_large_for_the_array_is_refused_with_a_code_and_a_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = root().join("tests/diagnostics/E091_weight_words.fsnn");
+    fs::copy(fixture, folder.path().join("wide.fsnn")).unwrap();
+    let json = spidec(folder.path(), "check wide.fsnn --json")
+        .code(OK)
+        .json();
+    assert_eq!(json["engine_obstacles"]["array"][0]["code"], "E091");
+    assert_eq!(json["engine_obstacles"]["fixed"], serde_json::json!([]));
+    for line in ["build wide.fsnn -o out", "verify wide.fsnn"] {
+        spidec(folder.path(), line)
+            .code(FINDINGS)
+            .says("error[E091]")
+            .says("wide.fsnn:8:3");
+    }
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
 fn bad_files_are_findings() {
     let folder = folder();
     let path = folder.path();
@@ -144,8 +163,8 @@ fn commands_that_cannot_be_carried_out_are_usage() {
         ("check".into(), "<FILE>"),
         (train.replace("--epochs 1", "--epochs 0"), "--epochs"),
         (
-            train.replace("--engine fixed", "--engine array"),
-            "[possible values: float, fixed]",
+            train.replace("--engine fixed", "--engine hardware"),
+            "[possible values: float, fixed, array]",
         ),
         (
             train.replace("--data data", "--data nowhere"),
@@ -173,6 +192,10 @@ fn commands_that_cannot_be_carried_out_are_usage() {
         (
             "verify net.fsnn --waveform no/w.vcd".into(),
             "there is no folder no",
+        ),
+        (
+            "verify net.fsnn --simulator icarus --waveform w.fst".into(),
+            "name the file `.vcd`",
         ),
         (
             "verify net.fsnn --samples 4294967295".into(),

@@ -2,6 +2,9 @@
 
 use super::instruction::{Access, Block, Cleared, EventSource, Instruction, LearnSource};
 
+/// The version of the encoding.
+pub const ENCODING_VERSION: u32 = 2;
+
 /// Words of an encoded instruction; the host writes them eight addresses apart.
 pub const INSTRUCTION_WORDS: usize = 5;
 
@@ -109,9 +112,9 @@ mod tests {
 
     fn field(instruction: &Instruction, high: u32, low: u32) -> u32 {
         let words = instruction.encode();
-        (low..=high)
-            .rev()
-            .fold(0, |n, bit| n << 1 | words[bit as usize / 32] >> (bit % 32) & 1)
+        (low..=high).rev().fold(0, |n, bit| {
+            n << 1 | words[bit as usize / 32] >> (bit % 32) & 1
+        })
     }
 
     #[test]

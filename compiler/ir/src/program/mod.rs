@@ -9,19 +9,21 @@ mod instruction;
 mod machine;
 mod verify;
 
-pub use encode::INSTRUCTION_WORDS;
+pub use encode::{ENCODING_VERSION, INSTRUCTION_WORDS};
 pub use image::WeightImage;
 pub use instruction::{
     Access, Block, Cleared, Condition, EventSource, Events, Instruction, Learn, LearnSource,
     LossUnit, Register, Scatter,
 };
-pub use machine::{HAZARD, MAX_LANES, MIN_LANES, Machine};
-pub use verify::{MAX_CHUNKS, ProgramError};
+pub use machine::{
+    HAZARD, HOST_VERSION, MAX_CHUNKS, MAX_DEPTH, MAX_LANES, MAX_WEIGHT_WORDS, MIN_LANES, Machine,
+};
+pub use verify::ProgramError;
 
 use crate::trace::{ChunkClamp, ClampPlace, RowClamp};
 use serde::{Deserialize, Serialize};
 
-/// The version of the printed form and of the instruction encoding.
+/// The version of the printed form.
 pub const PROGRAM_VERSION: u32 = 2;
 
 /// A network lowered to an array.
@@ -32,7 +34,8 @@ pub struct ArrayProgram {
     pub version: u32,
     /// The network's name.
     pub network: String,
-    /// Hash of the network's canonical text and of this program, 16 hexadecimal digits.
+    /// Hash of the network's canonical text and of this program, 16 hexadecimal digits: what the
+    /// hardware computes but for its weights.
     pub design: String,
     /// The array it runs on.
     pub machine: Machine,
@@ -169,7 +172,10 @@ impl ArrayProgram {
         let within = |layer: &LayerMap| (layer.block..layer.end()).contains(&block);
         let index = self.layers.iter().position(within)?;
         let layer = &self.layers[index];
-        let (column, chunk) = ((block - layer.block) / layer.chunks, (block - layer.block) % layer.chunks);
+        let (column, chunk) = (
+            (block - layer.block) / layer.chunks,
+            (block - layer.block) % layer.chunks,
+        );
         let clamped = |b: &u32| clamp.banks >> (b ^ lane) & 1 == 1;
         let source = match layer.bias_block {
             Some(bias) if block >= bias => layer.sources,

@@ -1,8 +1,8 @@
 //! Checks that a program stays inside its machine.
 
 use super::{
-    Access, ArrayProgram, Block, EventSource, Instruction, Learn, LearnSource, MAX_LANES, MIN_LANES,
-    PROGRAM_VERSION, Register, Scatter,
+    Access, ArrayProgram, Block, EventSource, Instruction, Learn, LearnSource, MAX_CHUNKS,
+    MAX_DEPTH, MAX_LANES, MAX_WEIGHT_WORDS, MIN_LANES, PROGRAM_VERSION, Register, Scatter,
 };
 use crate::fixed::{EVENT_BITS, MAX_ACCUMULATOR_BITS, MAX_SHIFT};
 
@@ -28,6 +28,11 @@ impl ArrayProgram {
             }
         };
         let m = &self.machine;
+        let hexadecimal = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+        require(
+            self.design.len() == 16 && self.design.chars().all(hexadecimal),
+            &|| format!("design {:?} is no hash", self.design),
+        )?;
         require(self.version == PROGRAM_VERSION, &|| {
             format!("version {}, expected {PROGRAM_VERSION}", self.version)
         })?;
@@ -46,12 +51,11 @@ impl ArrayProgram {
             &|| "a width of the machine is out of range".into(),
         )?;
         let limits = [
-            // The host port has 24 bits for a row and a lane.
-            ("blocks", m.blocks, (1 << 24) / (m.lanes * m.lanes)),
+            ("blocks", m.blocks, MAX_WEIGHT_WORDS / (m.lanes * m.lanes)),
             ("chunks", m.chunks, MAX_CHUNKS),
-            ("input_rows", m.input_rows, 0xffff),
-            ("instructions", m.instructions, 0xffff),
-            ("layers", m.layers, 0xff),
+            ("input_rows", m.input_rows, MAX_DEPTH),
+            ("instructions", m.instructions, MAX_DEPTH),
+            ("layers", m.layers, MAX_DEPTH),
         ];
         for (what, depth, most) in limits {
             require((1..=most).contains(&depth), &|| format!("{what} = {depth}"))?;
@@ -144,11 +148,12 @@ impl ArrayProgram {
                 (k + 1..self.instructions.len()).contains(&(*target as usize)),
                 || format!("target {target}"),
             ),
-            Instruction::Argmax { chunk, classes }
-            | Instruction::Loss { chunk, classes, .. } => self.inside(&Block {
-                chunk: *chunk,
-                chunks: classes.div_ceil(m.lanes),
-            }),
+            Instruction::Argmax { chunk, classes } | Instruction::Loss { chunk, classes, .. } => {
+                self.inside(&Block {
+                    chunk: *chunk,
+                    chunks: classes.div_ceil(m.lanes),
+                })
+            }
             Instruction::Layer { layer } => ok(*layer < m.layers, || format!("layer {layer}")),
             Instruction::End { .. } => Ok(()),
         }
@@ -180,15 +185,30 @@ impl ArrayProgram {
             (false, Access::Column) => layer.source_chunks,
             (false, Access::Row) => layer.chunks,
         };
+        // A scan reads all words of the layer's source, whatever lies where.
         let end = u64::from(events.from) + u64::from(events.words);
+        let of_input = layer.sources == self.input.values && events.words == self.input.rows;
+        ok(events.source != EventSource::Input || of_input, || {
+            format!(
+                "its layer's sources are not the {} values of the input",
+                self.input.values
+            )
+        })?;
         ok(events.words == words && end <= u64::from(depth), || {
-            format!("words {} + {} are not the layer's", events.from, events.words)
+            format!(
+                "words {} + {} are not the layer's",
+                events.from, events.words
+            )
         })?;
         let (chunks, width) = match s.access {
             Access::Column => (layer.chunks, layer.destinations),
             Access::Row => (layer.source_chunks, layer.sources),
         };
-        let first = if constant { layer.bias_block } else { Some(layer.block) };
+        let first = if constant {
+            layer.bias_block
+        } else {
+            Some(layer.block)
+        };
         ok(
             Some(s.weights) == first && s.block.chunks == chunks && s.stride == layer.chunks,
             || "its weights are not the layer's".into(),
@@ -236,9 +256,6 @@ impl ArrayProgram {
         )
     }
 }
-
-/// Most chunks of a machine: an instruction has 14 bits for a stride.
-pub const MAX_CHUNKS: u32 = 0x3fff;
 
 fn event_value(value: i32) -> Result<(), String> {
     let limit = 1 << (EVENT_BITS - 1);

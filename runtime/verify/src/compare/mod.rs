@@ -4,11 +4,11 @@ mod training;
 
 use serde::Serialize;
 use spidec_ir::ArrayProgram;
+use spidec_ir::FixedParameters;
 use spidec_ir::program::NeuronMap;
 use spidec_ir::trace::{
     ArrayTrace, ChunkStep, ClampPlace, Clamped, ForwardTrace, PopulationStep, Stage, TrainingTrace,
 };
-use spidec_ir::FixedParameters;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -429,7 +429,13 @@ impl Pass<'_> {
         let spiking = Place { neuron, ..place };
         self.three(spikes_kind, stage.stage, spiking, values);
         let cycle = |r: Option<&ChunkStep>| r.map(|r| r.cycle as i64);
-        self.two(cycles_kind, stage.stage, place, cycle(array), cycle(hardware));
+        self.two(
+            cycles_kind,
+            stage.stage,
+            place,
+            cycle(array),
+            cycle(hardware),
+        );
 
         for lane in 0..lanes {
             let at = |r: Option<&ChunkStep>| {
@@ -529,14 +535,26 @@ impl Pass<'_> {
         for stage in Stage::ALL {
             let (a, h) = (&a.stages[stage as usize], &h.stages[stage as usize]);
             let cycles = (value(a.cycles), value(h.cycles));
-            self.two(Kind::StageCycles, stage, Place::default(), cycles.0, cycles.1);
+            self.two(
+                Kind::StageCycles,
+                stage,
+                Place::default(),
+                cycles.0,
+                cycles.1,
+            );
             for (what, array, hardware) in [
                 ("slots", a.slots, h.slots),
                 ("useful lanes", a.useful, h.useful),
                 ("waits", a.waits, h.waits),
                 ("chunks of passes", a.passes, h.passes),
             ] {
-                self.two(Kind::Counters, stage, place(what), value(array), value(hardware));
+                self.two(
+                    Kind::Counters,
+                    stage,
+                    place(what),
+                    value(array),
+                    value(hardware),
+                );
             }
         }
         for (what, fixed, array, hardware) in [
@@ -588,7 +606,8 @@ impl Pass<'_> {
                 ("source of it", |p| p.source),
             ];
             for (what, field) in fields {
-                let value = |place: Option<ClampPlace>| Some(place.map_or(-1, |p| i64::from(field(p))));
+                let value =
+                    |place: Option<ClampPlace>| Some(place.map_or(-1, |p| i64::from(field(p))));
                 let values = Values {
                     fixed: value(fixed),
                     array: value(array),

@@ -21,7 +21,8 @@ impl<'p> Pass<'p> {
                 let mask = masks.and_then(|m| m.get(neuron as usize));
                 let values = Values {
                     fixed: mask.map(|&m| i64::from(m)),
-                    array: element(program.machine.lanes, population, &array.counts, neuron).map(live),
+                    array: element(program.machine.lanes, population, &array.counts, neuron)
+                        .map(live),
                     hardware: element(program.machine.lanes, population, &hardware.counts, neuron)
                         .map(live),
                 };
@@ -161,11 +162,17 @@ impl<'p> Pass<'p> {
             };
             self.three(kind, stage, place, values);
         } else {
-            self.value(fixed == Some(0) && array == hardware, kind, stage, place, Values {
-                fixed,
-                array,
-                hardware,
-            });
+            self.value(
+                fixed == Some(0) && array == hardware,
+                kind,
+                stage,
+                place,
+                Values {
+                    fixed,
+                    array,
+                    hardware,
+                },
+            );
         }
     }
 

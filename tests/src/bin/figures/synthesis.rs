@@ -3,8 +3,9 @@
 
 use crate::Outcome;
 use spidec_compiler::emit;
+use spidec_compiler::lower::Purpose;
 use spidec_tests::root;
-use spidec_tests::synthesis::{self, Count, Family, cells, place, without_identity};
+use spidec_tests::synthesis::{self, Count, Family, by_module, cells, place, without_identity};
 use std::time::Instant;
 
 /// The frequency that the router aims at, in MHz.
@@ -16,39 +17,46 @@ pub(crate) fn print() -> Outcome {
     let large = small.replace("hidden [240]", "hidden [480]");
     let dir = tempfile::tempdir()?;
 
-    for family in [Family::Ecp5, Family::Xilinx] {
-        for (neurons, text) in [(240, &small), (480, &large)] {
-            let (mut files, _) = synthesis::project(text);
-            without_identity(&mut files);
-            let folder = dir.path().join(format!("{family:?}-{neurons}"));
-            emit::write(&files, &folder)?;
-            let found = cells(&tools, &folder, "spidec_top", family)?;
-            println!(
-                "{family:?}, {neurons} neurons, cells outside of memories: {}",
-                list(&found.logic)
-            );
-            println!(
-                "{family:?}, {neurons} neurons, cells of memories: {}",
-                list(&found.in_memories())
-            );
+    for purpose in [Purpose::Inference, Purpose::Learning] {
+        println!("{purpose:?}:");
+        for family in [Family::Ecp5, Family::Xilinx] {
+            for (neurons, text) in [(240, &small), (480, &large)] {
+                let (mut files, _) = synthesis::project(text, purpose);
+                without_identity(&mut files);
+                let folder = dir.path().join(format!("{purpose:?}-{family:?}-{neurons}"));
+                emit::write(&files, &folder)?;
+                let found = cells(&tools, &folder, "spidec_top", family)?;
+                println!(
+                    "{family:?}, {neurons} neurons, cells outside of memories: {}",
+                    list(&found.logic)
+                );
+                println!(
+                    "{family:?}, {neurons} neurons, cells of memories: {}",
+                    list(&found.in_memories())
+                );
+            }
         }
-    }
 
-    let folder = dir.path().join("placed");
-    emit::write(&synthesis::project(&small).0, &folder)?;
-    let start = Instant::now();
-    let placed = place(&tools, &folder, TARGET)?;
-    println!(
-        "LFE5U-85F, speed grade 6, 240 neurons, placed and routed: {:.1} MHz",
-        placed.megahertz
-    );
-    for (resource, (used, available)) in &placed.resources {
-        println!("  {resource}: {used} of {available}");
+        let folder = dir.path().join(format!("{purpose:?}-placed"));
+        emit::write(&synthesis::project(&small, purpose).0, &folder)?;
+        println!("ECP5 by module, 240 neurons:");
+        for (module, count) in by_module(&tools, &folder)? {
+            println!("  {module}: {}", list(&count));
+        }
+        let start = Instant::now();
+        let placed = place(&tools, &folder, TARGET)?;
+        println!(
+            "LFE5U-85F, speed grade 6, 240 neurons, placed and routed: {:.1} MHz",
+            placed.megahertz
+        );
+        for (resource, (used, available)) in &placed.resources {
+            println!("  {resource}: {used} of {available}");
+        }
+        println!(
+            "  synthesis, place and route: {:.0} s",
+            start.elapsed().as_secs_f64()
+        );
     }
-    println!(
-        "  synthesis, place and route: {:.0} s",
-        start.elapsed().as_secs_f64()
-    );
     Ok(())
 }
 

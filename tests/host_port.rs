@@ -1,0 +1,327 @@
+//! The emitted project as a board has it: it runs from its memory images, and its host port does what
+//! the manifest says, in both simulators.
+
+use rtlsim::{Capture, Engine, Options, Port, PowerUp, Project, RunSpec, Simulation};
+use spidec_compiler::emit;
+use spidec_compiler::lower::Purpose;
+use spidec_ir::trace::{Stage, Work};
+use spidec_ir::{fixed, random};
+use spidec_runtime::array::ArrayEngine;
+use spidec_tests::case::Case;
+use spidec_tests::{root, simulator};
+
+const REGISTERS: u32 = 0;
+const PROGRAM: u32 = 1 << 24;
+const INPUT: u32 = 2 << 24;
+const WEIGHTS: u32 = 3 << 24;
+const STATES: u32 = 4 << 24;
+const CURRENTS: u32 = 5 << 24;
+const COUNTS: u32 = 6 << 24;
+
+/// The smallest example, with its project as it lies in a folder.
+fn tiny() -> (Case, Project) {
+    let text = std::fs::read_to_string(root().join("examples/tiny.fsnn")).expect("an example");
+    let initial = |network: &_| {
+        let float = random::initial_parameters(network, 1);
+        fixed::quantize(network, &float)
+            .expect("weights saturate")
+            .0
+    };
+    let samples = (0..3u64).map(|s| {
+        (0..64)
+            .map(|k| (random::hash(&[s, k]) >> 56) as u8)
+            .collect()
+    });
+    let case = Case::new(&text, Purpose::Inference, initial, samples.collect());
+    let files = emit::project(&case.program, &case.image).expect("templates render");
+    let dir = tempfile::tempdir().expect("a folder");
+    emit::write(&files, &dir.path().join("p")).expect("writes");
+    let mut project = Project::from_dir(dir.path().join("p"), spidec_rtl::TOP).expect("a project");
+    project.clock = "clk_i".into();
+    (case, project)
+}
+
+/// The host's side of the port.
+struct Board {
+    sim: Box<dyn Simulation>,
+    reset: Port,
+    ack: Port,
+    rdata: Port,
+    request: [Port; 4],
+}
+
+impl Board {
+    fn open(engine: Engine, project: &Project, power_up: PowerUp) -> Option<Board> {
+        let tools = simulator(engine)?;
+        let options = Options {
+            power_up,
+            ..Options::default()
+        };
+        let sim = rtlsim::open(engine, project, &tools, &options).expect("opens");
+        let port = |name| sim.port(name).expect("a port");
+        let mut board = Board {
+            reset: port("rst_i"),
+            ack: port("host_ack_o"),
+            rdata: port("host_rdata_o"),
+            request: ["host_req_i", "host_write_i", "host_addr_i", "host_wdata_i"].map(port),
+            sim,
+        };
+        board.reset();
+        Some(board)
+    }
+
+    fn reset(&mut self) {
+        self.sim.reset(self.reset, 3).expect("resets");
+    }
+
+    /// One access; what is read in the cycle of the acknowledge, and the cycles that it took.
+    fn access(&mut self, addr: u32, write: Option<u32>) -> (u32, u64) {
+        let words = [1, u32::from(write.is_some()), addr, write.unwrap_or(0)];
+        for (port, word) in self.request.into_iter().zip(words) {
+            self.sim.poke(port, &[word]).expect("pokes");
+        }
+        let capture = Capture {
+            valid: Some(self.ack),
+            ports: vec![self.rdata],
+        };
+        let result = self.sim.run(&RunSpec {
+            max: 20,
+            until: Some(self.ack),
+            captures: if write.is_some() {
+                vec![]
+            } else {
+                vec![capture]
+            },
+        });
+        let result = result.expect("runs");
+        assert!(result.reached, "no acknowledge of {addr:#x}");
+        self.sim.poke(self.request[0], &[0]).expect("pokes");
+        let read = result.records.first().map_or(0, |r| r.words[0]);
+        (read, result.cycles)
+    }
+
+    fn read(&mut self, addr: u32) -> u32 {
+        let (word, cycles) = self.access(addr, None);
+        assert_eq!(cycles, 6, "a read takes 6 cycles");
+        word
+    }
+
+    fn write(&mut self, addr: u32, word: u32) {
+        assert_eq!(self.access(addr, Some(word)).1, 2, "a write takes 2 cycles");
+    }
+
+    fn design(&mut self) -> u64 {
+        u64::from(self.read(REGISTERS + 3)) << 32 | u64::from(self.read(REGISTERS + 2))
+    }
+
+    /// A counter of a stage, by the number that the manifest gives it.
+    fn counter(&mut self, kind: u32, stage: Stage) -> u64 {
+        u64::from(self.read(REGISTERS + 64 + 8 * kind + stage as u32))
+    }
+
+    fn start(&mut self, sample: &[u8]) {
+        for (k, word) in (0..).zip(sample.chunks(4)) {
+            let bytes = [0, 1, 2, 3].map(|n| word.get(n).copied().unwrap_or(0));
+            self.write(INPUT + k, u32::from_le_bytes(bytes));
+        }
+        self.write(REGISTERS + 4, 1);
+    }
+
+    /// Waits for the sample's end; the status.
+    fn wait(&mut self) -> u32 {
+        for _ in 0..1000 {
+            let status = self.read(REGISTERS + 5);
+            if status & 1 == 0 {
+                return status;
+            }
+        }
+        panic!("it runs for ever");
+    }
+}
+
+const ENGINES: [Engine; 2] = [Engine::Verilator, Engine::Icarus];
+
+#[test]
+fn a_project_runs_from_its_images() {
+    let (case, project) = tiny();
+    for (engine, seed) in [
+        (ENGINES[0], 1),
+        (ENGINES[0], 2),
+        (ENGINES[0], 3),
+        (ENGINES[1], 1),
+    ] {
+        let Some(mut board) = Board::open(engine, &project, PowerUp::Random(seed)) else {
+            continue;
+        };
+        let expected = u64::from_str_radix(&case.program.design, 16).expect("a hash");
+        assert_eq!(board.design(), expected);
+        assert_eq!(board.read(REGISTERS), u32::from_be_bytes(*b"SPDC"));
+        assert_eq!(board.read(REGISTERS + 1), case.program.machine.id());
+        let mut array = ArrayEngine::new(&case.program, &case.parameters).expect("verifies");
+        let mut spikes = 0;
+        for sample in &case.samples {
+            board.start(sample);
+            assert_eq!(board.wait(), 2, "done, no error");
+            let trace = array.trace(sample);
+            spikes += trace.counters.spikes;
+            assert_eq!(board.read(REGISTERS + 6), trace.prediction);
+            let start = STATES + case.program.readout.chunk * case.program.machine.lanes;
+            let logits = (0..).zip(&trace.logits).map(|(k, _)| start + k);
+            let logits: Vec<i32> = logits.map(|at| board.read(at) as i32).collect();
+            assert_eq!(logits, trace.logits);
+            let c = trace.counters;
+            for stage in Stage::INFERENCE {
+                let counters = [0, 1, 2, 3, 4].map(|kind| board.counter(kind, stage));
+                let work = c.stages[stage as usize];
+                let Work {
+                    cycles,
+                    slots,
+                    useful,
+                    waits,
+                    passes,
+                } = work;
+                assert_eq!(
+                    counters,
+                    [cycles, slots, useful, waits, passes],
+                    "{stage:?}"
+                );
+            }
+            let whole = [104, 105, 106].map(|k| u64::from(board.read(REGISTERS + k)));
+            assert_eq!(whole, [c.events, c.spikes, c.saturations]);
+        }
+        assert!(spikes > 0, "nothing spiked");
+    }
+}
+
+/// What the design register says: at power-up, after the program memory was written, after the host
+/// set it, after a reset, after one more write.
+fn designs(engine: Engine, project: &Project) -> Option<[u64; 5]> {
+    let mut board = Board::open(engine, project, PowerUp::Random(5))?;
+    let built_in = board.design();
+    board.write(PROGRAM + 4, 7);
+    let written = board.design();
+    board.write(REGISTERS + 2, 0x89ab_cdef);
+    board.write(REGISTERS + 3, 0x0123_4567);
+    // Weights are no part of it.
+    board.write(WEIGHTS, 1);
+    let set = board.design();
+    board.reset();
+    let kept = board.design();
+    board.write(PROGRAM, 0);
+    Some([built_in, written, set, kept, board.design()])
+}
+
+#[test]
+fn the_design_register_says_what_is_loaded_or_nothing() {
+    let (case, project) = tiny();
+    let built_in = u64::from_str_radix(&case.program.design, 16).expect("a hash");
+    let loaded = 0x0123_4567_89ab_cdef;
+    for engine in ENGINES {
+        if let Some(found) = designs(engine, &project) {
+            assert_eq!(found, [built_in, 0, loaded, loaded, 0], "{engine:?}");
+        }
+    }
+    // A reset that forgets what was loaded, and a write that goes unnoticed, are seen.
+    for (from, to, wrong) in [
+        (
+            "if (!rst_i) begin",
+            "if (rst_i) design_q <= DESIGN; else begin",
+            [built_in, 0, loaded, built_in, 0],
+        ),
+        (
+            "if (writes && region == 4'd1) design_q <= 64'd0;",
+            "",
+            [built_in, built_in, loaded, loaded, loaded],
+        ),
+    ] {
+        let mut broken = project.clone();
+        let host = broken.sources.iter_mut();
+        let mut host = host.filter(|s| s.name.ends_with("spidec_host.v"));
+        let text = &mut host.next().expect("the host port").text;
+        assert_eq!(text.matches(from).count(), 1, "{from}");
+        *text = text.replace(from, to);
+        if let Some(found) = designs(Engine::Verilator, &broken) {
+            assert_eq!(found, wrong, "{to}");
+        }
+    }
+}
+
+#[test]
+fn all_weights_and_states_can_be_written_and_read() {
+    let (case, project) = tiny();
+    let machine = &case.program.machine;
+    for engine in ENGINES {
+        let Some(mut board) = Board::open(engine, &project, PowerUp::Zero) else {
+            continue;
+        };
+        // The images are there before anything is written.
+        for (k, &weight) in (0..).zip(&case.image.words) {
+            assert_eq!(board.read(WEIGHTS + k) as i32, weight, "weight {k}");
+        }
+        for (region, rows, bits, signed) in [
+            (WEIGHTS, machine.weight_rows(), machine.weight_bits, true),
+            (STATES, machine.chunks, machine.accumulator_bits, true),
+            (CURRENTS, machine.chunks, machine.accumulator_bits, true),
+            (COUNTS, machine.chunks, machine.count_bits, false),
+        ] {
+            let word = |k: u32| {
+                let random = random::hash(&[u64::from(region), u64::from(k)]) as u32;
+                match signed {
+                    true => (random << (32 - bits)) as i32 >> (32 - bits),
+                    false => (random & ((1 << bits) - 1)) as i32,
+                }
+            };
+            // All of the small memories, the first and last words of the banks.
+            let words = rows * machine.lanes;
+            let places = || (0..words).filter(|k| *k < 80 || *k + 80 >= words);
+            for k in places() {
+                board.write(region + k, word(k) as u32);
+            }
+            for k in places() {
+                assert_eq!(board.read(region + k) as i32, word(k), "{region:#x} + {k}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_running_sample_is_not_disturbed() {
+    let (case, project) = tiny();
+    let sample = &case.samples[0];
+    for engine in ENGINES {
+        let Some(mut board) = Board::open(engine, &project, PowerUp::Zero) else {
+            continue;
+        };
+        let weight = board.read(WEIGHTS);
+        let design = board.design();
+        for access in [
+            |board: &mut Board| board.write(WEIGHTS, 0x55),
+            |board: &mut Board| board.write(PROGRAM + 4, 0),
+            |board: &mut Board| board.write(REGISTERS + 4, 1),
+            |board: &mut Board| assert_eq!(board.read(STATES), 0, "refused"),
+        ] {
+            board.start(sample);
+            access(&mut board);
+            assert_eq!(board.wait(), 7 << 8 | 6, "done, with error 7");
+            let mut array = ArrayEngine::new(&case.program, &case.parameters).expect("verifies");
+            let trace = array.trace(sample);
+            assert_eq!(board.read(REGISTERS + 6), trace.prediction);
+            let cycles = Stage::INFERENCE.map(|stage| board.counter(0, stage));
+            assert_eq!(cycles.iter().sum::<u64>(), trace.counters.total_cycles());
+        }
+        assert_eq!(board.read(WEIGHTS), weight);
+        assert_eq!(board.design(), design);
+        // The next start forgets the error; a limit that is too small stops the sample.
+        board.write(REGISTERS + 7, 100);
+        board.start(sample);
+        let status = board.wait();
+        assert_eq!(status & 7, 6, "done, with an error");
+        assert!(
+            (1..=5).contains(&(status >> 8)),
+            "a unit is named: {status:#x}"
+        );
+        board.write(REGISTERS + 7, 0);
+        board.start(sample);
+        assert_eq!(board.wait(), 2);
+    }
+}
