@@ -1,7 +1,8 @@
 // Divider: rounds dividend * 2^(bits - 1) / divisor to a whole number of `bits` bits; a bit a cycle.
 //
-// Contract: `start_i` while not busy; the divisor is positive and stays. `excess_o`: the quotient has
-// more bits than asked for. Halves are rounded up, or with `down_i` down.
+// Contract: `start_i` while not busy; the divisor is positive, below 2^(WIDTH-1), and stays. `excess_o`:
+// the quotient has more bits than asked for, and is not given. Halves are rounded up, or with `down_i`
+// down.
 module spidec_divider #(
     parameter WIDTH = 36,
     parameter BITS  = 16     // most bits of a quotient

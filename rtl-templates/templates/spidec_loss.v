@@ -3,8 +3,9 @@
 // Cross-entropy: a class's distance to the largest logit, 32 / logit of 1 of it rounded, picks a table
 // entry (the last where it is farther); its probability is the entry over the sum of all, rounded to
 // `frac_i` bits; the error is the probability less the label's 1. `unit_i` is 8 times the logit of 1.
-// Mean squared error: 2 (logit - label's 1) / classes, rounded to `frac_i` bits, halves up, and clamped to
-// `bits_i` bits. `unit_i` is classes times the logit of 1, times 2^(bits_i - 2 - frac_i); `one_i` the logit of 1.
+// Mean squared error: 2 (logit - label's 1) / classes, rounded to `frac_i` bits, halves up. `unit_i` is
+// classes times the logit of 1, times 2^(bits_i - 2 - frac_i); `one_i` the logit of 1.
+// Both are clamped to `bits_i` bits.
 module spidec_loss #(
     parameter LOG     = 4,
     parameter ERROR   = 10,   // bits of an error
@@ -93,14 +94,15 @@ module spidec_loss #(
       .read_data_o (stored)
   );
 
-  // Squared errors saturate; a probability is at most 1 and needs no clamp.
-  wire [17:0] limit     = 18'd1 << (bits_i - 5'd1);
-  wire        beyond    = excess || (!minus_q && {1'b0, quotient} >= limit);
-  wire [17:0] most      = minus_q ? limit : limit - 18'd1;
-  wire [17:0] size      = beyond ? most : {1'b0, quotient};
-  wire [17:0] squared   = minus_q ? -size : size;
-  wire [17:0] wanted    = labeled ? 18'd1 << frac_i : 18'd0;
-  wire [17:0] result    = squared_i ? squared : {1'b0, quotient} - wanted;
+  // The error, clamped to its format; the quotient of a squared error may be beyond all formats.
+  wire signed [18:0] limit  = 19'sd1 <<< (bits_i - 5'd1);
+  wire signed [18:0] size   = {2'd0, quotient};
+  wire signed [18:0] wanted = labeled ? 19'sd1 <<< frac_i : 19'sd0;
+  wire signed [18:0] exact  = !squared_i ? size - wanted : minus_q ? -size : size;
+  wire               beyond = squared_i && excess;
+  wire               over   = (beyond && !minus_q) || exact >= limit;
+  wire               under  = (beyond && minus_q) || exact < -limit;
+  wire signed [18:0] result = over ? limit - 19'sd1 : under ? -limit : exact;
 
   assign write_o = (state_q == WRITE);
   assign error_o = result[ERROR-1:0];
@@ -141,7 +143,7 @@ module spidec_loss #(
         default: begin // WRITE
           state_q <= last ? IDLE : squared_i ? READ : FETCH;
           class_q <= class_q + 16'd1;
-          if (result != 18'd0) none_o <= 1'b0;
+          if (result != 19'sd0) none_o <= 1'b0;
         end
       endcase
     end

@@ -4,6 +4,7 @@
 mod divider;
 mod harness;
 mod lane;
+mod loss;
 mod noise;
 mod permuter;
 mod update;

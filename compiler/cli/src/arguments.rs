@@ -237,7 +237,7 @@ pub(crate) struct Verify {
 pub(crate) enum SetUp {
     /// Verilator.
     Simulate,
-    /// Yosys and nextpnr-ecp5 too: 0.8 GB.
+    /// Yosys, nextpnr-ecp5 and z3 too: 0.9 GB.
     Synthesize,
 }
 

@@ -17,6 +17,8 @@ pub enum Group {
     Simulate,
     /// Yosys and nextpnr-ecp5 as WebAssembly: 0.8 GB.
     Synthesize,
+    /// The solver z3, for proofs with SymbiYosys, which comes with Yosys.
+    Prove,
 }
 
 impl Group {
@@ -24,6 +26,7 @@ impl Group {
         match self {
             Group::Simulate => "simulate",
             Group::Synthesize => "synthesize",
+            Group::Prove => "prove",
         }
     }
 
@@ -31,6 +34,7 @@ impl Group {
         match self {
             Group::Simulate => include_str!("../../requirements-simulate.txt"),
             Group::Synthesize => include_str!("../../requirements-synthesize.txt"),
+            Group::Prove => include_str!("../../requirements-prove.txt"),
         }
     }
 

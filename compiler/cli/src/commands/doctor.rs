@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Doctor) -> Result<(), Failure> {
     if let Some(what) = arguments.set_up {
         let groups: &[Group] = match what {
             SetUp::Simulate => &[Group::Simulate],
-            SetUp::Synthesize => &[Group::Simulate, Group::Synthesize],
+            SetUp::Synthesize => &[Group::Simulate, Group::Synthesize, Group::Prove],
         };
         note!("installing pinned tools by pip, where they are not there yet ...");
         toolbox::set_up(groups)?;
@@ -95,6 +95,14 @@ pub(crate) fn run(arguments: &Doctor) -> Result<(), Failure> {
             name: "nextpnr-ecp5",
             needed_for: "place and route",
             answer: tools.nextpnr_ecp5().map(command).map_err(said),
+        },
+        Found {
+            name: "z3",
+            needed_for: "proofs",
+            answer: tools
+                .z3()
+                .map(|v| (v.binary.display().to_string(), v.identity))
+                .map_err(said),
         },
     ];
     if arguments.json {
