@@ -95,11 +95,11 @@ fn random_order(driver: &mut Driver, lanes: usize) -> Result<(), String> {
     // The host fills the memory, element after element: (a, b) lies in bank a ^ b, row b of the block.
     driver.set("read_i", 0);
     driver.set("write_i", 0);
-    for block in 0..BLOCKS {
-        for a in 0..lanes {
-            for b in 0..lanes {
-                matrix[block][a][b] = value(&mut numbers);
-                host(driver, (block, a, b), matrix[block][a][b]);
+    for (block, rows) in matrix.iter_mut().enumerate() {
+        for (a, row) in rows.iter_mut().enumerate() {
+            for (b, element) in row.iter_mut().enumerate() {
+                *element = value(&mut numbers);
+                host(driver, (block, a, b), *element);
             }
         }
     }

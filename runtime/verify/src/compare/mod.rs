@@ -599,7 +599,7 @@ impl Pass<'_> {
             (membrane, membranes(array), membranes(hardware)),
             (weight, weights(array), weights(hardware)),
         ] {
-            let fields: [(&'static str, fn(ClampPlace) -> u32); 4] = [
+            let fields: [(&'static str, Field); 4] = [
                 ("step of the first clamp", |p| p.step),
                 ("population or layer of it", |p| p.population_or_layer),
                 ("neuron of it", |p| p.neuron),
@@ -622,6 +622,9 @@ impl Pass<'_> {
         }
     }
 }
+
+/// One number of a place.
+type Field = fn(ClampPlace) -> u32;
 
 /// A stage made of time steps, as its chunks were recorded.
 struct StageOfSteps<'a> {
