@@ -6,9 +6,8 @@ use spidec_compiler::lower::Purpose;
 use spidec_ir::ArrayProgram;
 use spidec_ir::network::{Direction, Source};
 use spidec_ir::program::{Block, EventSource, Instruction, Machine};
-use spidec_ir::trace::ForwardTrace;
 use spidec_runtime::array::ArrayEngine;
-use spidec_tests::activity::{Activity, runs};
+use spidec_tests::activity::{Activity, Reckoned};
 use spidec_tests::case::{Case, Run};
 use spidec_tests::random_network::{self, GRAPHS, GROUPS, Graph, STEPS};
 use spidec_tests::sums::Sums;
@@ -154,45 +153,6 @@ fn power_up(member: &Member, tools: &rtlsim::Tools) {
     assert!(ones.iter().eq(twos.iter().rev()), "{}", case.text);
 }
 
-/// Events and useful slots, reckoned from the network and what its neurons did.
-fn reckoned(case: &Case, sample: &[u8], trace: &ForwardTrace) -> (u64, u64) {
-    let network = &case.network;
-    let (mut events, mut useful) = (0, 0);
-    let mut add = |n: u64, destinations: usize| {
-        events += n;
-        useful += n * destinations as u64;
-    };
-    for projection in &network.projections {
-        let destinations = network.destination_size(projection);
-        let feedback = projection.direction == Direction::Feedback;
-        match projection.source {
-            Source::Input => add(
-                sample.iter().filter(|&&x| x != 0).count() as u64,
-                destinations,
-            ),
-            Source::Population(id) => {
-                // Feedback never carries the spikes of the last step.
-                let steps = trace.steps.len() - usize::from(feedback);
-                let runs = runs(trace, id.index());
-                let events = runs.iter().flatten().map(|run| run.events(steps));
-                add(events.sum(), destinations);
-            }
-        }
-        // A bias of feedback is taken back before the first step.
-        add(
-            u64::from(projection.bias) + u64::from(projection.bias && feedback),
-            destinations,
-        );
-    }
-    let counts = &trace.counts[network.readout.source.index()];
-    let counts = counts.iter().filter(|&&n| n > 0).count() as u64;
-    add(
-        counts + u64::from(network.readout.bias),
-        network.readout.classes as usize,
-    );
-    (events, useful)
-}
-
 #[test]
 fn events_and_useful_slots_are_those_of_the_network() {
     for member in members() {
@@ -200,8 +160,8 @@ fn events_and_useful_slots_are_those_of_the_network() {
         let mut engine = ArrayEngine::new(&case.program, &case.parameters).expect("runs");
         for (sample, trace) in case.samples.iter().zip(case.reference()) {
             let counters = engine.infer(sample).counters;
-            let found = (counters.events, counters.total_useful());
-            assert_eq!(found, reckoned(case, sample, &trace), "{}", case.text);
+            let reckoned = Reckoned::inference(case, sample, &trace);
+            assert_eq!(Reckoned::of(&counters), reckoned, "{}", case.text);
         }
     }
 }

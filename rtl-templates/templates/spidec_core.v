@@ -71,6 +71,8 @@ module spidec_core #(
 <% if learning %>  wire        row        = instruction[11];
   wire        learn      = (op == 4'd12);
   wire        learn_one  = learn && instruction[14:12] == 3'd3;
+  wire [17:0] learned_one = {2'd0, instruction[47:32]};
+  wire        unused     = &{1'b0, learned_one};
 <% endif %>  wire [5:0]  real_lanes = instruction[17:12];
   wire        hold       = instruction[18];
   wire [13:0] stride     = instruction[63:50];
@@ -353,7 +355,7 @@ module spidec_core #(
       .row_i            (row),
       .learn_i          (learn),
       .learn_source_i   (instruction[14:12]),
-      .one_i            (instruction[32 +: OPERAND]),
+      .one_i            (learned_one[OPERAND-1:0]),
 <% endif %>      .slot_i           (slot),
       .op_i             (slot_op),
       .held_i           (slot_held),

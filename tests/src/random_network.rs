@@ -1,5 +1,7 @@
 //! Random networks, weights and samples: functions of an index, the same on every machine.
 
+use spidec_compiler::check::{Engine, check_text};
+use spidec_compiler::lower::{Purpose, lower};
 use spidec_ir::fixed::Constants;
 use spidec_ir::network::{
     Array, Direction, Init, Input, Loss, LossKind, Network, Neuron, Operator, Population,
@@ -7,6 +9,7 @@ use spidec_ir::network::{
 };
 use spidec_ir::random::hash;
 use spidec_ir::{FixedParameters, Format, Number, Overflow, Rounding};
+use spidec_runtime::fixed::FixedEngine;
 
 /// Networks that can share a machine: lanes, widths and the input's shift are equal.
 pub struct Group {
@@ -58,6 +61,64 @@ pub const GROUPS: [Group; 6] = [
         fractions: &[(16, 18, 2), (8, 8, 0), (3, 11, 8)],
     },
 ];
+
+/// Groups of networks that learn: lanes 4 to 32, weights of 2 to 18 bits.
+pub const LEARNING_GROUPS: [Group; 8] = [
+    Group {
+        lanes: 4,
+        weight_bits: 5,
+        membrane_bits: 10,
+        fractions: &[(3, 3, 4), (2, 4, 6), (0, 1, 5)],
+    },
+    Group {
+        lanes: 8,
+        weight_bits: 8,
+        membrane_bits: 12,
+        fractions: &[(5, 8, 8), (5, 5, 5), (7, 8, 6)],
+    },
+    Group {
+        lanes: 16,
+        weight_bits: 12,
+        membrane_bits: 20,
+        fractions: &[(9, 9, 8), (9, 13, 12)],
+    },
+    Group {
+        lanes: 32,
+        weight_bits: 18,
+        membrane_bits: 24,
+        fractions: &[(12, 12, 8), (15, 16, 9)],
+    },
+    Group {
+        lanes: 8,
+        weight_bits: 6,
+        membrane_bits: 9,
+        fractions: &[(2, 7, 0), (1, 6, 14)],
+    },
+    Group {
+        lanes: 4,
+        weight_bits: 2,
+        membrane_bits: 6,
+        fractions: &[(0, 2, 3), (1, 1, 8)],
+    },
+    Group {
+        lanes: 16,
+        weight_bits: 9,
+        membrane_bits: 14,
+        fractions: &[(16, 18, 2), (8, 8, 0), (3, 11, 8)],
+    },
+    Group {
+        lanes: 32,
+        weight_bits: 4,
+        membrane_bits: 28,
+        fractions: &[(2, 10, 7), (3, 3, 0)],
+    },
+];
+
+/// Steps of the forward stage of networks that learn, in turn. Of one step no couple is alive.
+pub const LEARNING_STEPS: [u32; 12] = [1, 2, 3, 7, 16, 255, 5, 2, 3, 7, 16, 12];
+
+/// Steps of the backward stage, in turn.
+pub const BACKWARD_STEPS: [u32; 7] = [8, 1, 5, 32, 2, 255, 3];
 
 /// Steps of the forward stage, in turn.
 pub const STEPS: [u32; 6] = [1, 2, 3, 7, 16, 255];
@@ -120,17 +181,125 @@ pub fn classes(lanes: u32) -> [u32; 5] {
 /// Where no draw of many is accepted.
 pub fn network(group: &Group, index: u64) -> (Network, Graph) {
     (0..1000)
-        .map(|attempt| draw(group, index, attempt))
+        .map(|attempt| draw(group, index, attempt, STEPS[index as usize % STEPS.len()]))
         .find(|(network, _)| Constants::of(network).is_ok())
         .expect("a network that fixed point accepts")
 }
 
-fn draw(group: &Group, index: u64, attempt: u64) -> (Network, Graph) {
+/// The `index`-th network of a group that learns: the first draw that an array accepts and that is not
+/// too much work for a simulator.
+///
+/// # Panics
+/// Where no draw of many is accepted.
+pub fn learner(group: &Group, index: u64) -> (Network, Graph) {
+    let accepted = |network: &Network| {
+        let result = check_text("random.fsnn", &network.to_string());
+        let checked = result.require(Engine::FixedTraining);
+        checked.is_ok_and(|c| lower(&c.network, &c.lines, Purpose::Learning).is_ok())
+    };
+    (0..1000)
+        .map(|attempt| {
+            let steps = LEARNING_STEPS[index as usize % LEARNING_STEPS.len()];
+            let (network, graph) = draw(group, index, attempt, steps);
+            let seed = [index, attempt + 1000];
+            let network = learning(network, index, &mut Draw { seed, asked: 0 });
+            (network, graph)
+        })
+        .find(|(network, _)| {
+            let small = work(network) < 300_000;
+            small && accepted(network) && (index % 4 == 0 || lively(network, index))
+        })
+        .expect("a network that learns")
+}
+
+/// Whether couples of both signs count in training, and a projection learns.
+fn lively(network: &Network, index: u64) -> bool {
+    let Ok(engine) = FixedEngine::new(network) else {
+        return false;
+    };
+    let parameters = parameters(network, index);
+    let (Ok(mut state), Ok(learning)) = (engine.state(&parameters), engine.learning(0)) else {
+        return false;
+    };
+    let (mut positive, mut negative) = (false, false);
+    for (k, sample) in training_samples(network, index).iter().enumerate() {
+        let label = k % network.readout.classes as usize;
+        let trained = engine.train_sample(&mut state, sample, label, &learning);
+        for &count in trained.backward.iter().flat_map(|b| &b.counts).flatten() {
+            positive |= count > 0;
+            negative |= count < 0;
+        }
+    }
+    let after = state.weights.parameters();
+    positive && negative && after.projections != parameters.projections
+}
+
+/// About the slots of a sample in which everything fires in every step.
+fn work(network: &Network) -> u64 {
+    let training = &network.training;
+    let steps = u64::from(training.forward.steps + training.backward.steps);
+    let lanes = u64::from(network.array.lanes);
+    let weights: u64 = network
+        .projections
+        .iter()
+        .map(|p| (network.source_size(p) * network.destination_size(p)) as u64)
+        .sum();
+    weights * steps / lanes
+}
+
+/// Gives a network what learning needs: a backward stage of weight-sized thresholds, a loss, an error
+/// format, a rate by which weights move a good part of their range, and frozen parts.
+fn learning(mut network: Network, index: u64, draw: &mut Draw) -> Network {
+    let (weight, membrane) = (network.array.weight, network.array.membrane);
+    let unit = 1i64 << membrane.frac;
+    let forward = &network.training.forward;
+    let reset = (forward.reset() * unit as f64) as i64;
+    let weights = if small(index) { 8 } else { weight.max() };
+    let largest = (weights << (membrane.frac - weight.frac)).min(membrane.max()) as u32;
+    let threshold = i64::from(1 + draw.below(largest));
+    // The resets' ratio, forward over backward, is one over this.
+    let ratio = i64::from(draw.pick(&[1, 1, 2, 3]));
+    let backward = Stage {
+        steps: BACKWARD_STEPS[index as usize % BACKWARD_STEPS.len()],
+        v_th: fraction(ratio * threshold, unit),
+        u_rest: fraction(ratio * (threshold - reset), unit),
+    };
+    let scale = draw.pick(&[1.0, 4.0, 0.125, 37.0]);
+    let range = weight.max() as f64 / weight.unit();
+    network.training = Training {
+        backward,
+        loss: Loss {
+            kind: draw.pick(&[LossKind::CrossEntropy, LossKind::MeanSquaredError]),
+            scale: Number::from(scale),
+        },
+        update: Sgd {
+            rate: Number::from(range * scale * draw.pick(&[0.125, 0.5, 2.0])),
+            ..network.training.update
+        },
+        seed: 1 + u64::from(draw.below(1000)),
+        ..network.training
+    };
+    let (bits, frac) = draw.pick(&[(10, 8), (6, 4), (12, 10), (8, 3), (4, 1), (12, 0)]);
+    network.array.error = Format { bits, frac };
+    network.array.learning = draw.pick(&[Rounding::Stochastic, Rounding::Nearest]);
+    // A third has frozen projections; a sixth a frozen readout. Something is left that learns.
+    if index % 3 == 2 {
+        for projection in &mut network.projections {
+            projection.frozen = draw.below(2) == 0;
+        }
+    }
+    network.readout.frozen = index % 6 == 1;
+    if network.is_all_frozen() {
+        network.readout.frozen = false;
+    }
+    network
+}
+
+fn draw(group: &Group, index: u64, attempt: u64, steps: u32) -> (Network, Graph) {
     let mut draw = Draw {
         seed: [index, attempt],
         asked: 0,
     };
-    let steps = STEPS[index as usize % STEPS.len()];
     let (weight_frac, membrane_frac, exponent) = draw.pick(group.fractions);
     let weight = Format {
         bits: group.weight_bits,
@@ -301,7 +470,7 @@ pub fn parameters(network: &Network, index: u64) -> FixedParameters {
             asked += 1;
             let h = hash(&[index, asked]) >> 16;
             *value = match index % 3 {
-                _ if small(index) => (h % 7) as i64 - 3,
+                _ if small(index) => format.clamp((h % 7) as i64 - 3),
                 0 => format.min() + (h % (1 << format.bits)) as i64,
                 _ => [format.min(), 0, 0, format.max()][h as usize % 4],
             } as i32;
@@ -310,14 +479,19 @@ pub fn parameters(network: &Network, index: u64) -> FixedParameters {
     parameters
 }
 
+/// Three to six samples to learn from, as [`samples`] are.
+pub fn training_samples(network: &Network, index: u64) -> Vec<Vec<u8>> {
+    generated(network, index, 3 + index % 4)
+}
+
 /// Two to four samples: sparse ones, all zero, all 255, dense ones.
 pub fn samples(network: &Network, index: u64) -> Vec<Vec<u8>> {
+    let few = network.training.forward.steps > 16;
+    generated(network, index, if few { 2 } else { 2 + index % 3 })
+}
+
+fn generated(network: &Network, index: u64, count: u64) -> Vec<Vec<u8>> {
     let size = network.input.shape.size() as u64;
-    let count = if network.training.forward.steps > 16 {
-        2
-    } else {
-        2 + index % 3
-    };
     (0..count)
         .map(|sample| {
             let value = |k| {

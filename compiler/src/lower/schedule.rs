@@ -17,7 +17,7 @@ pub(super) fn sample(
     purpose: Purpose,
 ) -> Vec<Instruction> {
     let mut program = Vec::new();
-    input(&mut program, network, constants, layout);
+    input(&mut program, network, constants, layout, purpose);
     forward(&mut program, network, constants, layout);
     readout(&mut program, network, layout);
     if purpose == Purpose::Learning {
@@ -36,6 +36,7 @@ fn input(
     network: &Network,
     constants: &Constants,
     layout: &Layout,
+    purpose: Purpose,
 ) {
     let stage = Stage::Input;
     // A shift to the left is part of the events' values.
@@ -52,6 +53,8 @@ fn input(
         cleared: Cleared {
             states: true,
             counts: true,
+            // Where the backward stage is left out, its counts are zero.
+            errors: purpose == Purpose::Learning,
             spikes: true,
             ..Cleared::default()
         },

@@ -176,7 +176,7 @@ pub fn verify<'s>(
                 report.samples += 1;
                 report.predictions.push(trace.prediction);
                 report.counters += trace.counters;
-                trained.add(&trace);
+                trained.add(setup.program, &trace);
                 progress(index + 1);
                 if report.comparison.mismatches() > 0 {
                     report.keep_waveform(waveform(setup, &bench, before, sample, label, limit));
@@ -280,17 +280,19 @@ impl<'a> Bench<'a> {
 
 impl Trained {
     /// Adds what one sample did.
-    fn add(&mut self, trace: &ArrayTrace) {
+    fn add(&mut self, program: &ArrayProgram, trace: &ArrayTrace) {
         let mut spikes = 0;
         for chunk in &trace.chunks {
             self.negative += u64::from(chunk.negative.count_ones());
             spikes += u64::from(chunk.spikes.count_ones());
         }
         self.positive += spikes - trace.counters.spikes.min(spikes);
-        let work = |stage: Stage| &trace.counters.stages[stage as usize];
-        if work(Stage::Backward).cycles == 0 {
+        let readout = &program.readout;
+        let errors = trace.errors.iter().skip(readout.chunk as usize).flatten();
+        let forward = trace.counters.stages[Stage::Forward as usize].passes;
+        if errors.take(readout.neurons as usize).all(|&e| e == 0) {
             self.without_error += 1;
-        } else if trace.chunks.len() as u64 == work(Stage::Forward).passes {
+        } else if program.backward.is_some() && trace.chunks.len() as u64 == forward {
             // Only fires were recorded, no couples.
             self.quiet += 1;
         }

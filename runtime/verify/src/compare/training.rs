@@ -137,7 +137,7 @@ impl<'p> Pass<'p> {
     }
 
     /// An element of the error memories. Where the backward stage was left out they hold what an earlier
-    /// sample left, and the fixed-point engine's must be zero.
+    /// sample, or power-up, left there; nothing reads it, and the fixed-point engine's must be zero.
     #[expect(clippy::too_many_arguments)]
     fn error(
         &mut self,
@@ -163,7 +163,7 @@ impl<'p> Pass<'p> {
             self.three(kind, stage, place, values);
         } else {
             self.value(
-                fixed == Some(0) && array == hardware,
+                fixed == Some(0) && array.is_some() && hardware.is_some(),
                 kind,
                 stage,
                 place,
