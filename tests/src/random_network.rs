@@ -207,7 +207,7 @@ pub fn learner(group: &Group, index: u64) -> (Network, Graph) {
         })
         .find(|(network, _)| {
             let small = work(network) < 300_000;
-            small && accepted(network) && (index % 4 == 0 || lively(network, index))
+            small && accepted(network) && (index.is_multiple_of(4) || lively(network, index))
         })
         .expect("a network that learns")
 }
