@@ -291,36 +291,11 @@ fn powered(member: &Member, tools: &Tools, seed: u64) -> (Vec<ArrayTrace>, Weigh
     hardware
         .set_learning(&learning_state(case))
         .expect("writes");
-    let forward = case.program.steps as usize * case.program.readout.chunk as usize;
     let mut traces = Vec::new();
     for (k, sample) in case.samples.iter().enumerate() {
-        let mut trace = hardware
+        let trace = hardware
             .train(sample, case.label(k), LIMIT)
             .expect("finishes");
-        if trace.chunks.len() == forward {
-            // Without a backward stage the populations' errors are those of power-up.
-            let populations = case.program.readout.chunk as usize;
-            trace.errors.drain(..populations);
-        } else {
-            // Nor has a population errors that learning does not need.
-            let needed = case.network.backward_populations();
-            for (map, _) in case
-                .program
-                .populations
-                .iter()
-                .zip(needed)
-                .filter(|(_, n)| !n)
-            {
-                for chunk in map.chunk..map.chunk + map.chunks {
-                    trace.errors[chunk as usize].clear();
-                }
-            }
-        }
-        // Nor has a lane without a class.
-        let last = trace.errors.last_mut().expect("the readout's");
-        let readout = &case.program.readout;
-        let lanes = case.program.machine.lanes;
-        last.truncate((readout.neurons - (readout.chunks - 1) * lanes) as usize);
         traces.push(trace);
     }
     let image = hardware.peek_weights().expect("reads");

@@ -47,7 +47,7 @@ impl<'p> Pass<'p> {
                 Stage::Loss,
                 readout,
                 class,
-                (error.copied(), true),
+                error.copied(),
                 array,
                 hardware,
             );
@@ -103,7 +103,7 @@ impl<'p> Pass<'p> {
                     Stage::Backward,
                     population,
                     neuron,
-                    (count, ran),
+                    count,
                     array,
                     hardware,
                 );
@@ -136,8 +136,8 @@ impl<'p> Pass<'p> {
         }
     }
 
-    /// An element of the error memories. Where the backward stage was left out they hold what an earlier
-    /// sample, or power-up, left there; nothing reads it, and the fixed-point engine's must be zero.
+    /// An element of the error memories. They are cleared when a sample starts, so where the backward stage
+    /// was left out they hold zero, as the fixed-point engine must have it.
     #[expect(clippy::too_many_arguments)]
     fn error(
         &mut self,
@@ -145,35 +145,18 @@ impl<'p> Pass<'p> {
         stage: Stage,
         map: &'p NeuronMap,
         neuron: u32,
-        (fixed, written): (Option<i32>, bool),
+        fixed: Option<i32>,
         array: &ArrayTrace,
         hardware: &ArrayTrace,
     ) {
         let lanes = self.program.machine.lanes;
         let value = |trace: &ArrayTrace| element(lanes, map, &trace.errors, neuron).map(i64::from);
-        let (array, hardware) = (value(array), value(hardware));
-        let place = neuron_of(map, neuron);
-        let fixed = fixed.map(i64::from);
-        if written {
-            let values = Values {
-                fixed,
-                array,
-                hardware,
-            };
-            self.three(kind, stage, place, values);
-        } else {
-            self.value(
-                fixed == Some(0) && array.is_some() && hardware.is_some(),
-                kind,
-                stage,
-                place,
-                Values {
-                    fixed,
-                    array,
-                    hardware,
-                },
-            );
-        }
+        let values = Values {
+            fixed: fixed.map(i64::from),
+            array: value(array),
+            hardware: value(hardware),
+        };
+        self.three(kind, stage, neuron_of(map, neuron), values);
     }
 
     /// Every weight and bias.
