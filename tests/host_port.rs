@@ -102,12 +102,12 @@ impl Board {
 
     fn read(&mut self, addr: u32) -> u32 {
         let (word, cycles) = self.access(addr, None);
-        assert_eq!(cycles, 6, "a read takes 6 cycles");
+        assert_eq!(cycles, 7, "a read takes 7 cycles");
         word
     }
 
     fn write(&mut self, addr: u32, word: u32) {
-        assert_eq!(self.access(addr, Some(word)).1, 2, "a write takes 2 cycles");
+        assert_eq!(self.access(addr, Some(word)).1, 3, "a write takes 3 cycles");
     }
 
     fn design(&mut self) -> u64 {

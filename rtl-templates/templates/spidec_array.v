@@ -165,12 +165,10 @@ module spidec_array #(
   // s1, s2: sources of an update
   assign source_read_o  = valid_q[1] && learn_i && learn_source_i == 3'd1;
   assign source_chunk_o = chunk_q[1];
-  assign learned_o      = valid_q[2] && learn_i;
 
   // s2: the permuter takes weights to the lanes, or sources to the banks.
   reg  [LANES*OPERAND-1:0] s2_operands;
   wire [LANES*OPERAND-1:0] s2_permuted;
-  reg  [LANES-1:0]         s2_nonzero;
   integer k;
   always @* begin
     for (k = 0; k < LANES; k = k + 1) begin
@@ -181,10 +179,8 @@ module spidec_array #(
         default:  s2_operands[k*OPERAND +: OPERAND] =
             {{(OPERAND-WEIGHT){words[k*WEIGHT+WEIGHT-1]}}, words[k*WEIGHT +: WEIGHT]};
       endcase
-      s2_nonzero[k] = |s2_operands[k*OPERAND +: OPERAND];
     end
   end
-  assign learned_lanes_o = s2_nonzero;
 
   spidec_permuter #(.LANES(LANES), .LOG(LOG), .WIDTH(OPERAND)) u_permuter (
       .index_i(index_q[2]),
@@ -197,7 +193,14 @@ module spidec_array #(
 <% endif %>
   reg [LANES*OPERAND-1:0] s3_operands_q;
   always @(posedge clk_i) s3_operands_q <= s2_permuted;
-
+<% if learning %>
+  // s3: which sources of an update are there
+  reg [LANES-1:0] s3_nonzero;
+  integer n;
+  always @* for (n = 0; n < LANES; n = n + 1) s3_nonzero[n] = |s3_operands_q[n*OPERAND +: OPERAND];
+  assign learned_o       = valid_q[3] && learn_i;
+  assign learned_lanes_o = s3_nonzero;
+<% endif %>
   wire        state_read  = valid_q[3] || aux_read_i;
   wire [15:0] state_chunk = valid_q[3] ? chunk_q[3] : aux_chunk_i;
   wire        count_read  = scan_counts_i ? scan_read_i :<% if learning %> learn_i ? valid_q[1] :<% endif %> state_read;
@@ -208,7 +211,7 @@ module spidec_array #(
 <% endif %>
   assign fired_o       = valid_q[6] && (op_q[6] == FIRE<% if learning %> || op_q[6] == COUPLE<% endif %>);
   assign fired_chunk_o = chunk_q[6];
-<% if learning %>  assign loud_o        = latched && (|loud);
+<% if learning %>  assign loud_o        = valid_q[8] && op_q[8] == LATCH && (|loud);
   assign updated_o     = updated;
   assign updated_row_o = {block_q[8], index_q[8]};
 

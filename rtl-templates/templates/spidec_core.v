@@ -124,6 +124,7 @@ module spidec_core #(
   // program and input memory<% if learning %>, learning constants<% endif %>
   wire               program_write, input_write;
   wire [15:0]        host_row;
+  wire [31:0]        host_word;
   wire [159:0]       host_instruction;
   wire [LANES*8-1:0] host_values, input_row;
   wire               scan_read;
@@ -147,7 +148,7 @@ module spidec_core #(
       .clk_i       (clk_i),
       .write_i     (constant_write),
       .write_addr_i(host_row),
-      .write_data_i(host_wdata_i[22:0]),
+      .write_data_i(host_word[22:0]),
       .read_i      (layer),
       .read_addr_i (instruction[27:12]),
       .read_data_o (constant)
@@ -320,14 +321,14 @@ module spidec_core #(
   wire [4:0]     elements  = {host_elements[4] || loss_write, host_elements[3:0]};
   wire [23:0]    element_row  = loss_busy ? {8'd0, loss_chunk} : host_element_row;
   wire [LOG-1:0] element_lane = loss_busy ? loss_lane : host_lane;
-  wire [31:0]    element_data = loss_busy ? {{(32-ERROR){1'b0}}, loss_error} : host_wdata_i;
+  wire [31:0]    element_data = loss_busy ? {{(32-ERROR){1'b0}}, loss_error} : host_word;
 <% else %>  wire aux_read = running_o ? readout_read : host_read;
   wire [LOG-1:0] aux_lane  = running_o ? readout_lane : host_lane;
   wire [15:0]    aux_chunk = running_o ? readout_chunk : host_element_row[15:0];
   wire [4:0]     elements  = host_elements;
   wire [23:0]    element_row  = host_element_row;
   wire [LOG-1:0] element_lane = host_lane;
-  wire [31:0]    element_data = host_wdata_i;
+  wire [31:0]    element_data = host_word;
 <% endif %>
   wire [LANES-1:0] saturated;
 <% if learning %>  wire             learned, updated;
@@ -473,6 +474,7 @@ module spidec_core #(
       .input_write_o  (input_write),
 <% if learning %>      .constant_write_o(constant_write),
 <% endif %>      .row_o          (host_row),
+      .word_o         (host_word),
       .instruction_o  (host_instruction),
       .values_o       (host_values),
       .array_write_o  (host_elements),

@@ -1,4 +1,5 @@
-// Divider: rounds dividend * 2^(bits - 1) / divisor to a whole number of `bits` bits; a bit a cycle.
+// Divider: rounds dividend * 2^(bits - 1) / divisor to a whole number of `bits` bits; a bit a cycle, and
+// two to round.
 //
 // Contract: `start_i` while not busy; the divisor is positive, below 2^(WIDTH-1), and stays. `excess_o`:
 // the quotient has more bits than asked for, and is not given. Halves are rounded up, or with `down_i`
@@ -21,7 +22,7 @@ module spidec_divider #(
   // The remainder stays below twice the divisor; the last round decides on rounding.
   reg [WIDTH:0] rest_q;
   reg [4:0]     left_q;
-  reg           busy_q, first_q;
+  reg           busy_q, first_q, last_q, up_q;
 
   wire [WIDTH:0] divisor = {1'b0, divisor_i};
   wire           fits    = rest_q >= divisor;
@@ -36,6 +37,7 @@ module spidec_divider #(
     end else if (start_i) begin
       busy_q     <= 1'b1;
       first_q    <= 1'b1;
+      last_q     <= 1'b0;
       left_q     <= bits_i;
       rest_q     <= {1'b0, dividend_i};
       quotient_o <= {(BITS+1){1'b0}};
@@ -44,10 +46,12 @@ module spidec_divider #(
       if (first_q) excess_o <= rest_q[WIDTH] || rest_q[WIDTH-1:0] >= {divisor_i[WIDTH-2:0], 1'b0};
       rest_q <= {less, 1'b0};
       left_q <= left_q - 5'd1;
-      if (left_q == 5'd0) begin
-        busy_q <= 1'b0;
-        quotient_o <= quotient_o + {{BITS{1'b0}}, fits && !(down_i && half)};
-      end else begin
+      last_q <= (left_q == 5'd0);
+      up_q   <= fits && !(down_i && half);
+      if (last_q) begin
+        busy_q     <= 1'b0;
+        quotient_o <= quotient_o + {{BITS{1'b0}}, up_q};
+      end else if (left_q != 5'd0) begin
         quotient_o <= {quotient_o[BITS-1:0], fits};
       end
     end

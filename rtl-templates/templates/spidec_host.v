@@ -1,7 +1,7 @@
 // Host port: a register and memory bus of 32-bit words.
 //
 // Contract: hold `req_i`, `write_i`, `addr_i`, `wdata_i` until `ack_o`, which is high for one cycle;
-// `rdata_o` is valid with it. A write takes 2 cycles, a read 6.
+// `rdata_o` is valid with it. A write takes 3 cycles, a read 7.
 // Address: [27:24] region, [23:0] offset.
 //   0 registers     (table below)
 //   1 program       write only; 8 addresses an instruction, its five words in the first; the fifth
@@ -54,6 +54,7 @@ module spidec_host #(
     output reg                 input_write_o,
 <% if learning %>    output reg                 constant_write_o,
 <% endif %>    output wire [15:0]         row_o,
+    output wire [31:0]         word_o,          // the word written
     output wire [159:0]        instruction_o,
     output wire [LANES*8-1:0]  values_o,
     // elements of the array
@@ -64,7 +65,8 @@ module spidec_host #(
     output wire [23:0]         array_row_o,
     input  wire [31:0]         array_data_i
 );
-  localparam [2:0] IDLE = 3'd0, READ = 3'd1, PICK = 3'd2, MUX = 3'd3, TAKE = 3'd4, ACK = 3'd5;
+  localparam [2:0] IDLE = 3'd0, BEGIN = 3'd1, READ = 3'd2, PICK = 3'd3, MUX = 3'd4, TAKE = 3'd5,
+                   ACK = 3'd6;
   localparam       QUARTERS     = LANES / 4;
   localparam       QUARTERS_LOG = LOG - 2;
 
@@ -72,15 +74,28 @@ module spidec_host #(
   reg [63:0] design_q;
   reg        done_q, refused_q, allowed_q, was_running_q;
 
-  wire [3:0]  region  = addr_i[27:24];
-  wire [23:0] offset  = addr_i[23:0];
-  wire        begins  = (state_q == IDLE) && req_i;
+  // Registers before everything else: what drives the port may be far away.
+  reg         write_q;
+  reg [27:0]  addr_q;
+  reg [31:0]  wdata_q;
+  always @(posedge clk_i) begin
+    if (state_q == IDLE) begin
+      write_q <= write_i;
+      addr_q  <= addr_i;
+      wdata_q <= wdata_i;
+    end
+  end
+  assign word_o = wdata_q;
+
+  wire [3:0]  region  = addr_q[27:24];
+  wire [23:0] offset  = addr_q[23:0];
+  wire        begins  = (state_q == BEGIN);
   wire        allowed = (region == 4'd0) || !running_i;
-  wire        writes  = begins && write_i && allowed;
+  wire        writes  = begins && write_q && allowed;
   wire        sets    = writes && region == 4'd0;
 
   assign ack_o     = (state_q == ACK);
-  wire        restart = sets && offset == 24'd4 && wdata_i[0];
+  wire        restart = sets && offset == 24'd4 && wdata_q[0];
   assign start_o   = restart && !running_i;
   assign counter_o = offset[5:0];
   wire        ends = was_running_q && !running_i;
@@ -109,23 +124,23 @@ module spidec_host #(
 <% if learning %>    constant_write_o <= !rst_i && writes && region == 4'd9;
 <% endif %>    array_write_o   <= {5{!rst_i && writes}} & {region == 4'd8, region == 4'd6, region == 4'd5,
                                                 region == 4'd4, region == 4'd3};
-    if (writes && region == 4'd1) instruction_q <= {wdata_i, instruction_q[159:32]};
+    if (writes && region == 4'd1) instruction_q <= {wdata_q, instruction_q[159:32]};
     if (writes && region == 4'd2) begin
       values_q                  <= values_q >> 32;
-      values_q[LANES*8-1 -: 32] <= wdata_i;
+      values_q[LANES*8-1 -: 32] <= wdata_q;
     end
   end
 
   assign array_memory_o = region[2:0] - 3'd3;
   assign array_lane_o   = offset[LOG-1:0];
   assign array_row_o    = offset >> LOG;
-  assign array_read_o   = begins && !write_i;
+  assign array_read_o   = begins && !write_q;
 
   initial design_q = DESIGN;
   always @(posedge clk_i) begin
     if (!rst_i) begin
-      if (sets && offset == 24'd2) design_q[31:0] <= wdata_i;
-      if (sets && offset == 24'd3) design_q[63:32] <= wdata_i;
+      if (sets && offset == 24'd2) design_q[31:0] <= wdata_q;
+      if (sets && offset == 24'd3) design_q[63:32] <= wdata_q;
       if (writes && region == 4'd1) design_q <= 64'd0;
     end
   end
@@ -165,7 +180,8 @@ module spidec_host #(
       sample_o      <= 64'd0;
 <% endif %>    end else begin
       case (state_q)
-        IDLE:    if (req_i) state_q <= write_i ? ACK : READ;
+        IDLE:    if (req_i) state_q <= BEGIN;
+        BEGIN:   state_q <= write_q ? ACK : READ;
         READ:    state_q <= PICK;
         PICK:    state_q <= MUX;
         MUX:     state_q <= TAKE;
@@ -178,15 +194,15 @@ module spidec_host #(
       if (start_o) begin
         done_q    <= 1'b0;
         refused_q <= 1'b0;
-<% if learning %>        training_o <= wdata_i[1];
+<% if learning %>        training_o <= wdata_q[1];
 <% endif %>      end
-      if (sets && offset == 24'd7) limit_o <= wdata_i;
-<% if learning %>      if (sets && offset == 24'd9) label_o <= wdata_i[15:0];
-      if (sets && offset == 24'd10) seed_o[31:0] <= wdata_i;
-      if (sets && offset == 24'd11) seed_o[63:32] <= wdata_i;
+      if (sets && offset == 24'd7) limit_o <= wdata_q;
+<% if learning %>      if (sets && offset == 24'd9) label_o <= wdata_q[15:0];
+      if (sets && offset == 24'd10) seed_o[31:0] <= wdata_q;
+      if (sets && offset == 24'd11) seed_o[63:32] <= wdata_q;
       if (trained_i) sample_o <= sample_o + 64'd1;
-      else if (sets && offset == 24'd12) sample_o[31:0] <= wdata_i;
-      else if (sets && offset == 24'd13) sample_o[63:32] <= wdata_i;
+      else if (sets && offset == 24'd12) sample_o[31:0] <= wdata_q;
+      else if (sets && offset == 24'd13) sample_o[63:32] <= wdata_q;
 <% endif %>    end
     if (state_q == TAKE) rdata_o <= (region == 4'd0) ? register : allowed_q ? array_data_i : 32'd0;
   end

@@ -49,8 +49,12 @@ module spidec_issue #(
   reg                    active_q;                // slots, or the wait behind them
   reg [15:0]             position_q, end_q;
 
-  wire [31:0]                  offset  = {{LOG{1'b0}}, index_i[15:LOG]} * across_i;
-  wire signed [VALUE+DATA-1:0] product = factor_i * data_i;
+  // Of the instruction; there before its first event.
+  reg signed [VALUE-1:0] factor_q;
+  reg [13:0]             across_q, along_q;
+
+  wire [31:0]                  offset  = {{LOG{1'b0}}, index_i[15:LOG]} * across_q;
+  wire signed [VALUE+DATA-1:0] product = factor_q * data_i;
   wire                         ending  = (position_q == end_q);
   wire                         pop     = next_q && (!active_q || ending);
 
@@ -60,6 +64,9 @@ module spidec_issue #(
   assign wait_o  = active_q && !slot_o;
 
   always @(posedge clk_i) begin
+    factor_q <= factor_i;
+    across_q <= across_i;
+    along_q  <= along_i;
     if (rst_i) begin
       next_q   <= 1'b0;
       active_q <= 1'b0;
@@ -90,7 +97,7 @@ module spidec_issue #(
       end else begin
         position_q <= position_q + 16'd1;
         chunk_o    <= chunk_o + 16'd1;
-        block_o    <= block_o + {{(10-LOG){1'b0}}, along_i};
+        block_o    <= block_o + {{(10-LOG){1'b0}}, along_q};
         last_o     <= (position_q + 16'd2 == chunks_i);
         slot_o     <= slot_o && !last_o;
         active_q   <= active_q && !ending;

@@ -60,7 +60,7 @@
 <% if learning %>    output reg                       negative_o,    // at s6: the spike is -1
 <% endif %>    output reg                       saturated_o,   // at s6
     output reg  signed [ACC-1:0]     state_o,       // at s6
-<% if learning %>    output wire                      loud_o,        // at s7: mask 1, gradient not below quiet
+<% if learning %>    output reg                       loud_o,        // at s8: mask 1, gradient not below quiet
     output reg  signed [WEIGHT-1:0]  weight_o,      // at s8
     output reg                       clamped_o,     // at s8: the weight was
 <% endif %>    // writing one element, while no slot is under way
@@ -150,14 +150,14 @@
     s7_rounded_q <= s6_coarse_q >>> shift_i[2:0];
   end
 <% if learning %>
-  // s7: does a couple's gradient count?
+  // s7, s8: does a couple's gradient count?
   reg s6_live_q, s7_live_q;
   always @(posedge clk_i) begin
     s6_live_q <= s5_live;
     s7_live_q <= s6_live_q;
   end
   wire [ACC-1:0] s7_size = s7_rounded_q[ACC-1] ? -s7_rounded_q[ACC-1:0] : s7_rounded_q[ACC-1:0];
-  assign loud_o = s7_live_q && {{(32-ACC){1'b0}}, s7_size} >= quiet_i;
+  always @(posedge clk_i) loud_o <= s7_live_q && {{(32-ACC){1'b0}}, s7_size} >= quiet_i;
 
   // s7, s8: the bank's weight, as old as the slot
   reg  [WEIGHT-1:0] s3_weight_q, s4_weight_q, s5_weight_q, s6_weight_q, s7_weight_q;

@@ -36,7 +36,8 @@ module spidec_loss #(
     output wire [ERROR-1:0]   error_o
 );
   localparam [3:0] IDLE = 4'd0, READ = 4'd1, WAIT = 4'd2, TAKE = 4'd3, GO = 4'd4, DIVIDE = 4'd5,
-                   LOOK = 4'd6, STORE = 4'd7, FETCH = 4'd8, LOAD = 4'd9, WRITE = 4'd10;
+                   LOOK = 4'd6, STORE = 4'd7, FETCH = 4'd8, LOAD = 4'd9, CLAMP = 4'd10,
+                   WRITE = 4'd11;
   localparam WIDTH = 36;
 
   reg [3:0]  state_q;
@@ -44,7 +45,8 @@ module spidec_loss #(
   reg [15:0] class_q;
   reg [27:0] sum_q;
   reg        minus_q;            // of a squared error's difference
-  reg [WIDTH-1:0] dividend_q;
+  reg [WIDTH-1:0] dividend_q, divisor_q;
+  reg [4:0]       bits_q;
 
   wire        last     = (class_q + 16'd1 == classes_i);
   wire        labeled  = (class_q == label_i);
@@ -69,8 +71,8 @@ module spidec_loss #(
       .rst_i     (rst_i),
       .start_i   (state_q == GO),
       .dividend_i(dividend_q),
-      .divisor_i (second_q ? {8'd0, sum_q} : {4'd0, unit_i}),
-      .bits_i    (second_q ? frac_i + 5'd1 : squared_i ? bits_i - 5'd1 : 5'd9),
+      .divisor_i (divisor_q),
+      .bits_i    (bits_q),
       .down_i    (squared_i && minus_q),
       .busy_o    (divide_busy),
       .excess_o   (excess),
@@ -95,17 +97,21 @@ module spidec_loss #(
   );
 
   // The error, clamped to its format; the quotient of a squared error may be beyond all formats.
-  wire signed [18:0] limit  = 19'sd1 <<< (bits_i - 5'd1);
+  reg  signed [18:0] limit_q, wanted_q, exact_q, result_q;
   wire signed [18:0] size   = {2'd0, quotient};
-  wire signed [18:0] wanted = labeled ? 19'sd1 <<< frac_i : 19'sd0;
-  wire signed [18:0] exact  = !squared_i ? size - wanted : minus_q ? -size : size;
   wire               beyond = squared_i && excess;
-  wire               over   = (beyond && !minus_q) || exact >= limit;
-  wire               under  = (beyond && minus_q) || exact < -limit;
-  wire signed [18:0] result = over ? limit - 19'sd1 : under ? -limit : exact;
+  wire               over   = (beyond && !minus_q) || exact_q >= limit_q;
+  wire               under  = (beyond && minus_q) || exact_q < -limit_q;
+
+  always @(posedge clk_i) begin
+    limit_q  <= 19'sd1 <<< (bits_i - 5'd1);
+    wanted_q <= labeled ? 19'sd1 <<< frac_i : 19'sd0;
+    exact_q  <= !squared_i ? size - wanted_q : minus_q ? -size : size;
+    result_q <= over ? limit_q - 19'sd1 : under ? -limit_q : exact_q;
+  end
 
   assign write_o = (state_q == WRITE);
-  assign error_o = result[ERROR-1:0];
+  assign error_o = result_q[ERROR-1:0];
 
   always @(posedge clk_i) begin
     if (rst_i) begin
@@ -125,9 +131,11 @@ module spidec_loss #(
           state_q    <= GO;
           minus_q    <= difference[33];
           dividend_q <= squared_i ? {1'b0, magnitude, 1'b0} : {2'd0, distance};
+          divisor_q  <= {4'd0, unit_i};
+          bits_q     <= squared_i ? bits_i - 5'd1 : 5'd9;
         end
         GO: state_q <= DIVIDE;
-        DIVIDE: if (!divide_busy) state_q <= (squared_i || second_q) ? WRITE : LOOK;
+        DIVIDE: if (!divide_busy) state_q <= (squared_i || second_q) ? CLAMP : LOOK;
         LOOK: state_q <= STORE;
         STORE: begin
           state_q  <= last ? FETCH : READ;
@@ -139,11 +147,14 @@ module spidec_loss #(
         LOAD: begin
           state_q    <= GO;
           dividend_q <= {{(WIDTH-17){1'b0}}, stored};
+          divisor_q  <= {8'd0, sum_q};
+          bits_q     <= frac_i + 5'd1;
         end
+        CLAMP: state_q <= WRITE;
         default: begin // WRITE
           state_q <= last ? IDLE : squared_i ? READ : FETCH;
           class_q <= class_q + 16'd1;
-          if (result != 19'sd0) none_o <= 1'b0;
+          if (result_q != 19'sd0) none_o <= 1'b0;
         end
       endcase
     end

@@ -66,7 +66,7 @@ fn divide(
     driver.set("down_i", i64::from(down));
     driver.pulse("start_i");
     let cycles = driver.wait_low(&format!("busy{width}_o"), 40)?;
-    equal(&what, cycles, u64::from(bits) + 1)?;
+    equal(&what, cycles, u64::from(bits) + 2)?;
     let excess = driver.get(&format!("excess{width}_o")) == 1;
     equal(&what, excess, dividend >= 2 * divisor)?;
     let which = usize::from(down);

@@ -238,8 +238,8 @@ fn errors_are_the_contracts() {
             ("loss", "squared_i && minus_q),", "1'b0),"),
             ("loss", "(excess || quotient[9])", "excess"),
             ("loss", "(class_q == label_i)", "(class_q == 16'd0)"),
-            ("loss", "exact >= limit;", "exact > limit;"),
-            ("loss", "exact < -limit;", "1'b0;"),
+            ("loss", "exact_q >= limit_q;", "exact_q > limit_q;"),
+            ("loss", "exact_q < -limit_q;", "1'b0;"),
         ],
     };
     bench.run();

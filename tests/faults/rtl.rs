@@ -157,7 +157,7 @@ const FAULTS: &[Fault] = &[
     fault(
         "every chunk has the weights of the first",
         "issue",
-        &[("block_o + {{(10-LOG){1'b0}}, along_i}", "block_o")],
+        &[("block_o + {{(10-LOG){1'b0}}, along_q}", "block_o")],
         By(SpikeWords, Hardware),
     ),
     fault(

@@ -146,7 +146,7 @@ pub const PROOFS: &[Proof] = &[
             ("issue", "!next_q || pop;", "1'b1;", &["once"]),
             (
                 "issue",
-                "block_o + {{(10-LOG){1'b0}}, along_i}",
+                "block_o + {{(10-LOG){1'b0}}, along_q}",
                 "block_o",
                 &["addressed"],
             ),

@@ -107,8 +107,8 @@ impl Clock {
     pub fn loss(&mut self, unit: LossUnit, classes: u32, bits: u32, frac: u32) {
         let class = match unit {
             // Nine bits of distance and a table; then a probability of one bit more than its fraction.
-            LossUnit::CrossEntropy => 17 + 7 + frac,
-            LossUnit::MeanSquaredError => 6 + bits,
+            LossUnit::CrossEntropy => 18 + 9 + frac,
+            LossUnit::MeanSquaredError => 8 + bits,
         };
         self.now += u64::from(classes * class) + 2;
     }
