@@ -380,6 +380,7 @@ fn untimed(mut trace: ArrayTrace, forward: usize) -> (ArrayTrace, Vec<(u32, u32,
     let spikes = backward.iter().map(|c| (c.chunk, c.spikes, c.negative));
     let spikes = spikes.filter(|&(_, spikes, _)| spikes != 0).collect();
     trace.counters = Counters::default();
+    trace.idle = Default::default();
     (trace, spikes)
 }
 

@@ -203,6 +203,8 @@ pub struct ArrayTrace {
     pub errors: Vec<Vec<i32>>,
     /// The counters.
     pub counters: Counters,
+    /// Why the array did nothing, one a [`Stage`]; hardware does not count it.
+    pub idle: [Idle; 6],
     /// The first of all that was clamped.
     pub clamps: ArrayClamps,
 }
@@ -260,6 +262,23 @@ impl std::ops::AddAssign for Work {
         self.useful += other.useful;
         self.waits += other.waits;
         self.passes += other.passes;
+    }
+}
+
+/// Cycles of a stage without a slot, a wait or a chunk of a pass. What is left then are starts of
+/// instructions and units that work alone: argmax, loss, noise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Idle {
+    /// The scanner looks for an event.
+    pub scan: u64,
+    /// The pipeline fills or empties.
+    pub fill: u64,
+}
+
+impl std::ops::AddAssign for Idle {
+    fn add_assign(&mut self, other: Idle) {
+        self.scan += other.scan;
+        self.fill += other.fill;
     }
 }
 

@@ -8,17 +8,21 @@ mod events;
 mod learning;
 mod memories;
 mod passes;
+mod samples;
 mod timing;
 
 use events::{Event, Scan};
 use learning::{LayerRule, Tables};
 use memories::Memories;
+pub use samples::Done;
 use spidec_ir::FixedParameters;
 use spidec_ir::fixed::{Format, LearningConstant};
 use spidec_ir::program::{
     ArrayProgram, Block, Condition, EventSource, Events, Instruction, Learn, ProgramError, Scatter,
 };
-use spidec_ir::trace::{ArrayClamps, ArrayTrace, ChunkClamp, ChunkStep, Counters, RowClamp, Stage};
+use spidec_ir::trace::{
+    ArrayClamps, ArrayTrace, ChunkClamp, ChunkStep, Counters, Idle, RowClamp, Stage,
+};
 use timing::{Clock, Flow};
 
 /// What a sample comes to, without the trace.
@@ -30,6 +34,8 @@ pub struct Outcome {
     pub prediction: u32,
     /// The counters.
     pub counters: Counters,
+    /// Why the array did nothing, one a stage.
+    pub idle: [Idle; 6],
     /// The first of all that was clamped.
     pub clamps: ArrayClamps,
 }
@@ -132,6 +138,7 @@ impl ArrayEngine {
                 None => Vec::new(),
             },
             counters: outcome.counters,
+            idle: outcome.idle,
             clamps: outcome.clamps,
         }
     }
@@ -274,6 +281,7 @@ impl ArrayEngine {
             logits: self.logits(),
             prediction,
             counters,
+            idle: clock.idle,
             clamps,
         }
     }

@@ -6,7 +6,7 @@
 
 use spidec_ir::program::{HAZARD, LossUnit};
 use spidec_ir::random::speck::ROUNDS;
-use spidec_ir::trace::{Counters, Stage};
+use spidec_ir::trace::{Counters, Idle, Stage};
 
 /// Stages behind the one in which a slot is issued: of a sum or pass, ...
 const PIPELINE: u64 = 6;
@@ -20,10 +20,12 @@ const LEARN_PIPELINE: u64 = 8;
 pub(super) struct Clock {
     now: u64,
     /// From this cycle on no slot is under way.
-    idle: u64,
+    empty: u64,
     /// Since when cycles belong to `stage`.
     since: u64,
     stage: Stage,
+    /// One a stage.
+    pub idle: [Idle; 6],
 }
 
 /// How events become slots.
@@ -50,9 +52,10 @@ impl Clock {
     pub fn start() -> Clock {
         Clock {
             now: 2,
-            idle: 0,
+            empty: 0,
             since: 0,
             stage: Stage::Input,
+            idle: [Idle::default(); 6],
         }
     }
 
@@ -81,11 +84,13 @@ impl Clock {
     /// A pass: slots from the next cycle on; the next instruction starts when the last has left.
     pub fn pass(&mut self, chunks: u32) {
         self.now += u64::from(chunks) + PIPELINE + 2;
+        self.idle().fill += PIPELINE + 1;
     }
 
     /// A latch, as a pass.
     pub fn latch(&mut self, chunks: u32) {
         self.now += u64::from(chunks) + LATCH_PIPELINE + 2;
+        self.idle().fill += LATCH_PIPELINE + 1;
     }
 
     /// When the `offset`-th chunk of a pass is in the last stage.
@@ -117,19 +122,19 @@ impl Clock {
     pub fn constant(&mut self, flow: Flow) {
         let mut event = Event::before(self.now, flow.period());
         event.next(self.now + 1);
-        self.leave(flow, PIPELINE, self.now, Some(event.begun));
+        self.leave(flow, PIPELINE, self.now, 1, Some(event.begun));
     }
 
     /// Scans words, given how many events each has, and scatters the events.
     pub fn scatter(&mut self, flow: Flow, words: &[u32]) {
         let (ready, begun) = self.scan(flow, words);
-        self.leave(flow, PIPELINE, ready, begun);
+        self.leave(flow, PIPELINE, ready, count(words), begun);
     }
 
     /// Scans words of errors and learns from the events.
     pub fn learn(&mut self, flow: Flow, words: &[u32]) {
         let (ready, begun) = self.scan(flow, words);
-        self.leave(flow, LEARN_PIPELINE, ready, begun);
+        self.leave(flow, LEARN_PIPELINE, ready, count(words), begun);
     }
 
     /// When the scanner is done, and when the last event began.
@@ -152,17 +157,34 @@ impl Clock {
 
     /// The next instruction starts when scanner and loop generator are done, and the pipeline is empty
     /// where it has to be.
-    fn leave(&mut self, flow: Flow, pipeline: u64, ready: u64, begun: Option<u64>) {
+    fn leave(&mut self, flow: Flow, pipeline: u64, ready: u64, events: u64, begun: Option<u64>) {
         let mut done = ready;
+        // The cycle in which the last event's slots, and the wait behind them, are over.
+        let mut over = None;
         if let Some(begun) = begun {
+            over = Some(begun + flow.period() + 1);
             done = done.max(begun + flow.period() + 1);
-            self.idle = begun + u64::from(flow.chunks) + pipeline + 1;
+            self.empty = begun + u64::from(flow.chunks) + pipeline + 1;
         }
         if flow.drain {
-            done = done.max(self.idle);
+            done = done.max(self.empty);
         }
+        // The first cycle is the instruction's start.
+        let all = done - self.now;
+        let fill = over.map_or(0, |over| done + 1 - over);
+        let idle = self.idle();
+        idle.fill += fill;
+        idle.scan += all - fill - events * flow.period();
         self.now = done + 1;
     }
+
+    fn idle(&mut self) -> &mut Idle {
+        &mut self.idle[self.stage as usize]
+    }
+}
+
+fn count(words: &[u32]) -> u64 {
+    words.iter().map(|&events| u64::from(events)).sum()
 }
 
 /// The last event's way from the scanner to the loop generator.

@@ -353,6 +353,7 @@ impl Hardware {
                 None => Vec::new(),
             },
             counters: self.counters()?,
+            idle: Default::default(),
             clamps: self.clamps()?,
         })
     }

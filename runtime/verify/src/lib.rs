@@ -5,6 +5,7 @@ pub mod compare;
 pub mod hardware;
 pub mod run;
 pub mod toolbox;
+mod work;
 
 pub use compare::{Comparison, Kind, Mismatch};
 pub use hardware::{Hardware, HardwareError};

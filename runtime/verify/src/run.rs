@@ -4,7 +4,7 @@ use crate::compare::Comparison;
 use crate::hardware::{Hardware, HardwareError};
 use rtlsim::{Engine, Options, Project, Tools};
 use spidec_ir::program::{ArrayProgram, ProgramError, WeightImage};
-use spidec_ir::trace::{ArrayTrace, Counters, Stage};
+use spidec_ir::trace::{ArrayTrace, Counters, Idle, Stage};
 use spidec_ir::{FixedParameters, Network};
 use spidec_runtime::array::{ArrayEngine, LearningState};
 use spidec_runtime::fixed::{FixedEngine, FixedError, Learning};
@@ -66,6 +66,8 @@ pub struct Report {
     pub comparison: Comparison,
     /// Sums of the hardware's counters over all samples.
     pub counters: Counters,
+    /// Sums of the cycles in which the array did nothing, one a stage, as the array engine explains them.
+    pub idle: [Idle; 6],
     /// Predictions of the hardware, one a sample.
     pub predictions: Vec<u32>,
     /// What a training did, where it was one.
@@ -76,7 +78,7 @@ pub struct Report {
     pub waveform_error: Option<String>,
     /// The hardware stopped instead of finishing a sample.
     pub stopped: Option<String>,
-    lanes: u32,
+    pub(crate) lanes: u32,
 }
 
 /// What a training did in the hardware, so that agreement on nothing is seen as that.
@@ -102,6 +104,12 @@ impl Report {
         match waveform {
             Ok(path) => self.waveform = path,
             Err(error) => self.waveform_error = Some(error.to_string()),
+        }
+    }
+
+    fn add_idle(&mut self, predicted: &ArrayTrace) {
+        for (sum, idle) in self.idle.iter_mut().zip(predicted.idle) {
+            *sum += idle;
         }
     }
 
@@ -253,6 +261,7 @@ impl<'a> Bench<'a> {
                 other => other?,
             };
             comparison.add(index, program, &reference, &predicted, &measured);
+            report.add_idle(&predicted);
             return Ok(Ran::Finished(Box::new(measured), limit));
         };
         let reference = self
@@ -274,6 +283,7 @@ impl<'a> Bench<'a> {
             .peek_weights()?
             .read_into(program, &mut hardware);
         comparison.add_weights(index, program, &fixed, &self.array.parameters(), &hardware);
+        report.add_idle(&predicted);
         Ok(Ran::Finished(Box::new(measured), limit))
     }
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use spidec_compiler::check::{Checked, Engine};
 use spidec_compiler::lower::Purpose;
 use spidec_ir::fixed::quantize;
-use spidec_ir::random::{initial_parameters, sample_order};
+use spidec_ir::random::initial_parameters;
 use spidec_ir::trace::Counters;
 use spidec_ir::{FixedParameters, Network};
 use spidec_runtime::array::ArrayEngine;
@@ -260,19 +260,17 @@ fn array(
     for epoch in start.epochs..start.epochs + arguments.epochs {
         let began = Instant::now();
         let bar = progress::bar(train.len(), &format!("epoch {}", epoch + 1));
-        engine.learning.constants = fixed.learning(epoch).map_err(finding)?.constants;
-        let order = sample_order(network.training.seed, epoch, train.len());
+        let learning = fixed.learning(epoch).map_err(finding)?;
         let mut counters = Counters::default();
         let mut correct = 0;
-        for (done, index) in (1..).zip(order) {
-            let (sample, label) = train.sample(index as usize);
-            let outcome = engine.train(sample, label);
-            counters += outcome.counters;
-            correct += usize::from(outcome.prediction as usize == label);
-            if done % 256 == 0 {
-                bar.set_position(done);
+        engine.train_epoch(&learning, train, epoch, |p| {
+            counters += p.outcome.counters;
+            correct += usize::from(p.outcome.prediction as usize == p.label);
+            if p.done % 256 == 0 {
+                bar.set_position(p.done as u64);
             }
-        }
+            ControlFlow::Continue(())
+        });
         bar.finish_and_clear();
         let seconds = began.elapsed().as_secs_f64();
         let right = test

@@ -207,21 +207,11 @@ fn print(
         let differ = report.comparison.differing.get(&kind).copied().unwrap_or(0);
         say!("{count:>12} {} compared, {differ} differ", kind.name())?;
     }
-    let cycles: Vec<String> = stages(report)
-        .iter()
-        .map(|&stage| {
-            format!(
-                "{:.1} {}",
-                report.stage_cycles()[stage as usize],
-                stage.name()
-            )
-        })
-        .collect();
     say!(
-        "{:.1} cycles a sample ({}), lane use {:.1} %",
+        "{:.1} cycles a sample, lane use {:.1} %:\n{}",
         report.cycles_per_sample(),
-        cycles.join(", "),
-        100.0 * report.lane_use()
+        100.0 * report.lane_use(),
+        report.work().trim_end()
     )?;
     say!("{} membranes clamped", report.counters.saturations)?;
     if let Some(trained) = &report.trained {

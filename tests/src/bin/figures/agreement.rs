@@ -9,7 +9,7 @@ use spidec_ir::FixedParameters;
 use spidec_ir::program::WeightImage;
 use spidec_ir::trace::Stage;
 use spidec_runtime::data::{Dataset, Split};
-use spidec_verify::{Report, Setup, hardware, verify};
+use spidec_verify::{Report, Setup, Training, hardware, verify};
 use std::error::Error;
 
 /// Images a network.
@@ -59,13 +59,24 @@ fn one(what: &str, checked: &Checked, parameters: &FixedParameters, test: &Datas
     }
 }
 
-/// Verifies one network with Verilator.
+/// Verifies inferences of one network with Verilator.
 pub(crate) fn run(
     checked: &Checked,
     parameters: &FixedParameters,
     test: &Dataset,
 ) -> Result<Report, Box<dyn Error>> {
-    let program = lower(&checked.network, &checked.lines, Purpose::Inference)?;
+    simulate(checked, Purpose::Inference, parameters, test, None)
+}
+
+/// Verifies one network with Verilator: an inference, or a training from an epoch's end on.
+pub(crate) fn simulate(
+    checked: &Checked,
+    purpose: Purpose,
+    parameters: &FixedParameters,
+    samples: &Dataset,
+    training: Option<Training>,
+) -> Result<Report, Box<dyn Error>> {
+    let program = lower(&checked.network, &checked.lines, purpose)?;
     let tools = spidec_tests::simulator(Engine::Verilator).ok_or("no simulator")?;
     let setup = Setup {
         network: &checked.network,
@@ -77,7 +88,7 @@ pub(crate) fn run(
         tools: &tools,
         options: &Options::default(),
         waveform: None,
-        training: None,
+        training,
     };
-    Ok(verify(&setup, test.samples(), &mut |_| {})?)
+    Ok(verify(&setup, samples.samples(), &mut |_| {})?)
 }

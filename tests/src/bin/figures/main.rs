@@ -3,7 +3,9 @@
 //! `cargo figures` lists them, `cargo figures NAME ...` prints some, `cargo figures all` all.
 
 mod agreement;
+mod cycles;
 mod gate;
+mod learning;
 mod mnist;
 mod numerics;
 mod speed;
@@ -25,10 +27,10 @@ struct Figure {
     print: fn() -> Outcome,
 }
 
-const FIGURES: [Figure; 5] = [
+const FIGURES: [Figure; 7] = [
     Figure {
         name: "gate",
-        what: "MNIST accuracy of the fixed-point engine, two networks, seeds 1 to 4",
+        what: "MNIST accuracy of the integer engines, two networks, seeds 1 to 4",
         minutes: 12,
         print: gate::print,
     },
@@ -37,6 +39,18 @@ const FIGURES: [Figure; 5] = [
         what: "verify: MNIST test images with float- and fixed-trained weights, two networks",
         minutes: 1,
         print: agreement::print,
+    },
+    Figure {
+        name: "learning",
+        what: "verify --train: networks, losses, frozen layers, lanes; an epoch of 2,000 samples in Verilog",
+        minutes: 5,
+        print: learning::print,
+    },
+    Figure {
+        name: "cycles",
+        what: "where the cycles of a training sample go, after one epoch and after three",
+        minutes: 2,
+        print: cycles::print,
     },
     Figure {
         name: "numerics",

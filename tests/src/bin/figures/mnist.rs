@@ -1,9 +1,11 @@
 //! MNIST and networks trained on it, for the other figures.
 
 use spidec_compiler::check::{Checked, Engine, check_text};
+use spidec_compiler::lower::{Purpose, lower};
 use spidec_ir::fixed::quantize;
-use spidec_ir::random::initial_parameters;
+use spidec_ir::random::{initial_parameters, sample_order};
 use spidec_ir::{FixedParameters, Network};
+use spidec_runtime::array::ArrayEngine;
 use spidec_runtime::data::{Dataset, Split, load};
 use spidec_runtime::fixed::FixedEngine;
 use spidec_runtime::spide::Trainer;
@@ -19,7 +21,21 @@ pub(crate) fn data(split: Split) -> Result<Dataset, Box<dyn Error>> {
 /// A network of `examples/`.
 pub(crate) fn network(name: &str) -> Result<Checked, Box<dyn Error>> {
     let path = spidec_tests::root().join("examples").join(name);
-    let result = check_text(name, &std::fs::read_to_string(path)?);
+    checked(name, &std::fs::read_to_string(path)?)
+}
+
+/// A network with a change.
+pub(crate) fn changed(name: &str, old: &str, new: &str) -> Result<Checked, Box<dyn Error>> {
+    let path = spidec_tests::root().join("examples").join(name);
+    let text = std::fs::read_to_string(path)?;
+    if text.matches(old).count() != 1 {
+        return Err(format!("{name} has not one `{old}`").into());
+    }
+    checked(name, &text.replace(old, new))
+}
+
+fn checked(name: &str, text: &str) -> Result<Checked, Box<dyn Error>> {
+    let result = check_text(name, text);
     match result.require(Engine::FixedTraining) {
         Ok(checked) => Ok(checked.clone()),
         Err(findings) => Err(result.render(&findings, false).into()),
@@ -41,6 +57,34 @@ pub(crate) fn train_fixed(
         tell(epoch + 1, &engine, &state.weights);
     }
     Ok(state.weights.parameters())
+}
+
+/// Trains on the array engine, as [`train_fixed`]; `tell` hears of each epoch with the engine.
+pub(crate) fn train_array(
+    checked: &Checked,
+    train: &Dataset,
+    epochs: u32,
+    mut tell: impl FnMut(u32, &mut ArrayEngine),
+) -> Result<FixedParameters, Box<dyn Error>> {
+    let network = &checked.network;
+    let fixed = FixedEngine::new(network)?;
+    let initial = quantize(network, &initial_parameters(network, network.training.seed))?.0;
+    let program = lower(network, &checked.lines, Purpose::Learning)?;
+    let mut engine = ArrayEngine::new(&program, &initial)?;
+    engine.learning.seed = network.training.seed;
+    for epoch in 0..epochs {
+        engine.train_epoch(&fixed.learning(epoch)?, train, epoch, |_| {
+            ControlFlow::Continue(())
+        });
+        tell(epoch + 1, &mut engine);
+    }
+    Ok(engine.parameters())
+}
+
+/// The first samples of an epoch, counted from 0, in the order in which it trains them.
+pub(crate) fn epoch_start(network: &Network, train: &Dataset, epoch: u32, count: usize) -> Dataset {
+    let order = sample_order(network.training.seed, epoch, train.len());
+    train.select(order.iter().take(count).map(|&k| k as usize))
 }
 
 /// Trains in floating point and quantizes.

@@ -3,18 +3,25 @@
 use crate::Outcome;
 use crate::agreement;
 use crate::mnist;
+use rtlsim::{Engine, Options};
+use spidec_compiler::check::Checked;
 use spidec_compiler::lower::{Purpose, lower};
+use spidec_ir::FixedParameters;
 use spidec_ir::fixed::{dequantize, quantize};
+use spidec_ir::program::WeightImage;
 use spidec_ir::random::initial_parameters;
-use spidec_runtime::array::ArrayEngine;
-use spidec_runtime::data::Split;
+use spidec_runtime::array::{ArrayEngine, LearningState};
+use spidec_runtime::data::{Dataset, Split};
 use spidec_runtime::fixed::FixedEngine;
 use spidec_runtime::spide::{Spide, Trainer};
+use spidec_verify::{Hardware, hardware};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
 /// Samples a measurement.
 const SAMPLES: usize = 5000;
+/// Samples that Verilator trains.
+const VERILATED: usize = 300;
 
 fn rate(what: &str, count: f64, unit: &str, start: Instant) -> f64 {
     let rate = count / start.elapsed().as_secs_f64();
@@ -51,6 +58,8 @@ pub(crate) fn print() -> Outcome {
     engine.evaluate(&weights, &test, |_| ())?;
     rate("fixed, inference", count, "images", start);
 
+    training(&checked, &parameters, &train)?;
+
     let program = lower(network, &checked.lines, Purpose::Inference)?;
     let mut array = ArrayEngine::new(&program, &parameters)?;
     let start = Instant::now();
@@ -77,6 +86,50 @@ pub(crate) fn print() -> Outcome {
         500.0 / seconds,
         cycles / seconds,
         predicted / (cycles / seconds)
+    );
+    Ok(())
+}
+
+/// Training after an epoch: the array engine, and Verilator with its traces and counts but nothing compared.
+fn training(checked: &Checked, parameters: &FixedParameters, train: &Dataset) -> Outcome {
+    let network = &checked.network;
+    let learning = FixedEngine::new(network)?.learning(1)?;
+    let program = lower(network, &checked.lines, Purpose::Learning)?;
+    let state = LearningState {
+        seed: network.training.seed,
+        samples: 0,
+        constants: learning.constants,
+    };
+    let mut array = ArrayEngine::new(&program, parameters)?;
+    array.learning = state.clone();
+    let start = Instant::now();
+    for (sample, label) in train.samples() {
+        array.train(sample, label);
+    }
+    let engine = rate("array, training", train.len() as f64, "samples", start);
+
+    let tools = spidec_tests::simulator(Engine::Verilator).ok_or("no simulator")?;
+    let project = hardware::project(&program.machine)?;
+    let image = WeightImage::new(&program, parameters);
+    let options = Options::default();
+    let mut hardware = Hardware::open(
+        Engine::Verilator,
+        &project,
+        &program,
+        &image,
+        &tools,
+        &options,
+    )?;
+    hardware.set_learning(&state)?;
+    let samples = train.first(VERILATED);
+    let start = Instant::now();
+    for (sample, label) in samples.samples() {
+        hardware.train(sample, label, 1_000_000)?;
+    }
+    let verilator = rate("Verilator, training", VERILATED as f64, "samples", start);
+    println!(
+        "the array engine is {:.1} times as fast",
+        engine / verilator
     );
     Ok(())
 }

@@ -1,0 +1,50 @@
+//! An epoch of training.
+
+use super::{ArrayEngine, Outcome};
+use crate::data::Dataset;
+use crate::fixed::Learning;
+use spidec_ir::random::sample_order;
+use std::ops::ControlFlow;
+
+/// A training sample that is done, for progress and statistics.
+#[derive(Clone, Copy, Debug)]
+pub struct Done<'a> {
+    /// Samples done in this epoch, this one included.
+    pub done: usize,
+    /// The sample's index in the dataset.
+    pub index: usize,
+    /// Its class.
+    pub label: usize,
+    /// What it did.
+    pub outcome: &'a Outcome,
+}
+
+impl ArrayEngine {
+    /// Trains all samples once, with an epoch's learning constants, in the order of the seed and the
+    /// epoch, counted from 0. The dataset must fit the program's network.
+    ///
+    /// `tell` hears of each sample; where it breaks, the epoch ends there.
+    pub fn train_epoch(
+        &mut self,
+        learning: &Learning,
+        data: &Dataset,
+        epoch: u32,
+        mut tell: impl FnMut(Done) -> ControlFlow<()>,
+    ) {
+        self.learning.constants.clone_from(&learning.constants);
+        let order = sample_order(self.learning.seed, epoch, data.len());
+        for (done, index) in (1..).zip(order.into_iter().map(|k| k as usize)) {
+            let (sample, label) = data.sample(index);
+            let outcome = &self.train(sample, label);
+            let now = Done {
+                done,
+                index,
+                label,
+                outcome,
+            };
+            if tell(now).is_break() {
+                break;
+            }
+        }
+    }
+}
