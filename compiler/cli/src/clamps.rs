@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use spidec_compiler::check::Checked;
 use spidec_ir::network::{PopulationId, ProjectionId};
 use spidec_ir::trace::{ClampPlace, Clamps};
+use spidec_runtime::array::ClampedOnArray;
 use spidec_runtime::fixed::ClampedSamples;
 
 /// What an epoch of training clamped.
@@ -48,6 +49,37 @@ impl EpochClamps {
             "weights": kind(&self.weights, first_weight(checked, &self.weights)),
         })
     }
+}
+
+/// A line each for membranes and weights that the array or hardware clamped; of membranes also where none
+/// was.
+pub(crate) fn array_lines(checked: &Checked, clamped: &ClampedOnArray) -> Vec<String> {
+    let of = match (clamped.membranes.count, clamped.backward) {
+        (0, _) => "",
+        (_, false) => ", from the forward stage on",
+        (_, true) => " in the backward stage",
+    };
+    let mut lines = vec![membranes(checked, &clamped.membranes, of)];
+    if clamped.weights.count > 0 {
+        lines.push(weights(checked, &clamped.weights));
+    }
+    lines
+}
+
+/// The same as data.
+pub(crate) fn array_json(checked: &Checked, clamped: &ClampedOnArray) -> Value {
+    let mut first = first_membrane(checked, &clamped.membranes);
+    if !first.is_null() {
+        first["stage"] = json!(if clamped.backward {
+            "backward"
+        } else {
+            "forward"
+        });
+    }
+    json!({
+        "membranes": { "count": clamped.membranes.count, "first": first },
+        "weights": { "count": clamped.weights.count, "first": first_weight(checked, &clamped.weights) },
+    })
 }
 
 /// How many membranes were clamped, and the first; `of` is what they are the membranes of.

@@ -4,6 +4,7 @@
 //! chunk that leaves a pass. Cycles come from recurrences over events ([`timing`]), not from stepping
 //! registers.
 
+mod clamped;
 mod events;
 mod learning;
 mod memories;
@@ -11,6 +12,7 @@ mod passes;
 mod samples;
 mod timing;
 
+pub use clamped::ClampedOnArray;
 use events::{Event, Scan};
 use learning::{LayerRule, Tables};
 use memories::Memories;

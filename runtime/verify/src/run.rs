@@ -6,7 +6,7 @@ use rtlsim::{Engine, Options, Project, Tools};
 use spidec_ir::program::{ArrayProgram, ProgramError, WeightImage};
 use spidec_ir::trace::{ArrayTrace, Counters, Idle, Stage};
 use spidec_ir::{FixedParameters, Network};
-use spidec_runtime::array::{ArrayEngine, LearningState};
+use spidec_runtime::array::{ArrayEngine, ClampedOnArray, LearningState};
 use spidec_runtime::fixed::{FixedEngine, FixedError, Learning};
 use std::path::PathBuf;
 
@@ -68,6 +68,8 @@ pub struct Report {
     pub counters: Counters,
     /// Sums of the cycles in which the array did nothing, one a stage, as the array engine explains them.
     pub idle: [Idle; 6],
+    /// What the hardware clamped.
+    pub clamped: ClampedOnArray,
     /// Predictions of the hardware, one a sample.
     pub predictions: Vec<u32>,
     /// What a training did, where it was one.
@@ -184,6 +186,9 @@ pub fn verify<'s>(
                 report.samples += 1;
                 report.predictions.push(trace.prediction);
                 report.counters += trace.counters;
+                report
+                    .clamped
+                    .add(index, setup.program, &trace.counters, &trace.clamps);
                 trained.add(setup.program, &trace);
                 progress(index + 1);
                 if report.comparison.mismatches() > 0 {

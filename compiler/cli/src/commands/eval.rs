@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use spidec_compiler::check::{Checked, Engine};
 use spidec_compiler::lower::Purpose;
 use spidec_ir::trace::{Counters, Stage};
-use spidec_runtime::array::ArrayEngine;
+use spidec_runtime::array::{ArrayEngine, ClampedOnArray};
 use spidec_runtime::data::{Dataset, Split};
 use spidec_runtime::fixed::{ClampedSamples, FixedEngine};
 use spidec_runtime::state::State;
@@ -18,8 +18,7 @@ use std::time::Instant;
 /// What an engine found.
 struct Score {
     correct: usize,
-    saturations: Option<u64>,
-    /// Where the engine knows which membranes were clamped.
+    /// Membranes; floating point clamps none.
     clamped: Option<ClampedSamples>,
     counters: Option<Counters>,
 }
@@ -60,10 +59,8 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
         "accuracy": score.correct as f64 / samples,
         "seconds": seconds,
     });
-    if let Some(saturations) = score.saturations {
-        report["saturations"] = json!(saturations);
-    }
     if let Some(clamped) = &score.clamped {
+        report["saturations"] = json!(clamped.count);
         report["first_saturation"] = clamps::first_membrane(&checked, clamped);
     }
     if let Some(counters) = &score.counters {
@@ -81,10 +78,9 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
         say!("{report:#}")
     } else {
         print(&report)?;
-        match (&score.clamped, score.saturations) {
-            (Some(clamped), _) => say!("{}", clamps::membranes(&checked, clamped, "")),
-            (None, Some(saturations)) => say!("{saturations} membranes clamped"),
-            (None, None) => Ok(()),
+        match &score.clamped {
+            Some(clamped) => say!("{}", clamps::membranes(&checked, clamped, "")),
+            None => Ok(()),
         }
     }
 }
@@ -120,7 +116,6 @@ fn float(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Fail
     bar.finish_and_clear();
     Ok(Score {
         correct: score.correct,
-        saturations: None,
         clamped: None,
         counters: None,
     })
@@ -135,7 +130,6 @@ fn fixed(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Fail
         .map_err(finding)?;
     Ok(Score {
         correct: evaluation.correct,
-        saturations: Some(evaluation.clamped.count),
         clamped: Some(evaluation.clamped),
         counters: None,
     })
@@ -147,11 +141,13 @@ fn array(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Fail
     let mut engine = ArrayEngine::new(&program, &parameters).map_err(finding)?;
     let bar = progress::bar(data.len(), "array");
     let mut counters = Counters::default();
+    let mut clamped = ClampedOnArray::default();
     let mut correct = 0;
     for (k, (sample, label)) in data.samples().enumerate() {
         let outcome = engine.infer(sample);
         correct += usize::from(outcome.prediction as usize == label);
         counters += outcome.counters;
+        clamped.add(k, &program, &outcome.counters, &outcome.clamps);
         if k % 64 == 0 {
             bar.set_position(k as u64);
         }
@@ -159,8 +155,7 @@ fn array(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Fail
     bar.finish_and_clear();
     Ok(Score {
         correct,
-        saturations: Some(counters.saturations),
-        clamped: None,
+        clamped: Some(clamped.membranes),
         counters: Some(counters),
     })
 }

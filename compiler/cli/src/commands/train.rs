@@ -1,7 +1,7 @@
 //! `spidec train`.
 
 use crate::arguments::{Train, TrainEngine};
-use crate::clamps::EpochClamps;
+use crate::clamps::{self, EpochClamps};
 use crate::failure::{Failure, finding, usage};
 use crate::output::{note, say};
 use crate::{input, progress};
@@ -12,7 +12,7 @@ use spidec_ir::fixed::quantize;
 use spidec_ir::random::initial_parameters;
 use spidec_ir::trace::Counters;
 use spidec_ir::{FixedParameters, Network};
-use spidec_runtime::array::ArrayEngine;
+use spidec_runtime::array::{ArrayEngine, ClampedOnArray};
 use spidec_runtime::data::{Dataset, Split};
 use spidec_runtime::fixed::FixedEngine;
 use spidec_runtime::spide::Trainer;
@@ -29,7 +29,7 @@ struct Epoch {
     /// Of fixed point.
     clamps: Option<EpochClamps>,
     /// Of the array.
-    counters: Option<Counters>,
+    counters: Option<(Counters, ClampedOnArray)>,
 }
 
 pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
@@ -262,9 +262,11 @@ fn array(
         let bar = progress::bar(train.len(), &format!("epoch {}", epoch + 1));
         let learning = fixed.learning(epoch).map_err(finding)?;
         let mut counters = Counters::default();
+        let mut on_array = ClampedOnArray::default();
         let mut correct = 0;
         engine.train_epoch(&learning, train, epoch, |p| {
             counters += p.outcome.counters;
+            on_array.add(p.index, &program, &p.outcome.counters, &p.outcome.clamps);
             correct += usize::from(p.outcome.prediction as usize == p.label);
             if p.done % 256 == 0 {
                 bar.set_position(p.done as u64);
@@ -288,7 +290,7 @@ fn array(
                 test: (right, test.len()),
                 seconds,
                 clamps: None,
-                counters: Some(counters),
+                counters: Some((counters, on_array)),
             },
         )?;
     }
@@ -309,7 +311,8 @@ fn report(arguments: &Train, checked: &Checked, epoch: &Epoch) -> Result<(), Fai
         if let Some(clamps) = &epoch.clamps {
             line["clamped"] = clamps.json(checked);
         }
-        if let Some(counters) = &epoch.counters {
+        if let Some((counters, on_array)) = &epoch.counters {
+            line["clamped"] = clamps::array_json(checked, on_array);
             line["cycles_per_sample"] =
                 json!(counters.total_cycles() as f64 / epoch.train.1 as f64);
             line["counters"] = json!(counters);
@@ -329,16 +332,17 @@ fn report(arguments: &Train, checked: &Checked, epoch: &Epoch) -> Result<(), Fai
         for line in epoch.clamps.iter().flat_map(|c| c.lines(checked)) {
             say!("  {line}")?;
         }
-        if let Some(counters) = &epoch.counters {
+        if let Some((counters, on_array)) = &epoch.counters {
             let cycles = counters.total_cycles() as f64;
             let lanes = cycles * f64::from(checked.network.array.lanes);
             say!(
-                "  {:.1} cycles a sample, lane use {:.1} %; {} membranes and {} weights clamped",
+                "  {:.1} cycles a sample, lane use {:.1} %",
                 cycles / epoch.train.1.max(1) as f64,
-                100.0 * counters.total_useful() as f64 / lanes,
-                counters.saturations,
-                counters.weight_saturations
+                100.0 * counters.total_useful() as f64 / lanes
             )?;
+            for line in clamps::array_lines(checked, on_array) {
+                say!("  {line}")?;
+            }
         }
         Ok(())
     }

@@ -3,10 +3,11 @@
 use crate::arguments::{Simulator, Verify};
 use crate::failure::{Failure, finding, usage};
 use crate::output::{note, say};
-use crate::{input, progress};
+use crate::{clamps, input, progress};
 use rtlsim::tools::Group;
 use rtlsim::{Options, PowerUp, Waveform};
 use serde_json::json;
+use spidec_compiler::check::Checked;
 use spidec_ir::program::WeightImage;
 use spidec_ir::random::sample_order;
 use spidec_ir::trace::Stage;
@@ -145,6 +146,7 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
     if arguments.json {
         print_json(
             arguments,
+            &checked,
             &program.design,
             &report,
             accuracy,
@@ -152,7 +154,14 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
             seconds,
         )?;
     } else {
-        print(&report, accuracy, &program.design, compiled, seconds)?;
+        print(
+            &checked,
+            &report,
+            accuracy,
+            &program.design,
+            compiled,
+            seconds,
+        )?;
     }
     if report.passed() {
         return Ok(());
@@ -191,6 +200,7 @@ fn verdict(report: &Report) -> String {
 }
 
 fn print(
+    checked: &Checked,
     report: &Report,
     accuracy: Option<f64>,
     design: &str,
@@ -213,16 +223,17 @@ fn print(
         100.0 * report.lane_use(),
         report.work().trim_end()
     )?;
-    say!("{} membranes clamped", report.counters.saturations)?;
+    for line in clamps::array_lines(checked, &report.clamped) {
+        say!("{line}")?;
+    }
     if let Some(trained) = &report.trained {
         say!(
             "{} backward spikes of 1, {} of -1; {} samples without an error, {} whose backward stage \
-             could not spike; {} weights clamped",
+             could not spike",
             trained.positive,
             trained.negative,
             trained.without_error,
-            trained.quiet,
-            report.counters.weight_saturations
+            trained.quiet
         )?;
     }
     if let Some(accuracy) = accuracy {
@@ -252,6 +263,7 @@ fn stages(report: &Report) -> &'static [Stage] {
 
 fn print_json(
     arguments: &Verify,
+    checked: &Checked,
     design: &str,
     report: &Report,
     accuracy: Option<f64>,
@@ -286,6 +298,7 @@ fn print_json(
         "lane_use": report.lane_use(),
         "spikes": report.counters.spikes,
         "saturations": report.counters.saturations,
+        "clamped": clamps::array_json(checked, &report.clamped),
         "training": report.trained.as_ref().map(|trained| json!({
             "backward_spikes": { "positive": trained.positive, "negative": trained.negative },
             "samples_without_error": trained.without_error,

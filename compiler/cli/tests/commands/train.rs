@@ -138,14 +138,36 @@ fn what_is_clamped_is_told_with_the_first_place() {
         let wanted = format!("{} {what}", count["count"]);
         assert!(told.contains(&wanted), "{wanted}: {told}");
     }
-    let eval = "eval net.fsnn s --data data --engine fixed";
-    let json = spidec(path, &format!("{eval} --json")).code(OK).json();
-    assert!(line(&json["first_saturation"]).contains("population hidden"));
-    let wanted = format!(
-        "{} membranes clamped; the first in sample",
-        json["saturations"]
+    // The array counts both stages together.
+    let array = train(path, "array", "--epochs 1 -o a --json")
+        .code(OK)
+        .json();
+    let clamped = &array["clamped"];
+    let count = |of: &Value| of["count"].as_u64().unwrap();
+    let both = count(&json["clamped"]["forward"]) + count(&json["clamped"]["backward"]);
+    assert_eq!(count(&clamped["membranes"]), both);
+    assert_eq!(&clamped["weights"], weights);
+    let first = &clamped["membranes"]["first"];
+    let stage = first["stage"].as_str().unwrap();
+    for key in ["sample", "step", "population", "neuron", "line"] {
+        assert_eq!(first[key], json["clamped"][stage]["first"][key], "{key}");
+    }
+    let told = train(path, "array", "--epochs 1 -o a").code(OK).out;
+    assert!(
+        told.contains(&format!("{both} membranes clamped, from")),
+        "{told}"
     );
-    assert!(spidec(path, eval).code(OK).out.contains(&wanted));
+
+    for engine in ["fixed", "array"] {
+        let eval = format!("eval net.fsnn s --data data --engine {engine}");
+        let json = spidec(path, &format!("{eval} --json")).code(OK).json();
+        assert!(line(&json["first_saturation"]).contains("population hidden"));
+        let wanted = format!(
+            "{} membranes clamped; the first in sample",
+            json["saturations"]
+        );
+        assert!(spidec(path, &eval).code(OK).out.contains(&wanted));
+    }
     // Floating point clamps nothing.
     let json = train(path, "float", "--epochs 1 -o s --json")
         .code(OK)
