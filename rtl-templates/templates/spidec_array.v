@@ -38,7 +38,7 @@ module spidec_array #(
     input  wire                     nearest_i,
     input  wire                     row_i,          // a scatter reads rows
     input  wire                     learn_i,        // a learn is under way
-    input  wire [2:0]               learn_source_i, // 1 input, 2 counts, 3 one
+    input  wire [1:0]               learn_source_i, // 1 input, 2 counts, 3 one
     input  wire [OPERAND-1:0]       one_i,
 <% endif %>    // slots
     input  wire                     slot_i,
@@ -162,8 +162,14 @@ module spidec_array #(
       .host_data_i  (host_data_i[WEIGHT-1:0])
   );
 <% if learning %>
-  // s1, s2: sources of an update
-  assign source_read_o  = valid_q[1] && learn_i && learn_source_i == 3'd1;
+  // s1, s2: sources of an update. What the instruction wants is there before its first slot.
+  reg       learn_q;
+  reg [1:0] source_q;
+  always @(posedge clk_i) begin
+    learn_q  <= learn_i;
+    source_q <= learn_i ? learn_source_i : 2'd0;
+  end
+  assign source_read_o  = valid_q[1] && source_q == 2'd1;
   assign source_chunk_o = chunk_q[1];
 
   // s2: the permuter takes weights to the lanes, or sources to the banks.
@@ -172,10 +178,10 @@ module spidec_array #(
   integer k;
   always @* begin
     for (k = 0; k < LANES; k = k + 1) begin
-      case ({learn_i, learn_source_i})
-        4'b1_001: s2_operands[k*OPERAND +: OPERAND] = {{(OPERAND-8){1'b0}}, input_i[k*8 +: 8]};
-        4'b1_010: s2_operands[k*OPERAND +: OPERAND] = {{(OPERAND-COUNT){1'b0}}, counts_o[k*COUNT +: COUNT]};
-        4'b1_011: s2_operands[k*OPERAND +: OPERAND] = (k == 0) ? one_i : {OPERAND{1'b0}};
+      case (source_q)
+        2'd1:     s2_operands[k*OPERAND +: OPERAND] = {{(OPERAND-8){1'b0}}, input_i[k*8 +: 8]};
+        2'd2:     s2_operands[k*OPERAND +: OPERAND] = {{(OPERAND-COUNT){1'b0}}, counts_o[k*COUNT +: COUNT]};
+        2'd3:     s2_operands[k*OPERAND +: OPERAND] = (k == 0) ? one_i : {OPERAND{1'b0}};
         default:  s2_operands[k*OPERAND +: OPERAND] =
             {{(OPERAND-WEIGHT){words[k*WEIGHT+WEIGHT-1]}}, words[k*WEIGHT +: WEIGHT]};
       endcase
@@ -198,13 +204,13 @@ module spidec_array #(
   reg [LANES-1:0] s3_nonzero;
   integer n;
   always @* for (n = 0; n < LANES; n = n + 1) s3_nonzero[n] = |s3_operands_q[n*OPERAND +: OPERAND];
-  assign learned_o       = valid_q[3] && learn_i;
+  assign learned_o       = valid_q[3] && learn_q;
   assign learned_lanes_o = s3_nonzero;
 <% endif %>
   wire        state_read  = valid_q[3] || aux_read_i;
   wire [15:0] state_chunk = valid_q[3] ? chunk_q[3] : aux_chunk_i;
-  wire        count_read  = scan_counts_i ? scan_read_i :<% if learning %> learn_i ? valid_q[1] :<% endif %> state_read;
-  wire [15:0] count_chunk = scan_counts_i ? scan_addr_i :<% if learning %> learn_i ? chunk_q[1] :<% endif %> state_chunk;
+  wire        count_read  = scan_counts_i ? scan_read_i :<% if learning %> learn_q ? valid_q[1] :<% endif %> state_read;
+  wire [15:0] count_chunk = scan_counts_i ? scan_addr_i :<% if learning %> learn_q ? chunk_q[1] :<% endif %> state_chunk;
 
   wire [LANES*ACC-1:0] states, currents;
 <% if learning %>  wire [LANES-1:0]     loud;
@@ -251,7 +257,6 @@ module spidec_array #(
           .s4_noise_i   (noise_q[4]),
 <% endif %>          .s4_op_i      (op_q[4]),
           .s4_held_i    (held_q[4]),
-          .s5_op_i      (op_q[5]),
           .s6_write_i   (valid_q[6]),
           .s6_op_i      (op_q[6]),
           .s6_held_i    (held_q[6]),

@@ -69,8 +69,8 @@ module spidec_core #(
   wire [2:0]  stage      = instruction[6:4];
   wire [2:0]  source     = instruction[9:7];
 <% if learning %>  wire        row        = instruction[11];
-  wire        learn      = (op == 4'd12);
-  wire        learn_one  = learn && instruction[14:12] == 3'd3;
+  wire        learn      = running_o && op == 4'd12;
+  wire        learn_one  = learn && instruction[13:12] == 2'd3;
   wire [17:0] learned_one = {2'd0, instruction[47:32]};
   wire        unused     = &{1'b0, learned_one};
 <% endif %>  wire [5:0]  real_lanes = instruction[17:12];
@@ -181,7 +181,12 @@ module spidec_core #(
 <% if learning %>        3'd4: scan_data[k*DATA +: DATA] = {{(DATA-ERROR){errors[k*ERROR+ERROR-1]}}, errors[k*ERROR +: ERROR]};
 <% endif %>        default: scan_data[k*DATA +: DATA] = {{(DATA-COUNT){1'b0}}, counts[k*COUNT +: COUNT]};
       endcase
-      scan_mask[k] = (source == 3'd0) ? events[k] : |scan_data[k*DATA +: DATA];
+      case (source)
+        3'd0: scan_mask[k] = events[k];
+        3'd1: scan_mask[k] = |input_row[k*8 +: 8];
+<% if learning %>        3'd4: scan_mask[k] = |errors[k*ERROR +: ERROR];
+<% endif %>        default: scan_mask[k] = |counts[k*COUNT +: COUNT];
+      endcase
     end
   end
 
@@ -355,7 +360,7 @@ module spidec_core #(
       .nearest_i        (!instruction[15]),
       .row_i            (row),
       .learn_i          (learn),
-      .learn_source_i   (instruction[14:12]),
+      .learn_source_i   (instruction[13:12]),
       .one_i            (learned_one[OPERAND-1:0]),
 <% endif %>      .slot_i           (slot),
       .op_i             (slot_op),
@@ -421,7 +426,8 @@ module spidec_core #(
 <% endif %>
   wire [5:0]       counter;
   wire [31:0]      count;
-  wire [LANES-1:0] first_lanes = ~({LANES{1'b1}} << real_lanes);
+  reg  [LANES-1:0] first_lanes;    // of the instruction; there before its first slot
+  always @(posedge clk_i) first_lanes <= ~({LANES{1'b1}} << real_lanes);
   spidec_counters #(.LANES(LANES), .STAGES(<: stages :>)) u_counters (
       .clk_i        (clk_i),
       .clear_i      (start || rst_i),

@@ -46,14 +46,19 @@ module spidec_counters #(
 <% if learning %>  reg [31:0] backward_q, clamped_q;
   reg [31:0] weight_place_q, weight_lanes_q;
 <% endif %>
-  // Sums of bits are added one cycle later.
-  reg [5:0] real_q, fired_q, saturating_q;
-  reg       backward_stage_q;
+  // Sums of bits are added one cycle later, those of slots two.
+  reg [LANES-1:0] lanes_real_q;
+  reg [5:0]       real_q, fired_q, saturating_q;
+  reg             backward_stage_q;
+  reg [2:0]       stage_q, slot_stage_q;
 <% if learning %>  reg [5:0] clamping_q;
 <% endif %>
   integer s;
   always @(posedge clk_i) begin
-    real_q       <= real_i ? ones(lanes_i) : 6'd0;
+    lanes_real_q <= real_i ? lanes_i : {LANES{1'b0}};
+    real_q       <= ones(lanes_real_q);
+    stage_q      <= stage_i;
+    slot_stage_q <= stage_q;
     fired_q      <= fired_i ? ones(spikes_i) : 6'd0;
     saturating_q <= fired_i ? ones(saturated_i) : 6'd0;
     backward_stage_q <= stage_i[2];
@@ -82,8 +87,8 @@ module spidec_counters #(
           if (slot_i) slots_q[s] <= slots_q[s] + 32'd1;
           if (wait_i) waits_q[s] <= waits_q[s] + 32'd1;
           if (pass_i) passes_q[s] <= passes_q[s] + 32'd1;
-          useful_q[s] <= useful_q[s] + {26'd0, real_q};
         end
+        if (slot_stage_q == s[2:0]) useful_q[s] <= useful_q[s] + {26'd0, real_q};
       end
       if (event_i) events_q <= events_q + 32'd1;
       if (!backward_stage_q) spikes_q <= spikes_q + {26'd0, fired_q};

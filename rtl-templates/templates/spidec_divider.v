@@ -24,10 +24,10 @@ module spidec_divider #(
   reg [4:0]     left_q;
   reg           busy_q, first_q, last_q, up_q;
 
-  wire [WIDTH:0] divisor = {1'b0, divisor_i};
-  wire           fits    = rest_q >= divisor;
-  wire           half    = rest_q == divisor;
-  wire [WIDTH-1:0] less  = fits ? rest_q[WIDTH-1:0] - divisor_i : rest_q[WIDTH-1:0];
+  wire [WIDTH+1:0] less  = {1'b0, rest_q} - {2'd0, divisor_i};
+  wire             fits  = !less[WIDTH+1];
+  wire             half  = rest_q == {1'b0, divisor_i};
+  wire [WIDTH-1:0] rest  = fits ? less[WIDTH-1:0] : rest_q[WIDTH-1:0];
 
   assign busy_o = busy_q;
 
@@ -44,7 +44,7 @@ module spidec_divider #(
     end else if (busy_q) begin
       first_q <= 1'b0;
       if (first_q) excess_o <= rest_q[WIDTH] || rest_q[WIDTH-1:0] >= {divisor_i[WIDTH-2:0], 1'b0};
-      rest_q <= {less, 1'b0};
+      rest_q <= {rest, 1'b0};
       left_q <= left_q - 5'd1;
       last_q <= (left_q == 5'd0);
       up_q   <= fits && !(down_i && half);
@@ -56,4 +56,6 @@ module spidec_divider #(
       end
     end
   end
+
+  wire unused = &{1'b0, less[WIDTH]};
 endmodule

@@ -35,7 +35,7 @@ module spidec_host #(
     output wire                ack_o,
     output reg  [31:0]         rdata_o,
     // control and status
-    output wire                start_o,
+    output reg                 start_o,
     output wire                done_o,         // from the end of a sample to the next start
     output reg  [31:0]         limit_o,
 <% if learning %>    output reg                 training_o,
@@ -91,18 +91,17 @@ module spidec_host #(
   wire [23:0] offset  = addr_q[23:0];
   wire        begins  = (state_q == BEGIN);
   wire        allowed = (region == 4'd0) || !running_i;
-  wire        writes  = begins && write_q && allowed;
-  wire        sets    = writes && region == 4'd0;
+  wire        restart = begins && write_q && region == 4'd0 && offset == 24'd4 && wdata_q[0];
 
+  // A write is done in the cycle of `ack_o`, in memories a cycle later.
   assign ack_o     = (state_q == ACK);
-  wire        restart = sets && offset == 24'd4 && wdata_q[0];
-  assign start_o   = restart && !running_i;
+  wire        writes  = ack_o && write_q && allowed_q;
+  wire        sets    = writes && region == 4'd0;
   assign counter_o = offset[5:0];
   wire        ends = was_running_q && !running_i;
   assign done_o    = done_q || ends;         // never neither running nor done
 
-  // Words of a row gather here; the last one stores it. Memories are written in the cycle of `ack_o`,
-  // so that a register stands before their enables.
+  // Words of a row gather here; the last one stores it.
   reg [159:0]       instruction_q;
   reg [LANES*8-1:0] values_q;
   assign instruction_o = instruction_q;
@@ -145,7 +144,7 @@ module spidec_host #(
     end
   end
 
-  reg [31:0] register;
+  reg [31:0] register, register_q;
   always @* begin
     case (offset[3:0])
       4'd0:    register = 32'h53504443;
@@ -171,6 +170,7 @@ module spidec_host #(
     was_running_q <= running_i;
     if (rst_i) begin
       state_q       <= IDLE;
+      start_o       <= 1'b0;
       limit_o       <= 32'd0;
       done_q        <= 1'b0;
       refused_q     <= 1'b0;
@@ -188,22 +188,24 @@ module spidec_host #(
         TAKE:    state_q <= ACK;
         default: state_q <= IDLE;
       endcase
+      start_o <= restart && !running_i;
       if (begins) allowed_q <= allowed;
       if (begins && (!allowed || (restart && running_i))) refused_q <= 1'b1;
       if (ends) done_q <= 1'b1;
       if (start_o) begin
         done_q    <= 1'b0;
         refused_q <= 1'b0;
-<% if learning %>        training_o <= wdata_q[1];
-<% endif %>      end
+      end
       if (sets && offset == 24'd7) limit_o <= wdata_q;
-<% if learning %>      if (sets && offset == 24'd9) label_o <= wdata_q[15:0];
+<% if learning %>      if (restart && !running_i) training_o <= wdata_q[1];
+      if (sets && offset == 24'd9) label_o <= wdata_q[15:0];
       if (sets && offset == 24'd10) seed_o[31:0] <= wdata_q;
       if (sets && offset == 24'd11) seed_o[63:32] <= wdata_q;
       if (trained_i) sample_o <= sample_o + 64'd1;
       else if (sets && offset == 24'd12) sample_o[31:0] <= wdata_q;
       else if (sets && offset == 24'd13) sample_o[63:32] <= wdata_q;
 <% endif %>    end
-    if (state_q == TAKE) rdata_o <= (region == 4'd0) ? register : allowed_q ? array_data_i : 32'd0;
+    register_q <= register;
+    if (state_q == TAKE) rdata_o <= (region == 4'd0) ? register_q : allowed_q ? array_data_i : 32'd0;
   end
 endmodule

@@ -47,16 +47,18 @@ module spidec_issue #(
   reg                    next_held_q;
   reg signed [VALUE-1:0] next_value_q;
   reg                    active_q;                // slots, or the wait behind them
-  reg [15:0]             position_q, end_q;
+  reg                    ending_q;                // the last of them
+  reg [15:0]             position_q, left_q;
 
   // Of the instruction; there before its first event.
   reg signed [VALUE-1:0] factor_q;
   reg [13:0]             across_q, along_q;
+  reg [15:0]             period_q;                // cycles of an event, less one
+  reg                    short_q;                 // it is one cycle
 
   wire [31:0]                  offset  = {{LOG{1'b0}}, index_i[15:LOG]} * across_q;
   wire signed [VALUE+DATA-1:0] product = factor_q * data_i;
-  wire                         ending  = (position_q == end_q);
-  wire                         pop     = next_q && (!active_q || ending);
+  wire                         pop     = next_q && (!active_q || ending_q);
 
   assign ready_o = !next_q || pop;
   assign busy_o  = next_q || active_q;
@@ -67,6 +69,8 @@ module spidec_issue #(
     factor_q <= factor_i;
     across_q <= across_i;
     along_q  <= along_i;
+    period_q <= (adds_i && chunks_i < HAZARD) ? HAZARD - 16'd1 : chunks_i - 16'd1;
+    short_q  <= !adds_i && chunks_i == 16'd1;
     if (rst_i) begin
       next_q   <= 1'b0;
       active_q <= 1'b0;
@@ -89,18 +93,21 @@ module spidec_issue #(
         last_o     <= (chunks_i == 16'd1);
         held_o     <= next_held_q;
         position_q <= 16'd0;
-        end_q      <= (pop && adds_i && chunks_i < HAZARD) ? HAZARD - 16'd1 : chunks_i - 16'd1;
+        left_q     <= pop ? period_q : chunks_i - 16'd1;
+        ending_q   <= pop ? short_q : chunks_i == 16'd1;
         chunk_o    <= chunk_i;
         block_o    <= next_block_q;
         index_o    <= next_index_q;
         value_o    <= next_value_q;
       end else begin
         position_q <= position_q + 16'd1;
+        left_q     <= left_q - 16'd1;
+        ending_q   <= (left_q == 16'd1);
         chunk_o    <= chunk_o + 16'd1;
         block_o    <= block_o + {{(10-LOG){1'b0}}, along_q};
         last_o     <= (position_q + 16'd2 == chunks_i);
         slot_o     <= slot_o && !last_o;
-        active_q   <= active_q && !ending;
+        active_q   <= active_q && !ending_q;
       end
     end
   end

@@ -49,7 +49,6 @@
     input  wire [31:0]               s4_noise_i,
 <% endif %>    input  wire [2:0]                s4_op_i,
     input  wire                      s4_held_i,
-    input  wire [2:0]                s5_op_i,
     input  wire                      s6_write_i,
     input  wire [2:0]                s6_op_i,
     input  wire                      s6_held_i,
@@ -100,24 +99,37 @@
     endcase
   end
 
+  // s5: what the slot does, decided a stage before
+  reg  s5_zero_q, s5_counts_q, s5_fires_q;
+<% if learning %>  reg  s5_live_q, s5_couples_q;
+  wire s4_live = (count_o != {COUNT{1'b0}}) && (count_o != steps_i); // the couple's mask
+<% endif %>  always @(posedge clk_i) begin
+    s5_counts_q  <= (s4_op_i == FIRE);
+<% if learning %>    s5_live_q    <= s4_live;
+    s5_fires_q   <= (s4_op_i == FIRE) || (s4_op_i == COUPLE && s4_live);
+    s5_couples_q <= (s4_op_i == COUPLE) && s4_live;
+    s5_zero_q    <= (s4_op_i == CLEAR) || (s4_op_i == LATCH) || (s4_op_i == COUPLE && !s4_live);
+<% else %>    s5_fires_q   <= (s4_op_i == FIRE);
+    s5_zero_q    <= (s4_op_i == CLEAR) || (s4_op_i == LATCH);
+<% endif %>  end
+
   // s5: sum, threshold. A sum is in the membrane's range where all bits above it equal the sign.
   reg  signed [SUM-1:0] s5_sum_q;
   reg  [COUNT-1:0]      s5_count_q;
   wire signed [ACC-1:0] s5_sum     = s5_sum_q[ACC-1:0];
-  wire                  s5_fire    = (s5_op_i == FIRE);
   wire                  s5_minus   = s5_sum[ACC-1];
   wire                  s5_over    = !s5_minus && (|s5_sum[ACC-2:MEMBRANE-1]);
   wire                  s5_under   = s5_minus && !(&s5_sum[ACC-2:MEMBRANE-1]);
-  wire                  s5_above   = (s5_sum >= threshold_i);
+  wire signed [ACC:0]   s5_excess  = {s5_sum[ACC-1], s5_sum} - {threshold_i[ACC-1], threshold_i};
+  wire                  s5_above   = !s5_excess[ACC];
   wire signed [ACC-1:0] s5_clamped = s5_over ? MAX : s5_under ? MIN : s5_sum;
   wire signed [ACC-1:0] s5_less    = s5_clamped - reset_i; // beside the comparison, not behind it
 <% if learning %>  reg  signed [ERROR-1:0] s5_error_q;
-  wire                  s5_couple  = (s5_op_i == COUPLE);
-  wire                  s5_live    = (s5_count_q != {COUNT{1'b0}}) && (s5_count_q != steps_i);
-  wire                  s5_below   = (s5_sum <= minus_i);
+  wire signed [ACC:0]   s5_lack    = {minus_i[ACC-1], minus_i} - {s5_sum[ACC-1], s5_sum};
+  wire                  s5_below   = !s5_lack[ACC];
   wire signed [ACC-1:0] s5_plus    = s5_clamped + reset_i;
-  wire                  s5_works   = s5_fire || (s5_couple && s5_live);
-<% else %>  wire                  s5_works   = s5_fire;
+  wire [ERROR-1:0]      s5_more    = s5_error_q + {{(ERROR-1){1'b0}}, 1'b1};
+  wire [ERROR-1:0]      s5_fewer   = s5_error_q - {{(ERROR-1){1'b0}}, 1'b1};
 <% endif %>
   // s6: results
   reg [COUNT-1:0] s6_count_q;
@@ -126,21 +138,14 @@
     s5_sum_q   <= s4_base + s4_more;
     s5_count_q <= count_o;
 
-    spike_o     <= s5_works && (s5_above<% if learning %> || (s5_couple && s5_below)<% endif %>);
-    saturated_o <= s5_works && (s5_over || s5_under);
-    s6_count_q  <= s5_fire ? s5_count_q + {{(COUNT-1){1'b0}}, s5_above} : {COUNT{1'b0}};
-    case (s5_op_i)
-      FIRE:         state_o <= s5_above ? s5_less : s5_clamped;
-<% if learning %>      COUPLE:       state_o <= !s5_live ? {ACC{1'b0}} : s5_above ? s5_less :
-                               s5_below ? s5_plus : s5_clamped;
-<% endif %>      CLEAR, LATCH: state_o <= {ACC{1'b0}};
-      default:      state_o <= s5_sum;
-    endcase
-<% if learning %>    negative_o <= s5_couple && s5_live && s5_below;
-    s5_error_q <= error_o;
-    s6_error_q <= !s5_couple ? {ERROR{1'b0}} :
-                  !s5_live   ? s5_error_q :
-                  s5_error_q + {{(ERROR-1){s5_below}}, s5_above || s5_below};
+    spike_o     <= s5_fires_q && (s5_above<% if learning %> || (s5_couples_q && s5_below)<% endif %>);
+    saturated_o <= s5_fires_q && (s5_over || s5_under);
+    s6_count_q  <= s5_counts_q ? s5_count_q + {{(COUNT-1){1'b0}}, s5_above} : {COUNT{1'b0}};
+    state_o     <= s5_zero_q ? {ACC{1'b0}} : !s5_fires_q ? s5_sum : s5_above ? s5_less :
+                   <% if learning %>(s5_couples_q && s5_below) ? s5_plus : <% endif %>s5_clamped;
+<% if learning %>    negative_o <= s5_couples_q && s5_below;
+    s5_error_q <= (s4_op_i == CLEAR) ? {ERROR{1'b0}} : error_o;
+    s6_error_q <= !s5_couples_q ? s5_error_q : s5_above ? s5_more : s5_below ? s5_fewer : s5_error_q;
 <% endif %>  end
 
   // s6, s7: the rounded sum
@@ -153,11 +158,12 @@
   // s7, s8: does a couple's gradient count?
   reg s6_live_q, s7_live_q;
   always @(posedge clk_i) begin
-    s6_live_q <= s5_live;
+    s6_live_q <= s5_live_q;
     s7_live_q <= s6_live_q;
   end
   wire [ACC-1:0] s7_size = s7_rounded_q[ACC-1] ? -s7_rounded_q[ACC-1:0] : s7_rounded_q[ACC-1:0];
-  always @(posedge clk_i) loud_o <= s7_live_q && {{(32-ACC){1'b0}}, s7_size} >= quiet_i;
+  wire [32:0]    s7_less = {{(33-ACC){1'b0}}, s7_size} - {1'b0, quiet_i};
+  always @(posedge clk_i) loud_o <= s7_live_q && !s7_less[32];
 
   // s7, s8: the bank's weight, as old as the slot
   reg  [WEIGHT-1:0] s3_weight_q, s4_weight_q, s5_weight_q, s6_weight_q, s7_weight_q;
@@ -227,4 +233,10 @@
       .read_addr_i (error_chunk_i),
       .read_data_o (error_o)
   );
+
+  // Of differences that compare, the sign is used.
+  wire unused = &{1'b0, s5_excess[ACC-1:0], s5_lack[ACC-1:0], s7_less[31:0]};
+<% else %>
+  // Of a difference that compares, the sign is used.
+  wire unused = &{1'b0, s5_excess[ACC-1:0]};
 <% endif %>endmodule

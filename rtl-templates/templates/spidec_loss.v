@@ -44,12 +44,12 @@ module spidec_loss #(
   reg        second_q;           // cross-entropy: entries over their sum
   reg [15:0] class_q;
   reg [27:0] sum_q;
+  reg        labeled_q;          // the class is the label, known a cycle after the class
   reg        minus_q;            // of a squared error's difference
   reg [WIDTH-1:0] dividend_q, divisor_q;
   reg [4:0]       bits_q;
 
   wire        last     = (class_q + 16'd1 == classes_i);
-  wire        labeled  = (class_q == label_i);
   wire [15:0] offset   = class_q >> LOG;
 
   assign busy_o  = (state_q != IDLE);
@@ -59,8 +59,10 @@ module spidec_loss #(
 
   // The distance to the largest logit, or to what the label wants.
   wire signed [33:0] distance   = {{2{largest_i[31]}}, largest_i} - {{2{logit_i[31]}}, logit_i};
-  wire signed [33:0] difference = {{2{logit_i[31]}}, logit_i} - (labeled ? {2'd0, one_i} : 34'd0);
-  wire        [33:0] magnitude  = difference[33] ? -difference : difference;
+  wire signed [33:0] target     = labeled_q ? {2'd0, one_i} : 34'd0;
+  wire signed [33:0] difference = {{2{logit_i[31]}}, logit_i} - target;
+  wire signed [33:0] opposite   = target - {{2{logit_i[31]}}, logit_i};
+  wire        [33:0] magnitude  = difference[33] ? opposite : difference;
 
   wire [16:0] entry, stored;
   wire        divide_busy, excess;
@@ -104,8 +106,9 @@ module spidec_loss #(
   wire               under  = (beyond && minus_q) || exact_q < -limit_q;
 
   always @(posedge clk_i) begin
+    labeled_q <= (class_q == label_i);
     limit_q  <= 19'sd1 <<< (bits_i - 5'd1);
-    wanted_q <= labeled ? 19'sd1 <<< frac_i : 19'sd0;
+    wanted_q <= labeled_q ? 19'sd1 <<< frac_i : 19'sd0;
     exact_q  <= !squared_i ? size - wanted_q : minus_q ? -size : size;
     result_q <= over ? limit_q - 19'sd1 : under ? -limit_q : exact_q;
   end

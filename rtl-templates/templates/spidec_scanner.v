@@ -36,8 +36,18 @@ module spidec_scanner #(
   reg [LANES*DATA-1:0] data_q;
   reg [15-LOG:0]       word_q, next_q;    // number of this word and of the next
 
-  // The lowest event of the word.
-  wire [LANES-1:0] rest = mask_q & (mask_q - 1'b1);
+  // The lowest event of the word, and whether there are more.
+  wire [LANES-1:0]   rest = mask_q & (mask_q - 1'b1);
+  reg  [LANES/4-1:0] any, two;          // of four lanes
+  integer g;
+  always @* begin
+    for (g = 0; g < LANES / 4; g = g + 1) begin
+      any[g] = |mask_q[4*g +: 4];
+      two[g] = |(mask_q[4*g +: 4] & (mask_q[4*g +: 4] - 4'd1));
+    end
+  end
+  wire some = |any;
+  wire more = (|two) || (|(any & (any - 1'b1)));
   reg  [LOG-1:0]   lowest;
   integer k;
   always @* begin
@@ -47,12 +57,12 @@ module spidec_scanner #(
     end
   end
 
-  wire take = (mask_q != {LANES{1'b0}}) && (!event_o || ready_i);
-  wire load = fetched_q && ((mask_q == {LANES{1'b0}}) || (take && rest == {LANES{1'b0}}));
+  wire take = some && (!event_o || ready_i);
+  wire load = fetched_q && (!some || (take && !more));
 
   assign read_o = (left_q != 16'd0) && (!fetched_q || load);
   assign addr_o = addr_q;
-  assign busy_o = (left_q != 16'd0) || fetched_q || (mask_q != {LANES{1'b0}}) || event_o;
+  assign busy_o = (left_q != 16'd0) || fetched_q || some || event_o;
 
   always @(posedge clk_i) begin
     if (rst_i) begin

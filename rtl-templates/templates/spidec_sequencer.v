@@ -85,19 +85,22 @@
   reg [2:0]  state_q;
   reg [15:0] pc_q;
   reg [15:0] step_q;
+  reg        limited_q, late_q;   // the watchdog's limit is reached
 
   wire [3:0]  op       = instruction_o[3:0];
   wire [2:0]  register = instruction_o[14:12];
   wire [31:0] value    = instruction_o[63:32];
   wire [15:0] target   = instruction_o[47:32];
-  wire        skipped  = instruction_o[10] && step_q == 16'd0;
+  reg         first_q;            // the first step
+  wire        skipped  = instruction_o[10] && first_q;
   wire        again    = step_q + 16'd1 != instruction_o[63:48];
   wire        starting = (state_q == START);
   wire        passing  = (op == CLEAR || op == LATCH || op == FIRE<% if learning %> || op == COUPLE<% endif %>);
   wire        drains   = !(op == SCATTER && instruction_o[19]);
   wire        busy     = scanner_busy_i || issue_busy_i || (array_busy_i && drains) ||
                          readout_busy_i<% if learning %> || loss_busy_i || noise_busy_i<% endif %>;
-  wire        late     = running_o && limit_i != 32'd0 && cycle_o >= limit_i;
+
+  wire        late     = late_q && running_o;
 
   assign pc_o      = pc_q;
   assign step_o    = step_q[14:0];
@@ -123,8 +126,9 @@
   reg loaded_q;
 <% endif %>  // What follows from the shift is ready a cycle later, before the first slot.
   always @(posedge clk_i) begin
+    first_q <= (step_q == 16'd0);
     half_o <= (shift_o == 5'd0) ? {SUM{1'b0}} : {{(SUM-1){1'b0}}, 1'b1} << (shift_o - 5'd1);
-<% if learning %>    mask_o  <= (32'd1 << shift_o) - 32'd1;
+<% if learning %>    mask_o  <= ~(32'hffffffff << shift_o);
     minus_o <= -threshold_o;
     loaded_q <= layer_o;
     if (starting && op == LATCH) quiet_q <= 1'b1;
@@ -134,10 +138,13 @@
   always @(posedge clk_i) begin
     if (rst_i) begin
       state_q      <= IDLE;
+      late_q       <= 1'b0;
       error_o      <= 1'b0;
       error_code_o <= 8'd0;
     end else begin
-      cycle_o <= cycle_o + 32'd1;
+      cycle_o   <= cycle_o + 32'd1;
+      limited_q <= (limit_i != 32'd0);
+      late_q    <= running_o && limited_q && cycle_o >= limit_i;
       case (state_q)
         IDLE: if (start_i) begin
           state_q       <= FETCH;

@@ -135,7 +135,7 @@ fn quotients_are_rounded_exactly() {
         modules: &["divider"],
         check,
         faults: &[
-            ("divider", "rest_q >= divisor;", "rest_q > divisor;"),
+            ("divider", "!less[WIDTH+1];", "!less[WIDTH+1] && less != 0;"),
             ("divider", "fits && !(down_i && half)", "fits"),
             ("divider", "{divisor_i[WIDTH-2:0], 1'b0}", "divisor_i"),
         ],

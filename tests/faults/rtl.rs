@@ -37,7 +37,10 @@ const FAULTS: &[Fault] = &[
     fault(
         "equality does not fire: `>=` to `>`",
         "lane",
-        &[("s5_sum >= threshold_i", "s5_sum > threshold_i")],
+        &[(
+            "s5_above   = !s5_excess[ACC];",
+            "s5_above   = !s5_excess[ACC] && s5_excess != 0;",
+        )],
         By(SpikeWords, Hardware),
     ),
     fault(
@@ -76,7 +79,7 @@ const FAULTS: &[Fault] = &[
     fault(
         "the latch leaves its sum behind",
         "lane",
-        &[("CLEAR, LATCH: state_o", "CLEAR: state_o")],
+        &[("|| (s4_op_i == LATCH)", "")],
         By(Membranes, Hardware),
     ),
     fault(
@@ -181,7 +184,7 @@ const FAULTS: &[Fault] = &[
     fault(
         "feedback arrives in the first step too",
         "sequencer",
-        &[("instruction_o[10] && step_q == 16'd0", "1'b0")],
+        &[("instruction_o[10] && first_q", "1'b0")],
         By(SpikeCycles, ArrayOrHardware),
     ),
     fault(
@@ -241,7 +244,7 @@ const FAULTS: &[Fault] = &[
     fault(
         "an event never ends",
         "issue",
-        &[("active_q && !ending;", "active_q;")],
+        &[("active_q && !ending_q;", "active_q;")],
         Watchdog("loop generator"),
     ),
     fault(

@@ -113,12 +113,7 @@ pub const PROOFS: &[Proof] = &[
                 "1'b1;",
                 &["whole", "stays"],
             ),
-            (
-                "scanner",
-                "(take && rest == {LANES{1'b0}})",
-                "take",
-                &["whole", "complete"],
-            ),
+            ("scanner", "(take && !more)", "take", &["whole", "complete"]),
             (
                 "scanner",
                 "index_o <= {word_q, lowest};",
