@@ -127,12 +127,19 @@ module spidec_array #(
     for (s = 2; s <= 4; s = s + 1) noise_q[s] <= noise_q[s-1];
 <% endif %>  end
 
-  // Only latch<% if learning %> and learn<% endif %> have work behind s6.
-  wire latched = valid_q[7] && op_q[7] == LATCH;
-<% if learning %>  wire updated = valid_q[8] && op_q[8] == LEARN;
-  wire late    = latched || (valid_q[7] && op_q[7] == LEARN) || updated;
-<% else %>  wire late    = latched;
-<% endif %>  assign busy_o = valid_q[1] || valid_q[2] || valid_q[3] || valid_q[4] || valid_q[5] || valid_q[6] || late;
+  // What a stage needs to know, decided a stage before. Only latch<% if learning %> and learn<% endif %> have work behind s6.
+  reg busy_q, fired_q, latched_q;<% if learning %>
+  reg loud_q, updated_q;
+<% endif %>
+  wire late = valid_q[6] && (op_q[6] == LATCH<% if learning %> || op_q[6] == LEARN<% endif %>)<% if learning %> || (valid_q[7] && op_q[7] == LEARN)<% endif %>;
+  always @(posedge clk_i) begin
+    busy_q    <= !rst_i && (slot_i || valid_q[1] || valid_q[2] || valid_q[3] || valid_q[4] || valid_q[5] || late);
+    fired_q   <= !rst_i && valid_q[5] && (op_q[5] == FIRE<% if learning %> || op_q[5] == COUPLE<% endif %>);
+    latched_q <= !rst_i && valid_q[6] && op_q[6] == LATCH;
+<% if learning %>    loud_q    <= !rst_i && valid_q[7] && op_q[7] == LATCH;
+    updated_q <= !rst_i && valid_q[7] && op_q[7] == LEARN;
+<% endif %>  end
+  assign busy_o = busy_q;
 
   // s0 to s2: weights in bank order
   wire [LANES*WEIGHT-1:0] words;
@@ -146,7 +153,7 @@ module spidec_array #(
       .block_i      (slot_i ? block_i : host_row_i[23:LOG]),
       .index_i      (slot_i ? index_i : host_row_i[LOG-1:0]),
       .words_o      (words),
-<% if learning %>      .write_i      (updated),
+<% if learning %>      .write_i      (updated_q),
       .write_row_i  (1'b1),
       .write_block_i(block_q[8]),
       .write_index_i(index_q[8]),
@@ -162,24 +169,26 @@ module spidec_array #(
       .host_data_i  (host_data_i[WEIGHT-1:0])
   );
 <% if learning %>
-  // s1, s2: sources of an update. What the instruction wants is there before its first slot.
+  // s0 to s2: sources of an update. What the instruction wants is there before its first slot.
   reg       learn_q;
   reg [1:0] source_q;
   always @(posedge clk_i) begin
     learn_q  <= learn_i;
     source_q <= learn_i ? learn_source_i : 2'd0;
   end
-  assign source_read_o  = valid_q[1] && source_q == 2'd1;
-  assign source_chunk_o = chunk_q[1];
+  assign source_read_o  = slot_i && source_q == 2'd1;
+  assign source_chunk_o = chunk_i;
 
   // s2: the permuter takes weights to the lanes, or sources to the banks.
+  reg  [LANES*8-1:0]       s2_input_q;
+  always @(posedge clk_i) s2_input_q <= input_i;
   reg  [LANES*OPERAND-1:0] s2_operands;
   wire [LANES*OPERAND-1:0] s2_permuted;
   integer k;
   always @* begin
     for (k = 0; k < LANES; k = k + 1) begin
       case (source_q)
-        2'd1:     s2_operands[k*OPERAND +: OPERAND] = {{(OPERAND-8){1'b0}}, input_i[k*8 +: 8]};
+        2'd1:     s2_operands[k*OPERAND +: OPERAND] = {{(OPERAND-8){1'b0}}, s2_input_q[k*8 +: 8]};
         2'd2:     s2_operands[k*OPERAND +: OPERAND] = {{(OPERAND-COUNT){1'b0}}, counts_o[k*COUNT +: COUNT]};
         2'd3:     s2_operands[k*OPERAND +: OPERAND] = (k == 0) ? one_i : {OPERAND{1'b0}};
         default:  s2_operands[k*OPERAND +: OPERAND] =
@@ -215,10 +224,10 @@ module spidec_array #(
   wire [LANES*ACC-1:0] states, currents;
 <% if learning %>  wire [LANES-1:0]     loud;
 <% endif %>
-  assign fired_o       = valid_q[6] && (op_q[6] == FIRE<% if learning %> || op_q[6] == COUPLE<% endif %>);
+  assign fired_o       = fired_q;
   assign fired_chunk_o = chunk_q[6];
-<% if learning %>  assign loud_o        = valid_q[8] && op_q[8] == LATCH && (|loud);
-  assign updated_o     = updated;
+<% if learning %>  assign loud_o        = loud_q && (|loud);
+  assign updated_o     = updated_q;
   assign updated_row_o = {block_q[8], index_q[8]};
 
   // The source part of the rounding noise of index k is lane k's.
@@ -261,7 +270,7 @@ module spidec_array #(
           .s6_op_i      (op_q[6]),
           .s6_held_i    (held_q[6]),
           .s6_chunk_i   (chunk_q[6]),
-          .s7_latch_i   (latched),
+          .s7_latch_i   (latched_q),
           .s7_chunk_i   (chunk_q[7]),
           .spike_o      (fired_spikes_o[lane]),
 <% if learning %>          .negative_o   (fired_negative_o[lane]),

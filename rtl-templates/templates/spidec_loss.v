@@ -43,6 +43,8 @@ module spidec_loss #(
   reg [3:0]  state_q;
   reg        second_q;           // cross-entropy: entries over their sum
   reg [15:0] class_q;
+  reg [15+LOG:0] place_q;        // of the class: chunk, lane
+  reg        busy_q;
   reg [27:0] sum_q;
   reg        labeled_q;          // the class is the label, known a cycle after the class
   reg        minus_q;            // of a squared error's difference
@@ -50,12 +52,10 @@ module spidec_loss #(
   reg [4:0]       bits_q;
 
   wire        last     = (class_q + 16'd1 == classes_i);
-  wire [15:0] offset   = class_q >> LOG;
 
-  assign busy_o  = (state_q != IDLE);
+  assign busy_o  = busy_q;
   assign read_o  = (state_q == READ);
-  assign lane_o  = class_q[LOG-1:0];
-  assign chunk_o = chunk_i + offset;
+  assign {chunk_o, lane_o} = place_q;
 
   // The distance to the largest logit, or to what the label wants.
   wire signed [33:0] distance   = {{2{largest_i[31]}}, largest_i} - {{2{logit_i[31]}}, logit_i};
@@ -119,11 +119,14 @@ module spidec_loss #(
   always @(posedge clk_i) begin
     if (rst_i) begin
       state_q <= IDLE;
+      busy_q  <= 1'b0;
     end else begin
       case (state_q)
         IDLE: if (start_i) begin
           state_q  <= READ;
+          busy_q   <= 1'b1;
           second_q <= 1'b0;
+          place_q  <= {chunk_i, {LOG{1'b0}}};
           class_q  <= 16'd0;
           sum_q    <= 28'd0;
           none_o   <= 1'b1;
@@ -144,6 +147,7 @@ module spidec_loss #(
           state_q  <= last ? FETCH : READ;
           second_q <= last;
           class_q  <= last ? 16'd0 : class_q + 16'd1;
+          place_q  <= last ? {chunk_i, {LOG{1'b0}}} : place_q + 1'b1;
           sum_q    <= sum_q + {11'd0, entry};
         end
         FETCH: state_q <= LOAD;
@@ -156,7 +160,9 @@ module spidec_loss #(
         CLAMP: state_q <= WRITE;
         default: begin // WRITE
           state_q <= last ? IDLE : squared_i ? READ : FETCH;
+          busy_q  <= !last;
           class_q <= class_q + 16'd1;
+          place_q <= place_q + 1'b1;
           if (result_q != 19'sd0) none_o <= 1'b0;
         end
       endcase

@@ -20,19 +20,18 @@ module spidec_readout #(
     output wire [31:0]        largest_o,     // a cycle after the end
     output reg  [15:0]        prediction_o
 );
+  reg               busy_q;
   reg [15:0]        left_q, class_q;
+  reg [15+LOG:0]    place_q;              // of the class: chunk, lane
   reg [1:0]         phase_q;
   reg signed [31:0] best_q;
   reg               larger_q;             // the element is the largest so far
   reg [15:0]        larger_class_q;
 
-  wire [15:0] offset = class_q >> LOG;
-
   assign largest_o = best_q;
-  assign busy_o  = (left_q != 16'd0);
+  assign busy_o  = busy_q;
   assign read_o  = busy_o && phase_q == 2'd0;
-  assign lane_o  = class_q[LOG-1:0];
-  assign chunk_o = chunk_i + offset;
+  assign {chunk_o, lane_o} = place_q;
 
   always @(posedge clk_i) begin
     larger_q       <= !rst_i && busy_o && phase_q == 2'd2 && (class_q == 16'd0 || logit_i > best_q);
@@ -43,15 +42,19 @@ module spidec_readout #(
     else if (larger_q) prediction_o <= larger_class_q;
 
     if (rst_i) begin
-      left_q <= 16'd0;
+      busy_q <= 1'b0;
     end else if (start_i) begin
+      busy_q  <= 1'b1;
       left_q  <= classes_i;
+      place_q <= {chunk_i, {LOG{1'b0}}};
       class_q <= 16'd0;
       phase_q <= 2'd0;
     end else if (busy_o) begin
       phase_q <= (phase_q == 2'd2) ? 2'd0 : phase_q + 2'd1;
       if (phase_q == 2'd2) begin
+        busy_q  <= (left_q != 16'd1);
         left_q  <= left_q - 16'd1;
+        place_q <= place_q + 1'b1;
         class_q <= class_q + 16'd1;
       end
     end

@@ -36,18 +36,23 @@ module spidec_scanner #(
   reg [LANES*DATA-1:0] data_q;
   reg [15-LOG:0]       word_q, next_q;    // number of this word and of the next
 
-  // The lowest event of the word, and whether there are more.
-  wire [LANES-1:0]   rest = mask_q & (mask_q - 1'b1);
-  reg  [LANES/4-1:0] any, two;          // of four lanes
+  // Whether the word has events, and more than one; in groups of four, which is faster than counting.
+  reg some, more;
+  reg any, two;
   integer g;
   always @* begin
-    for (g = 0; g < LANES / 4; g = g + 1) begin
-      any[g] = |mask_q[4*g +: 4];
-      two[g] = |(mask_q[4*g +: 4] & (mask_q[4*g +: 4] - 4'd1));
+    some = 1'b0;
+    more = 1'b0;
+    for (g = 0; g < LANES; g = g + 4) begin
+      any  = |mask_q[g +: 4];
+      two  = (&mask_q[g +: 2]) || (&mask_q[g+2 +: 2]) || ((|mask_q[g +: 2]) && (|mask_q[g+2 +: 2]));
+      more = more || two || (some && any);
+      some = some || any;
     end
   end
-  wire some = |any;
-  wire more = (|two) || (|(any & (any - 1'b1)));
+
+  // The lowest event of the word.
+  wire [LANES-1:0] rest = mask_q & (mask_q - 1'b1);
   reg  [LOG-1:0]   lowest;
   integer k;
   always @* begin

@@ -75,7 +75,7 @@
     output reg  [7:0]            error_code_o,   // 1 scanner, 2 issue, 3 array, 4 readout,
                                                  // 5 sequencer, 6 unknown instruction<% if learning %>,
                                                  // 8 loss, 9 noise<% endif %>
-    output wire                  flush_o         // stop the units
+    output reg                   flush_o         // stop the units
 );
   localparam [2:0] IDLE = 3'd0, FETCH = 3'd1, DECODE = 3'd2, START = 3'd3, WAIT = 3'd4;
   localparam [3:0] END = 4'd0, SCATTER = 4'd1, CLEAR = 4'd2, LATCH = 4'd3, FIRE = 4'd4,
@@ -108,7 +108,6 @@
   assign scan_o    = starting && ((op == SCATTER && !skipped)<% if learning %> || op == LEARN<% endif %>);
   assign pass_o    = starting && passing;
   assign argmax_o  = starting && op == ARGMAX;
-  assign flush_o   = late;
 <% if learning %>  assign loss_o    = starting && op == LOSS;
   assign layer_o   = starting && op == LAYER;
   assign trained_o = starting && op == END && training_i;
@@ -139,6 +138,7 @@
     if (rst_i) begin
       state_q      <= IDLE;
       late_q       <= 1'b0;
+      flush_o      <= 1'b0;
       error_o      <= 1'b0;
       error_code_o <= 8'd0;
     end else begin
@@ -207,7 +207,8 @@
         end
       endcase
 <% if learning %>      if (loaded_q) {shift_o, mantissa_o} <= constant_i;
-<% endif %>      if (late) begin
+<% endif %>      flush_o <= late;
+      if (late) begin
         state_q      <= IDLE;
         error_o      <= 1'b1;
         error_code_o <= scanner_busy_i ? 8'd1 : issue_busy_i ? 8'd2 : array_busy_i ? 8'd3 :
