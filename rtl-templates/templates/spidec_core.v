@@ -51,7 +51,7 @@ module spidec_core #(
   wire [159:0]          program_row, instruction;
   wire                  scan, pass, argmax, flush;
   wire                  scanner_busy, issue_busy, array_busy, readout_busy;
-  wire signed [ACC-1:0] threshold, reset;
+  wire signed [ACC-1:0] threshold, reset, most_less, least_less;
   wire [4:0]            shift;
   wire [SUM-1:0]        half;
   wire                  start;
@@ -60,7 +60,7 @@ module spidec_core #(
   wire                  unit_rst = rst_i || flush;
 <% if learning %>  wire                  loss, layer, loss_busy, noise_busy, training, no_error, loud, trained;
   wire [22:0]           constant;
-  wire signed [ACC-1:0] minus;
+  wire signed [ACC-1:0] minus, most_plus, least_plus;
   wire [31:0]           mask, quiet, unit, one;
   wire [17:0]           mantissa;
   wire [COUNT-1:0]      steps;
@@ -78,7 +78,9 @@ module spidec_core #(
   wire [13:0] stride     = instruction[63:50];
   wire        scatter    = (op == 4'd1);
 
-  spidec_sequencer #(.ACC(ACC), .SUM(SUM)<% if learning %>, .COUNT(COUNT)<% endif %>) u_sequencer (
+  spidec_sequencer #(
+      .MEMBRANE(MEMBRANE), .ACC(ACC), .SUM(SUM)<% if learning %>, .COUNT(COUNT)<% endif %>
+  ) u_sequencer (
       .clk_i         (clk_i),
       .rst_i         (rst_i),
       .start_i       (start),
@@ -102,9 +104,13 @@ module spidec_core #(
       .constant_i    (constant),
 <% endif %>      .threshold_o   (threshold),
       .reset_o       (reset),
+      .most_less_o   (most_less),
+      .least_less_o  (least_less),
       .shift_o       (shift),
       .half_o        (half),
 <% if learning %>      .minus_o       (minus),
+      .most_plus_o   (most_plus),
+      .least_plus_o  (least_plus),
       .mask_o        (mask),
       .mantissa_o    (mantissa),
       .steps_o       (steps),
@@ -349,11 +355,15 @@ module spidec_core #(
       .rst_i            (unit_rst),
       .threshold_i      (threshold),
       .reset_i          (reset),
+      .most_less_i      (most_less),
+      .least_less_i     (least_less),
       .shift_i          (shift),
       .half_i           (half),
       .cleared_i        (instruction[16:12]),
       .hold_i           (hold),
 <% if learning %>      .minus_i          (minus),
+      .most_plus_i      (most_plus),
+      .least_plus_i     (least_plus),
       .steps_i          (steps),
       .quiet_i          (quiet),
       .mask_i           (mask),

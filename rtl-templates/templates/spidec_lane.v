@@ -28,10 +28,14 @@
     // registers and the instruction, stable while slots that use them are under way
     input  wire signed [ACC-1:0]     threshold_i,
     input  wire signed [ACC-1:0]     reset_i,
+    input  wire signed [ACC-1:0]     most_less_i,   // the largest membrane less the reset,
+    input  wire signed [ACC-1:0]     least_less_i,  // and the least
     input  wire [4:0]                shift_i,
     input  wire [SUM-1:0]            half_i,        // half of 2^shift, 0 without a shift
     input  wire [3:0]                cleared_i,     // state, current, count, error
 <% if learning %>    input  wire signed [ACC-1:0]     minus_i,       // -threshold
+    input  wire signed [ACC-1:0]     most_plus_i,   // the largest membrane and the reset,
+    input  wire signed [ACC-1:0]     least_plus_i,  // and the least
     input  wire [COUNT-1:0]          steps_i,       // a count of as many has mask 0
     input  wire [31:0]               quiet_i,       // a gradient of less fires no couple
     input  wire [31:0]               mask_i,        // 2^shift - 1, 0 to round to the nearest
@@ -123,11 +127,11 @@
   wire signed [ACC:0]   s5_excess  = {s5_sum[ACC-1], s5_sum} - {threshold_i[ACC-1], threshold_i};
   wire                  s5_above   = !s5_excess[ACC];
   wire signed [ACC-1:0] s5_clamped = s5_over ? MAX : s5_under ? MIN : s5_sum;
-  wire signed [ACC-1:0] s5_less    = s5_clamped - reset_i; // beside the comparison, not behind it
+  wire signed [ACC-1:0] s5_less    = s5_over ? most_less_i : s5_under ? least_less_i : s5_sum - reset_i;
 <% if learning %>  reg  signed [ERROR-1:0] s5_error_q;
   wire signed [ACC:0]   s5_lack    = {minus_i[ACC-1], minus_i} - {s5_sum[ACC-1], s5_sum};
   wire                  s5_below   = !s5_lack[ACC];
-  wire signed [ACC-1:0] s5_plus    = s5_clamped + reset_i;
+  wire signed [ACC-1:0] s5_plus    = s5_over ? most_plus_i : s5_under ? least_plus_i : s5_sum + reset_i;
   wire [ERROR-1:0]      s5_more    = s5_error_q + {{(ERROR-1){1'b0}}, 1'b1};
   wire [ERROR-1:0]      s5_fewer   = s5_error_q - {{(ERROR-1){1'b0}}, 1'b1};
 <% endif %>

@@ -31,27 +31,17 @@ module spidec_scanner #(
     input  wire                   ready_i
 );
   reg [15:0]           addr_q, left_q;    // the next word to read, how many are left
+  reg                  reading_q;         // any are
   reg                  fetched_q;         // the memory's output holds a word
+  reg                  next_q;            // a word waits behind the one being scanned
+  reg [LANES-1:0]      next_mask_q, next_held_q;
+  reg [LANES*DATA-1:0] next_data_q;
   reg [LANES-1:0]      mask_q, held_q;    // events left of the word being scanned
+  reg                  some_q, more_q;    // there are any, and more than one
   reg [LANES*DATA-1:0] data_q;
-  reg [15-LOG:0]       word_q, next_q;    // number of this word and of the next
+  reg [15-LOG:0]       word_q, count_q;   // number of this word and of the next
 
-  // Whether the word has events, and more than one; in groups of four, which is faster than counting.
-  reg some, more;
-  reg any, two;
-  integer g;
-  always @* begin
-    some = 1'b0;
-    more = 1'b0;
-    for (g = 0; g < LANES; g = g + 4) begin
-      any  = |mask_q[g +: 4];
-      two  = (&mask_q[g +: 2]) || (&mask_q[g+2 +: 2]) || ((|mask_q[g +: 2]) && (|mask_q[g+2 +: 2]));
-      more = more || two || (some && any);
-      some = some || any;
-    end
-  end
-
-  // The lowest event of the word.
+  // The lowest event of the word, and the others.
   wire [LANES-1:0] rest = mask_q & (mask_q - 1'b1);
   reg  [LOG-1:0]   lowest;
   integer k;
@@ -62,45 +52,64 @@ module spidec_scanner #(
     end
   end
 
-  wire take = some && (!event_o || ready_i);
-  wire load = fetched_q && (!some || (take && !more));
+  wire take    = some_q && (!event_o || ready_i);
+  wire load    = next_q && (!some_q || (take && !more_q));
+  wire advance = fetched_q && (!next_q || load);
 
-  assign read_o = (left_q != 16'd0) && (!fetched_q || load);
+  assign read_o = reading_q && (!fetched_q || advance);
   assign addr_o = addr_q;
-  assign busy_o = (left_q != 16'd0) || fetched_q || some || event_o;
+  assign busy_o = reading_q || fetched_q || next_q || some_q || event_o;
+
+  wire two_next = (next_mask_q & (next_mask_q - 1'b1)) != {LANES{1'b0}};
+  wire two_rest = (rest & (rest - 1'b1)) != {LANES{1'b0}};
 
   always @(posedge clk_i) begin
     if (rst_i) begin
-      left_q    <= 16'd0;
+      reading_q <= 1'b0;
       fetched_q <= 1'b0;
-      mask_q    <= {LANES{1'b0}};
+      next_q    <= 1'b0;
+      some_q    <= 1'b0;
       event_o   <= 1'b0;
     end else begin
       if (start_i) begin
-        addr_q         <= base_i;
-        left_q         <= constant_i ? 16'd0 : words_i;
-        word_q         <= {(16-LOG){1'b0}};
-        next_q         <= {(16-LOG){1'b0}};
-        mask_q         <= {{(LANES-1){1'b0}}, constant_i};
-        held_q         <= {LANES{1'b0}};
+        addr_q    <= base_i;
+        left_q    <= words_i;
+        reading_q <= !constant_i && words_i != 16'd0;
+        word_q    <= {(16-LOG){1'b0}};
+        count_q   <= {(16-LOG){1'b0}};
+        mask_q    <= {{(LANES-1){1'b0}}, constant_i};
+        some_q    <= constant_i;
+        more_q    <= 1'b0;
+        held_q    <= {LANES{1'b0}};
         data_q[0 +: DATA] <= {{(DATA-1){1'b0}}, 1'b1};
       end else begin
         if (read_o) begin
-          addr_q <= addr_q + 16'd1;
-          left_q <= left_q - 16'd1;
+          addr_q    <= addr_q + 16'd1;
+          left_q    <= left_q - 16'd1;
+          reading_q <= (left_q != 16'd1);
+        end
+        if (load || take) begin
+          mask_q <= load ? next_mask_q : rest;
+          some_q <= load ? next_mask_q != {LANES{1'b0}} : more_q;
+          more_q <= load ? two_next : two_rest;
         end
         if (load) begin
-          mask_q <= mask_i;
-          held_q <= held_i;
-          data_q <= data_i;
-          word_q <= next_q;
-          next_q <= next_q + 1'b1;
-        end else if (take) begin
-          mask_q <= rest;
+          held_q  <= next_held_q;
+          data_q  <= next_data_q;
+          word_q  <= count_q;
+          count_q <= count_q + 1'b1;
         end
       end
       if (read_o) fetched_q <= 1'b1;
-      else if (load) fetched_q <= 1'b0;
+      else if (advance) fetched_q <= 1'b0;
+      if (advance) begin
+        next_q      <= 1'b1;
+        next_mask_q <= mask_i;
+        next_held_q <= held_i;
+        next_data_q <= data_i;
+      end else if (load) begin
+        next_q <= 1'b0;
+      end
 
       if (take) begin
         event_o <= 1'b1;

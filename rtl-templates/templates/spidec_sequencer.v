@@ -24,9 +24,10 @@
 // Registers of `set`: 0 threshold, 1 reset, 2 shift<% if learning %>, 3 steps of the forward stage, 4 quiet, 5 unit, 6 one<% endif %>.
 <% if learning %>// Conditions of `branch`: 0 inference, 1 no error, 2 quiet.
 <% endif %>module spidec_sequencer #(
-    parameter ACC   = 32,
-    parameter SUM   = 34<% if learning %>,
-    parameter COUNT = 8<% endif %>
+    parameter MEMBRANE = 20,
+    parameter ACC      = 32,
+    parameter SUM      = 34<% if learning %>,
+    parameter COUNT    = 8<% endif %>
 ) (
     input  wire                  clk_i,
     input  wire                  rst_i,
@@ -56,9 +57,13 @@
 <% endif %>    // registers
     output reg  signed [ACC-1:0] threshold_o,
     output reg  signed [ACC-1:0] reset_o,
+    output reg  signed [ACC-1:0] most_less_o,    // the largest membrane less the reset,
+    output reg  signed [ACC-1:0] least_less_o,   // and the least
     output reg  [4:0]            shift_o,
     output reg  [SUM-1:0]        half_o,
 <% if learning %>    output reg  signed [ACC-1:0] minus_o,        // -threshold
+    output reg  signed [ACC-1:0] most_plus_o,    // the largest membrane and the reset,
+    output reg  signed [ACC-1:0] least_plus_o,   // and the least
     output reg  [31:0]           mask_o,         // 2^shift - 1
     output reg  [17:0]           mantissa_o,
     output reg  [COUNT-1:0]      steps_o,
@@ -82,6 +87,9 @@
                    SET = 4'd5, LOOP = 4'd6, ARGMAX = 4'd7<% if learning %>, BRANCH = 4'd8, COUPLE = 4'd9,
                    LOSS = 4'd10, LAYER = 4'd11, LEARN = 4'd12<% endif %>;
 
+  localparam signed [ACC-1:0] MAX = (1 <<< (MEMBRANE - 1)) - 1;
+  localparam signed [ACC-1:0] MIN = -(1 <<< (MEMBRANE - 1));
+
   reg [2:0]  state_q;
   reg [15:0] pc_q;
   reg [15:0] step_q;
@@ -96,8 +104,10 @@
   wire        again    = step_q + 16'd1 != instruction_o[63:48];
   wire        starting = (state_q == START);
   wire        passing  = (op == CLEAR || op == LATCH || op == FIRE<% if learning %> || op == COUPLE<% endif %>);
-  wire        drains   = !(op == SCATTER && instruction_o[19]);
-  wire        busy     = scanner_busy_i || issue_busy_i || (array_busy_i && drains) ||
+  // The next instruction waits for the last sum.
+  wire        drains   = !(program_i[3:0] == SCATTER && program_i[19]);
+  reg         drains_q;
+  wire        busy     = scanner_busy_i || issue_busy_i || (array_busy_i && drains_q) ||
                          readout_busy_i<% if learning %> || loss_busy_i || noise_busy_i<% endif %>;
 
   wire        late     = late_q && running_o;
@@ -123,12 +133,16 @@
   end
 
   reg loaded_q;
-<% endif %>  // What follows from the shift is ready a cycle later, before the first slot.
+<% endif %>  // What follows from registers is ready a cycle later, before the first slot.
   always @(posedge clk_i) begin
     first_q <= (step_q == 16'd0);
+    most_less_o  <= MAX - reset_o;
+    least_less_o <= MIN - reset_o;
     half_o <= (shift_o == 5'd0) ? {SUM{1'b0}} : {{(SUM-1){1'b0}}, 1'b1} << (shift_o - 5'd1);
 <% if learning %>    mask_o  <= ~(32'hffffffff << shift_o);
     minus_o <= -threshold_o;
+    most_plus_o  <= MAX + reset_o;
+    least_plus_o <= MIN + reset_o;
     loaded_q <= layer_o;
     if (starting && op == LATCH) quiet_q <= 1'b1;
     else if (loud_i) quiet_q <= 1'b0;
@@ -151,13 +165,14 @@
           pc_q          <= 16'd0;
           step_q        <= 16'd0;
           cycle_o       <= 32'd0;
-          instruction_o <= 160'd0;
+          instruction_o[9:0] <= 10'd0;   // no work, the first stage
           error_o       <= 1'b0;
           error_code_o  <= 8'd0;
         end
         FETCH: state_q <= DECODE;
         DECODE: begin
           instruction_o <= program_i;
+          drains_q      <= drains;
           pc_q          <= pc_q + 16'd1;
           state_q       <= START;
         end
@@ -202,6 +217,7 @@
         end
         default: if (!busy) begin // WAIT
           instruction_o <= program_i;
+          drains_q      <= drains;
           pc_q          <= pc_q + 16'd1;
           state_q       <= START;
         end

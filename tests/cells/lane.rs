@@ -35,7 +35,8 @@ fn top() -> String {
       .ERROR(10), .NOISE(32'h{NOISE:x}), .CHUNKS(4)
   ) u_lane (
       .clk_i(clk_i), .threshold_i(32'd0), .reset_i(32'd0), .shift_i(shift_i), .half_i(half_i),
-      .cleared_i(4'd0), .minus_i(32'd0), .steps_i(8'd0), .quiet_i(32'd0), .mask_i(mask_i),
+      .cleared_i(4'd0), .minus_i(32'd0), .most_less_i(32'd0), .least_less_i(32'd0),
+      .most_plus_i(32'd0), .least_plus_i(32'd0), .steps_i(8'd0), .quiet_i(32'd0), .mask_i(mask_i),
       .nearest_i(nearest_i), .s2_weight_i(weight_i), .s3_operand_i(operand_q), .s3_value_i(value_q),
       .s3_read_i(1'b0), .s3_chunk_i(16'd0), .count_read_i(1'b0), .count_chunk_i(16'd0),
       .error_read_i(1'b0), .error_chunk_i(16'd0), .s4_noise_i(noise2_q), .s4_op_i(3'd5),

@@ -46,7 +46,7 @@ const FAULTS: &[Fault] = &[
     fault(
         "the reset is added",
         "lane",
-        &[("s5_clamped - reset_i", "s5_clamped + reset_i")],
+        &[("s5_sum - reset_i", "s5_sum + reset_i")],
         By(Membranes, Hardware),
     ),
     fault(
@@ -97,7 +97,10 @@ const FAULTS: &[Fault] = &[
     fault(
         "the last lane's events are lost",
         "scanner",
-        &[("mask_q <= mask_i;", "mask_q <= {1'b0, mask_i[LANES-2:0]};")],
+        &[(
+            "next_mask_q <= mask_i;",
+            "next_mask_q <= {1'b0, mask_i[LANES-2:0]};",
+        )],
         By(SpikeWords, Hardware),
     ),
     fault(
@@ -105,7 +108,7 @@ const FAULTS: &[Fault] = &[
         "scanner",
         &[(
             "index_o <= {word_q, lowest};",
-            "index_o <= {next_q, lowest};",
+            "index_o <= {count_q, lowest};",
         )],
         By(SpikeWords, Hardware),
     ),
@@ -238,7 +241,7 @@ const FAULTS: &[Fault] = &[
     fault(
         "the scanner never ends",
         "scanner",
-        &[("else if (load) fetched_q <= 1'b0;", "")],
+        &[("else if (advance) fetched_q <= 1'b0;", "")],
         Watchdog("scanner"),
     ),
     fault(

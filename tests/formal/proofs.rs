@@ -104,7 +104,7 @@ pub const PROOFS: &[Proof] = &[
         properties: include_str!("scanner.v"),
         modules: &["scanner"],
         parameters: &[("LANES", 4), ("WORDS", 2)],
-        reach: Reach::Cycles(15),
+        reach: Reach::Cycles(17),
         faults: &[
             // An event that waits is lost.
             (
@@ -113,11 +113,16 @@ pub const PROOFS: &[Proof] = &[
                 "1'b1;",
                 &["whole", "stays"],
             ),
-            ("scanner", "(take && !more)", "take", &["whole", "complete"]),
+            (
+                "scanner",
+                "(take && !more_q)",
+                "take",
+                &["whole", "complete"],
+            ),
             (
                 "scanner",
                 "index_o <= {word_q, lowest};",
-                "index_o <= {next_q, lowest};",
+                "index_o <= {count_q, lowest};",
                 &["ascends", "valued", "whole"],
             ),
             ("scanner", "held_q[lowest]", "held_i[lowest]", &["valued"]),

@@ -92,7 +92,7 @@ module scanner_properties #(
     end
     if (!busy) complete: assert (!is_marked || probe < next_q);
     if (waits_q) stays: assert (event_valid && index == was_index_q && event_held == was_held_q && data == was_q);
-    // A cycle a word or event, two to begin and one to end.
-    if (busy) ends: assert (worked_q < size + (constant ? 16'd0 : words) + 16'd3);
+    // A cycle a word or event, three to begin and one to end.
+    if (busy) ends: assert (worked_q < size + (constant ? 16'd0 : words) + 16'd4);
   end
 endmodule

@@ -141,7 +141,7 @@ impl Clock {
     fn scan(&self, flow: Flow, words: &[u32]) -> (u64, Option<u64>) {
         let mut event = Event::before(self.now, flow.period());
         // When the word's events can first be taken.
-        let mut ready = self.now + 3;
+        let mut ready = self.now + 4;
         for (k, &events) in words.iter().enumerate() {
             for _ in 0..events {
                 event.next(ready);
