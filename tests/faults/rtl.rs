@@ -51,10 +51,19 @@ const FAULTS: &[Fault] = &[
     ),
     fault(
         "the clamp is one too high",
-        "lane",
+        "sequencer",
         &[(
             "MAX = (1 <<< (MEMBRANE - 1)) - 1;",
             "MAX = 1 <<< (MEMBRANE - 1);",
+        )],
+        By(Membranes, Hardware),
+    ),
+    fault(
+        "the clamp is one too low",
+        "lane",
+        &[(
+            "MIN = -(1 <<< (MEMBRANE - 1));",
+            "MIN = -(1 <<< (MEMBRANE - 1)) + 1;",
         )],
         By(Membranes, Hardware),
     ),
@@ -196,9 +205,9 @@ const FAULTS: &[Fault] = &[
         &[
             (
                 "reg [15:0] step_q;",
-                "reg [15:0] step_q; reg late_q; always @(posedge clk_i) late_q <= busy;",
+                "reg [15:0] step_q; reg slow_q; always @(posedge clk_i) slow_q <= busy;",
             ),
-            ("if (!busy) begin", "if (!busy && !late_q) begin"),
+            ("if (!busy) begin", "if (!busy && !slow_q) begin"),
         ],
         By(SpikeCycles, ArrayOrHardware),
     ),
