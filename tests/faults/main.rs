@@ -1,6 +1,7 @@
 //! Planted faults: each one makes `verify` fail, and the report names the comparison that caught it.
 
 mod edited;
+mod learning;
 mod report;
 mod rtl;
 mod software;
@@ -219,11 +220,12 @@ fn outcome(result: Result<Report, VerifyError>) -> Outcome {
     }
 }
 
-/// Prints what caught each fault and compares it with what should have.
-fn judge<'a>(text: &str, rows: impl Iterator<Item = (&'a str, &'a str, Caught, &'a Outcome)>) {
+/// Prints what caught each fault and compares it with what should have. A row: the fault, its place, what
+/// should catch it, the network file, what `verify` says.
+fn judge<'a>(rows: impl Iterator<Item = (&'a str, &'a str, Caught, &'a str, &'a Outcome)>) {
     let mut wrong = Vec::new();
     eprintln!("| fault | where | caught by | first |\n|---|---|---|---|");
-    for (name, place, wanted, report) in rows {
+    for (name, place, wanted, text, report) in rows {
         let found = caught(name, text, report);
         let (by, message) = match &found {
             None => ("nothing".to_string(), ""),

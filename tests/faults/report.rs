@@ -158,7 +158,10 @@ fn what_memories_hold_at_power_up_shows_only_with_a_fault() {
     };
     let case = bench();
     let sound = project_of(&case);
-    let uncleared = [("(s4_op_i == CLEAR) || (s4_op_i == LATCH)", "(s4_op_i == LATCH)")];
+    let uncleared = [(
+        "(s4_op_i == CLEAR) || (s4_op_i == LATCH)",
+        "(s4_op_i == LATCH)",
+    )];
     let faulty = replace(&sound, "lane", &uncleared);
     for (project, equal) in [(&sound, true), (&faulty, false)] {
         let trace = |seed| {

@@ -326,8 +326,5 @@ fn every_fault_in_checking_lowering_and_fixed_is_caught() {
         outcome(verify(&case, &project_of(&case), &tools))
     });
     let rows = FAULTS.iter().zip(&reports);
-    judge(
-        TEXT,
-        rows.map(|(fault, report)| (fault.name, fault.place, fault.caught, report)),
-    );
+    judge(rows.map(|(fault, report)| (fault.name, fault.place, fault.caught, TEXT, report)));
 }

@@ -158,7 +158,16 @@ impl fmt::Display for Mismatch {
         if let Some(what) = self.what {
             write!(f, ", {what}")?;
         }
-        let value = |v: Option<i64>| v.map_or("none".to_string(), |v| v.to_string());
+        // Spike words by lanes, those of -1 apart.
+        let number = |v: i64| match self.kind {
+            Kind::SpikeWords => format!("{v:#x}"),
+            Kind::BackwardSpikes => {
+                let (spikes, minus) = (v & 0xffff_ffff, v >> 32);
+                format!("+{:#x} -{minus:#x}", spikes & !minus)
+            }
+            _ => v.to_string(),
+        };
+        let value = |v: Option<i64>| v.map_or("none".to_string(), number);
         write!(f, ": ")?;
         if self.fixed.is_some() {
             write!(f, "fixed {}, ", value(self.fixed))?;
