@@ -6,7 +6,8 @@
 //
 // Contract: the host writes, and `aux_*` reads, only while no slot is under way (`busy_o` low).
 // `aux_state_o` answers two cycles after `aux_read_i`, `aux_data_o` four; lane and memory must stay
-// until then. Weights are read by `host_read_i` at `host_row_i`, everything else at `aux_chunk_i`.
+// until then. Weights are read by `host_read_i` at `host_read_row_i`, everything else at `aux_chunk_i`. What
+// the host writes is there two cycles later.
 module spidec_array #(
     parameter LANES    = 16,
     parameter LOG      = 4,
@@ -79,6 +80,7 @@ module spidec_array #(
     output reg  [31:0]              aux_data_o,
     // writing one element, reading a weight
     input  wire                     host_read_i,
+    input  wire [23:0]              host_read_row_i,
     input  wire [4:0]               host_write_i,   // weight, state, current, count, error
     input  wire [LOG-1:0]           host_lane_i,
     input  wire [23:0]              host_row_i,
@@ -131,7 +133,8 @@ module spidec_array #(
     for (s = 2; s <= 4; s = s + 1) noise_q[s] <= noise_q[s-1];
 <% endif %>  end
 
-  // What a stage needs to know, decided a stage before. Only latch<% if learning %> and learn<% endif %> have work behind s6.
+  // What a stage needs to know, decided a stage before. Only latch<% if learning %> and learn<% endif %> have work behind s6;
+  // counts are written in s7, and the next instruction reads none before.
   reg busy_q, fired_q, latched_q;<% if learning %>
   reg loud_q, updated_q;
 <% endif %>
@@ -145,6 +148,28 @@ module spidec_array #(
 <% endif %>  end
   assign busy_o = busy_q;
 
+  // What the host<% if learning %> or the loss<% endif %> writes, a cycle later; each lane has its own enables.
+  reg               weight_write_q;
+  reg [LANES*4-1:0] write_q;       // state, current, count, error
+  reg [LOG-1:0]     lane_q;
+  reg [23:0]        row_q;
+  reg [31:0]        data_q;
+  integer           w;
+  // Nothing is written before the first reset: memories may have contents by then.
+  initial begin
+    weight_write_q = 1'b0;
+    write_q        = {(LANES*4){1'b0}};
+  end
+  always @(posedge clk_i) begin
+    weight_write_q <= host_write_i[0] && !rst_i;
+    for (w = 0; w < LANES; w = w + 1) begin
+      write_q[4*w +: 4] <= (host_lane_i == w[LOG-1:0] && !rst_i) ? host_write_i[4:1] : 4'd0;
+    end
+    lane_q <= host_lane_i;
+    row_q  <= host_row_i;
+    data_q <= host_data_i;
+  end
+
   // s0 to s2: weights in bank order
   wire [LANES*WEIGHT-1:0] words;
 <% if learning %>  wire [LANES*WEIGHT-1:0] updates;
@@ -154,8 +179,8 @@ module spidec_array #(
       .clk_i        (clk_i),
       .read_i       (slot_i || host_read_i),
       .row_i        (<% if learning %>slot_i && row_i<% else %>1'b0<% endif %>),
-      .block_i      (slot_i ? block_i : host_row_i[23:LOG]),
-      .index_i      (slot_i ? index_i : host_row_i[LOG-1:0]),
+      .block_i      (slot_i ? block_i : host_read_row_i[23:LOG]),
+      .index_i      (slot_i ? index_i : host_read_row_i[LOG-1:0]),
       .words_o      (words),
 <% if learning %>      .write_i      (updated_q),
       .write_row_i  (1'b1),
@@ -167,10 +192,10 @@ module spidec_array #(
       .write_block_i({(24-LOG){1'b0}}),
       .write_index_i({LOG{1'b0}}),
       .write_words_i({(LANES*WEIGHT){1'b0}}),
-<% endif %>      .host_write_i (host_write_i[0]),
-      .host_bank_i  (host_lane_i),
-      .host_row_i   (host_row_i),
-      .host_data_i  (host_data_i[WEIGHT-1:0])
+<% endif %>      .host_write_i (weight_write_q),
+      .host_bank_i  (lane_q),
+      .host_row_i   (row_q),
+      .host_data_i  (data_q[WEIGHT-1:0])
   );
 <% if learning %>
   // s0 to s2: sources of an update. What the instruction wants is there before its first slot.
@@ -278,6 +303,8 @@ module spidec_array #(
           .s6_op_i      (op_q[6]),
           .s6_held_i    (held_q[6]),
           .s6_chunk_i   (chunk_q[6]),
+          .s7_write_i   (valid_q[7]),
+          .s7_op_i      (op_q[7]),
           .s7_latch_i   (latched_q),
           .s7_chunk_i   (chunk_q[7]),
           .spike_o      (fired_spikes_o[lane]),
@@ -287,9 +314,9 @@ module spidec_array #(
 <% if learning %>          .loud_o       (loud[lane]),
           .weight_o     (updates[lane*WEIGHT +: WEIGHT]),
           .clamped_o    (updated_clamped_o[lane]),
-<% endif %>          .host_write_i (host_lane_i == lane ? host_write_i[4:1] : 4'd0),
-          .host_chunk_i (host_row_i[15:0]),
-          .host_data_i  (host_data_i),
+<% endif %>          .host_write_i (write_q[4*lane +: 4]),
+          .host_chunk_i (row_q[15:0]),
+          .host_data_i  (data_q),
           .membrane_o   (states[lane*ACC +: ACC]),
           .current_o    (currents[lane*ACC +: ACC]),
 <% if learning %>          .error_o      (errors_o[lane*ERROR +: ERROR]),
@@ -324,12 +351,14 @@ module spidec_array #(
   reg [ACC-1:0]    state_q, current_q;
   reg [COUNT-1:0]  count_q;
 <% if learning %>  reg [ERROR-1:0]  error_q;
-<% endif %>  always @(posedge clk_i) begin
-    weight_q  <= words[aux_lane_i*WEIGHT +: WEIGHT];
-    state_q   <= states[aux_lane_i*ACC +: ACC];
-    current_q <= currents[aux_lane_i*ACC +: ACC];
-    count_q   <= counts_o[aux_lane_i*COUNT +: COUNT];
-<% if learning %>    error_q   <= errors_o[aux_lane_i*ERROR +: ERROR];
+<% endif %>  reg [LOG-1:0]    aux_lane_q;
+  always @(posedge clk_i) begin
+    aux_lane_q <= aux_lane_i;
+    weight_q   <= words[aux_lane_q*WEIGHT +: WEIGHT];
+    state_q    <= states[aux_lane_q*ACC +: ACC];
+    current_q  <= currents[aux_lane_q*ACC +: ACC];
+    count_q    <= counts_o[aux_lane_q*COUNT +: COUNT];
+<% if learning %>    error_q    <= errors_o[aux_lane_q*ERROR +: ERROR];
 <% endif %>    case (aux_memory_i)
       3'd0:    aux_data_o <= {{(32-WEIGHT){weight_q[WEIGHT-1]}}, weight_q};
       3'd1:    aux_data_o <= aux_state_o;

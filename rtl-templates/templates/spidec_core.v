@@ -196,6 +196,14 @@ module spidec_core #(
     end
   end
 
+  // Whom the count<% if learning %> and error memories answer<% else %> memory answers<% endif %>; known before the first word is read.
+  reg scan_counts;
+<% if learning %>  reg scan_errors;
+<% endif %>  always @(posedge clk_i) begin
+    scan_counts <= running_o && scatter && source == 3'd2;
+<% if learning %>    scan_errors <= running_o && source == 3'd4 && (scatter || learn);
+<% endif %>  end
+
   wire                   event_valid, event_ready, event_begins, event_held;
   wire [15:0]            event_index;
   wire signed [DATA-1:0] event_data;
@@ -326,14 +334,14 @@ module spidec_core #(
       .error_o  (loss_error)
   );
 
-  wire aux_read = running_o ? readout_read || loss_read : host_read;
+  wire aux_read = readout_read || loss_read || host_read;
   wire [LOG-1:0] aux_lane  = loss_busy ? loss_lane : running_o ? readout_lane : host_lane;
   wire [15:0]    aux_chunk = loss_busy ? loss_chunk : running_o ? readout_chunk : host_element_row[15:0];
   wire [4:0]     elements  = {host_elements[4] || loss_write, host_elements[3:0]};
   wire [23:0]    element_row  = loss_busy ? {8'd0, loss_chunk} : host_element_row;
   wire [LOG-1:0] element_lane = loss_busy ? loss_lane : host_lane;
   wire [31:0]    element_data = loss_busy ? {{(32-ERROR){1'b0}}, loss_error} : host_word;
-<% else %>  wire aux_read = running_o ? readout_read : host_read;
+<% else %>  wire aux_read = readout_read || host_read;
   wire [LOG-1:0] aux_lane  = running_o ? readout_lane : host_lane;
   wire [15:0]    aux_chunk = running_o ? readout_chunk : host_element_row[15:0];
   wire [4:0]     elements  = host_elements;
@@ -386,8 +394,8 @@ module spidec_core #(
       .input_i          (input_row),
       .learned_o        (learned),
       .learned_lanes_o  (learned_lanes),
-<% endif %>      .scan_counts_i    (running_o && scatter && source == 3'd2),
-<% if learning %>      .scan_errors_i    (running_o && source == 3'd4 && (scatter || learn)),
+<% endif %>      .scan_counts_i    (scan_counts),
+<% if learning %>      .scan_errors_i    (scan_errors),
 <% endif %>      .scan_read_i      (scan_read),
       .scan_addr_i      (scan_addr),
       .events_o         (events),
@@ -402,6 +410,7 @@ module spidec_core #(
       .aux_state_o      (logit),
       .aux_data_o       (element),
       .host_read_i      (host_read),
+      .host_read_row_i  (host_element_row),
       .host_write_i     (elements),
       .host_lane_i      (element_lane),
       .host_row_i       (element_row),

@@ -46,23 +46,31 @@ module spidec_counters #(
 <% if learning %>  reg [31:0] backward_q, clamped_q;
   reg [31:0] weight_place_q, weight_lanes_q;
 <% endif %>
-  // Sums of bits are added one cycle later, those of slots two.
-  reg [LANES-1:0] lanes_real_q;
-  reg [5:0]       real_q, fired_q, saturating_q;
-  reg             backward_stage_q;
-  reg [2:0]       stage_q, slot_stage_q;
-<% if learning %>  reg [5:0] clamping_q;
+  // Bits come from far: first a register, then their sum, then it is added.
+  reg [LANES-1:0] lanes_real_q, spikes_word_q, saturated_word_q;
+  reg [5:0]       real_q, spiking_q, saturating_q;
+  reg [15:0]      chunk_q;
+  reg [14:0]      step_q;
+  reg [2:0]       stage_q, sum_stage_q;
+<% if learning %>  reg [LANES-1:0] clamped_word_q;
+  reg [5:0]       clamping_q;
+  reg [23:0]      row_q;
 <% endif %>
   integer s;
   always @(posedge clk_i) begin
-    lanes_real_q <= real_i ? lanes_i : {LANES{1'b0}};
-    real_q       <= ones(lanes_real_q);
-    stage_q      <= stage_i;
-    slot_stage_q <= stage_q;
-    fired_q      <= fired_i ? ones(spikes_i) : 6'd0;
-    saturating_q <= fired_i ? ones(saturated_i) : 6'd0;
-    backward_stage_q <= stage_i[2];
-<% if learning %>    clamping_q   <= updated_i ? ones(clamped_i) : 6'd0;
+    lanes_real_q     <= real_i ? lanes_i : {LANES{1'b0}};
+    spikes_word_q    <= fired_i ? spikes_i : {LANES{1'b0}};
+    saturated_word_q <= fired_i ? saturated_i : {LANES{1'b0}};
+    chunk_q          <= fired_chunk_i;
+    step_q           <= step_i;
+    stage_q          <= stage_i;
+    real_q           <= ones(lanes_real_q);
+    spiking_q        <= ones(spikes_word_q);
+    saturating_q     <= ones(saturated_word_q);
+    sum_stage_q      <= stage_q;
+<% if learning %>    clamped_word_q   <= updated_i ? clamped_i : {LANES{1'b0}};
+    clamping_q       <= ones(clamped_word_q);
+    row_q            <= updated_row_i;
 <% endif %>    if (clear_i) begin
       for (s = 0; s < STAGES; s = s + 1) begin
         cycles_q[s] <= 32'd0;
@@ -88,20 +96,20 @@ module spidec_counters #(
           if (wait_i) waits_q[s] <= waits_q[s] + 32'd1;
           if (pass_i) passes_q[s] <= passes_q[s] + 32'd1;
         end
-        if (slot_stage_q == s[2:0]) useful_q[s] <= useful_q[s] + {26'd0, real_q};
+        if (sum_stage_q == s[2:0]) useful_q[s] <= useful_q[s] + {26'd0, real_q};
       end
       if (event_i) events_q <= events_q + 32'd1;
-      if (!backward_stage_q) spikes_q <= spikes_q + {26'd0, fired_q};
+      if (!sum_stage_q[2]) spikes_q <= spikes_q + {26'd0, spiking_q};
       saturated_q <= saturated_q + {26'd0, saturating_q};
-      if (fired_i && saturated_i != {LANES{1'b0}} && lanes_q == 32'd0) begin
-        place_q <= {stage_i[2], step_i, fired_chunk_i};
-        lanes_q <= {{(32-LANES){1'b0}}, saturated_i};
+      if (saturated_word_q != {LANES{1'b0}} && lanes_q == 32'd0) begin
+        place_q <= {stage_q[2], step_q, chunk_q};
+        lanes_q <= {{(32-LANES){1'b0}}, saturated_word_q};
       end
-<% if learning %>      if (backward_stage_q) backward_q <= backward_q + {26'd0, fired_q};
+<% if learning %>      if (sum_stage_q[2]) backward_q <= backward_q + {26'd0, spiking_q};
       clamped_q <= clamped_q + {26'd0, clamping_q};
-      if (updated_i && clamped_i != {LANES{1'b0}} && weight_lanes_q == 32'd0) begin
-        weight_place_q <= {8'd0, updated_row_i};
-        weight_lanes_q <= {{(32-LANES){1'b0}}, clamped_i};
+      if (clamped_word_q != {LANES{1'b0}} && weight_lanes_q == 32'd0) begin
+        weight_place_q <= {8'd0, row_q};
+        weight_lanes_q <= {{(32-LANES){1'b0}}, clamped_word_q};
       end
 <% endif %>    end
   end

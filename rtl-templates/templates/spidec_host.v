@@ -1,7 +1,7 @@
 // Host port: a register and memory bus of 32-bit words.
 //
 // Contract: hold `req_i`, `write_i`, `addr_i`, `wdata_i` until `ack_o`, which is high for one cycle;
-// `rdata_o` is valid with it. A write takes 3 cycles, a read 7.
+// `rdata_o` is valid with it. A write takes 3 cycles, a read 8.
 // Address: [27:24] region, [23:0] offset.
 //   0 registers     (table below)
 //   1 program       write only; 8 addresses an instruction, its five words in the first; the fifth
@@ -59,14 +59,14 @@ module spidec_host #(
     output wire [LANES*8-1:0]  values_o,
     // elements of the array
     output reg  [4:0]          array_write_o,   // weight, state, current, count, error
-    output wire                array_read_o,    // while a sample runs, of no effect
+    output reg                 array_read_o,
     output wire [2:0]          array_memory_o,
     output wire [LOG-1:0]      array_lane_o,
     output wire [23:0]         array_row_o,
     input  wire [31:0]         array_data_i
 );
-  localparam [2:0] IDLE = 3'd0, BEGIN = 3'd1, READ = 3'd2, PICK = 3'd3, MUX = 3'd4, TAKE = 3'd5,
-                   ACK = 3'd6;
+  localparam [2:0] IDLE = 3'd0, BEGIN = 3'd1, READ = 3'd2, WAIT = 3'd3, PICK = 3'd4, MUX = 3'd5,
+                   TAKE = 3'd6, ACK = 3'd7;
   localparam       QUARTERS     = LANES / 4;
   localparam       QUARTERS_LOG = LOG - 2;
 
@@ -133,7 +133,7 @@ module spidec_host #(
   assign array_memory_o = region[2:0] - 3'd3;
   assign array_lane_o   = offset[LOG-1:0];
   assign array_row_o    = offset >> LOG;
-  assign array_read_o   = begins && !write_q;
+  always @(posedge clk_i) array_read_o <= !rst_i && begins && !write_q && allowed;
 
   initial design_q = DESIGN;
   always @(posedge clk_i) begin
@@ -182,7 +182,8 @@ module spidec_host #(
       case (state_q)
         IDLE:    if (req_i) state_q <= BEGIN;
         BEGIN:   state_q <= write_q ? ACK : READ;
-        READ:    state_q <= PICK;
+        READ:    state_q <= WAIT;
+        WAIT:    state_q <= PICK;
         PICK:    state_q <= MUX;
         MUX:     state_q <= TAKE;
         TAKE:    state_q <= ACK;

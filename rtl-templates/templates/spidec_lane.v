@@ -2,8 +2,8 @@
 // update of one weight bank<% endif %>.
 //
 // A slot passes the stages that spidec_array counts. s3: operand, state address. s4: product, state.
-// s5: sum. s6: result, written at its end. A rounded sum takes longer: s6 shifted by eights, s7 rounded<% if learning %>,
-// s8 the weight, written at its end<% endif %>.
+// s5: sum. s6: result, written at its end, counts a stage later. A rounded sum takes longer: s6 shifted by
+// eights, s7 rounded<% if learning %>, s8 the weight, written at its end<% endif %>.
 //
 //   scatter  state or, of a held event, current += operand * value
 //   clear    what is asked for = 0
@@ -57,6 +57,8 @@
     input  wire [2:0]                s6_op_i,
     input  wire                      s6_held_i,
     input  wire [15:0]               s6_chunk_i,
+    input  wire                      s7_write_i,
+    input  wire [2:0]                s7_op_i,
     input  wire                      s7_latch_i,
     input  wire [15:0]               s7_chunk_i,
     output reg                       spike_o,       // at s6
@@ -132,24 +134,24 @@
   wire signed [ACC:0]   s5_lack    = {minus_i[ACC-1], minus_i} - {s5_sum[ACC-1], s5_sum};
   wire                  s5_below   = !s5_lack[ACC];
   wire signed [ACC-1:0] s5_plus    = s5_over ? most_plus_i : s5_under ? least_plus_i : s5_sum + reset_i;
-  wire [ERROR-1:0]      s5_more    = s5_error_q + {{(ERROR-1){1'b0}}, 1'b1};
-  wire [ERROR-1:0]      s5_fewer   = s5_error_q - {{(ERROR-1){1'b0}}, 1'b1};
 <% endif %>
-  // s6: results
-  reg [COUNT-1:0] s6_count_q;
-<% if learning %>  reg [ERROR-1:0] s6_error_q;
+  // s6: results; s7: counts, which may lie far from the sums
+  reg [COUNT-1:0] s6_count_q, s7_count_q;
+<% if learning %>  reg [ERROR-1:0] s6_error_q, s7_error_q;
 <% endif %>  always @(posedge clk_i) begin
     s5_sum_q   <= s4_base + s4_more;
     s5_count_q <= count_o;
 
     spike_o     <= s5_fires_q && (s5_above<% if learning %> || (s5_couples_q && s5_below)<% endif %>);
     saturated_o <= s5_fires_q && (s5_over || s5_under);
-    s6_count_q  <= s5_counts_q ? s5_count_q + {{(COUNT-1){1'b0}}, s5_above} : {COUNT{1'b0}};
+    s6_count_q  <= s5_counts_q ? s5_count_q : {COUNT{1'b0}};
+    s7_count_q  <= s6_count_q + {{(COUNT-1){1'b0}}, spike_o};
     state_o     <= s5_zero_q ? {ACC{1'b0}} : !s5_fires_q ? s5_sum : s5_above ? s5_less :
                    <% if learning %>(s5_couples_q && s5_below) ? s5_plus : <% endif %>s5_clamped;
 <% if learning %>    negative_o <= s5_couples_q && s5_below;
     s5_error_q <= (s4_op_i == CLEAR) ? {ERROR{1'b0}} : error_o;
-    s6_error_q <= !s5_couples_q ? s5_error_q : s5_above ? s5_more : s5_below ? s5_fewer : s5_error_q;
+    s6_error_q <= s5_error_q;
+    s7_error_q <= s6_error_q + {{(ERROR-1){negative_o}}, spike_o};
 <% endif %>  end
 
   // s6, s7: the rounded sum
@@ -165,9 +167,10 @@
     s6_live_q <= s5_live_q;
     s7_live_q <= s6_live_q;
   end
-  wire [ACC-1:0] s7_size = s7_rounded_q[ACC-1] ? -s7_rounded_q[ACC-1:0] : s7_rounded_q[ACC-1:0];
-  wire [32:0]    s7_less = {{(33-ACC){1'b0}}, s7_size} - {1'b0, quiet_i};
-  always @(posedge clk_i) loud_o <= s7_live_q && !s7_less[32];
+  wire [33:0] s7_gradient = {{(34-ACC){s7_rounded_q[ACC-1]}}, s7_rounded_q[ACC-1:0]};
+  wire [33:0] s7_beyond   = s7_gradient - {2'd0, quiet_i};          // not negative: above quiet
+  wire [33:0] s7_under    = -s7_gradient - {2'd0, quiet_i};         // not negative: below -quiet
+  always @(posedge clk_i) loud_o <= s7_live_q && !(s7_beyond[33] && s7_under[33]);
 
   // s7, s8: the bank's weight, as old as the slot
   reg  [WEIGHT-1:0] s3_weight_q, s4_weight_q, s5_weight_q, s6_weight_q, s7_weight_q;
@@ -193,6 +196,8 @@
   wire s6_adds  = s6_write_i && s6_op_i == SCATTER;
   wire s6_pass  = s6_write_i && (s6_op_i == FIRE<% if learning %> || s6_op_i == COUPLE<% endif %>);
   wire [15:0] write_chunk = s6_write_i ? s6_chunk_i : host_chunk_i;
+  wire        s7_clear    = s7_write_i && s7_op_i == CLEAR;
+  wire [15:0] s7_chunk    = s7_write_i ? s7_chunk_i : host_chunk_i;
 
   spidec_ram #(.WIDTH(ACC), .DEPTH(CHUNKS), .ADDR(16)) u_state (
       .clk_i       (clk_i),
@@ -218,10 +223,10 @@
 
   spidec_ram #(.WIDTH(COUNT), .DEPTH(CHUNKS), .ADDR(16)) u_count (
       .clk_i       (clk_i),
-      .write_i     ((s6_write_i && s6_op_i == FIRE) || (s6_clear && cleared_i[2]) ||
+      .write_i     ((s7_write_i && s7_op_i == FIRE) || (s7_clear && cleared_i[2]) ||
                     host_write_i[2]),
-      .write_addr_i(write_chunk),
-      .write_data_i(s6_write_i ? s6_count_q : host_data_i[COUNT-1:0]),
+      .write_addr_i(s7_chunk),
+      .write_data_i(s7_write_i ? s7_count_q : host_data_i[COUNT-1:0]),
       .read_i      (count_read_i),
       .read_addr_i (count_chunk_i),
       .read_data_o (count_o)
@@ -229,17 +234,17 @@
 <% if learning %>
   spidec_ram #(.WIDTH(ERROR), .DEPTH(CHUNKS), .ADDR(16)) u_error (
       .clk_i       (clk_i),
-      .write_i     ((s6_write_i && s6_op_i == COUPLE) || (s6_clear && cleared_i[3]) ||
+      .write_i     ((s7_write_i && s7_op_i == COUPLE) || (s7_clear && cleared_i[3]) ||
                     host_write_i[3]),
-      .write_addr_i(write_chunk),
-      .write_data_i(s6_write_i ? s6_error_q : host_data_i[ERROR-1:0]),
+      .write_addr_i(s7_chunk),
+      .write_data_i(s7_write_i ? s7_error_q : host_data_i[ERROR-1:0]),
       .read_i      (error_read_i),
       .read_addr_i (error_chunk_i),
       .read_data_o (error_o)
   );
 
   // Of differences that compare, the sign is used.
-  wire unused = &{1'b0, s5_excess[ACC-1:0], s5_lack[ACC-1:0], s7_less[31:0]};
+  wire unused = &{1'b0, s5_excess[ACC-1:0], s5_lack[ACC-1:0], s7_beyond[32:0], s7_under[32:0]};
 <% else %>
   // Of a difference that compares, the sign is used.
   wire unused = &{1'b0, s5_excess[ACC-1:0]};

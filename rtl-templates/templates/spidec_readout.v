@@ -20,7 +20,7 @@ module spidec_readout #(
     output wire [31:0]        largest_o,     // a cycle after the end
     output reg  [15:0]        prediction_o
 );
-  reg               busy_q;
+  reg               busy_q, read_q;
   reg [15:0]        left_q, class_q;
   reg [15+LOG:0]    place_q;              // of the class: chunk, lane
   reg [1:0]         phase_q;
@@ -30,7 +30,7 @@ module spidec_readout #(
 
   assign largest_o = best_q;
   assign busy_o  = busy_q;
-  assign read_o  = busy_o && phase_q == 2'd0;
+  assign read_o  = read_q;
   assign {chunk_o, lane_o} = place_q;
 
   always @(posedge clk_i) begin
@@ -40,6 +40,8 @@ module spidec_readout #(
 
     if (rst_i) prediction_o <= 16'd0;
     else if (larger_q) prediction_o <= larger_class_q;
+
+    read_q <= !rst_i && (start_i || (busy_q && phase_q == 2'd2 && left_q != 16'd1));
 
     if (rst_i) begin
       busy_q <= 1'b0;

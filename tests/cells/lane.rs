@@ -41,7 +41,7 @@ fn top() -> String {
       .s3_read_i(1'b0), .s3_chunk_i(16'd0), .count_read_i(1'b0), .count_chunk_i(16'd0),
       .error_read_i(1'b0), .error_chunk_i(16'd0), .s4_noise_i(noise2_q), .s4_op_i(3'd5),
       .s4_held_i(1'b0), .s6_write_i(1'b1), .s6_op_i(3'd5), .s6_held_i(1'b0),
-      .s6_chunk_i(16'd0), .s7_latch_i(1'b0), .s7_chunk_i(16'd0), .spike_o(), .negative_o(),
+      .s6_chunk_i(16'd0), .s7_write_i(1'b0), .s7_op_i(3'd0), .s7_latch_i(1'b0), .s7_chunk_i(16'd0), .spike_o(), .negative_o(),
       .saturated_o(), .state_o(), .loud_o(), .weight_o(weight_o), .clamped_o(clamped_o),
       .host_write_i(4'd0), .host_chunk_i(16'd0), .host_data_i(32'd0), .membrane_o(), .current_o(),
       .error_o(), .count_o()

@@ -70,7 +70,7 @@ const FAULTS: &[Fault] = &[
     fault(
         "spikes are not counted",
         "lane",
-        &[("s5_count_q + {{(COUNT-1){1'b0}}, s5_above}", "s5_count_q")],
+        &[("s6_count_q + {{(COUNT-1){1'b0}}, spike_o}", "s6_count_q")],
         By(Counts, Hardware),
     ),
     fault(

@@ -80,13 +80,13 @@ const FAULTS: &[Fault] = &[
     fault(
         "a spike of -1 is counted as 1",
         "lane",
-        ("s5_fewer   = s5_error_q -", "s5_fewer   = s5_error_q +"),
+        ("{(ERROR-1){negative_o}}", "{(ERROR-1){1'b0}}"),
         By(BackwardCounts, Hardware),
     ),
     fault(
         "errors outlive the sample",
         "lane",
-        ("(s6_clear && cleared_i[3])", "1'b0"),
+        ("(s7_clear && cleared_i[3])", "1'b0"),
         By(BackwardCounts, Hardware),
     ),
     fault(
