@@ -1,16 +1,17 @@
 //! Faults in the RTL of a learning build: a few words of one module replaced.
 
-use super::{bench, coarse};
-use crate::Caught::{self, By};
+use super::{bench, coarse, squared};
+use crate::Caught::{self, By, Watchdog};
 use crate::Odd::{ArrayOrHardware, Hardware};
 use crate::{judge, outcome, project_of, verify};
 use rtlsim::Engine;
+use spidec_ir::program::WeightImage;
 use spidec_tests::case::Case;
 use spidec_tests::rtl::replace;
 use spidec_tests::work::in_two_threads;
 use spidec_verify::Kind::{
-    BackwardCounts, BackwardMembranes, BackwardSpikes, Counters, Errors, Saturations, SpikeWords,
-    StageCycles, Weights,
+    BackwardCounts, BackwardCycles, BackwardMembranes, BackwardSpikes, Biases, Clamps, Counters,
+    Errors, Saturations, SpikeWords, StageCycles, Weights,
 };
 
 struct Fault {
@@ -35,6 +36,16 @@ const fn fault(
         case: bench,
         caught,
     }
+}
+
+/// With readout weights so large that logits lie far apart.
+fn far() -> Case {
+    let mut case = bench();
+    for weight in &mut case.parameters.readout.weight {
+        *weight *= 3;
+    }
+    case.image = WeightImage::new(&case.program, &case.parameters);
+    case
 }
 
 const FAULTS: &[Fault] = &[
@@ -197,6 +208,66 @@ const FAULTS: &[Fault] = &[
         ),
         By(Errors, Hardware),
     ),
+    fault(
+        "spikes of -1 arrive as 1",
+        "core",
+        ("{!spikes[k]}", "{!spikes[k] && !row}"),
+        By(BackwardSpikes, Hardware),
+    ),
+    fault(
+        "a backward sum is waited for before its pass",
+        "sequencer",
+        ("&& program_i[19]", "&& program_i[19] && !program_i[11]"),
+        By(BackwardCycles, ArrayOrHardware),
+    ),
+    fault(
+        "an update's end is not waited for",
+        "array",
+        (
+            "(op_q[6] == LATCH || op_q[6] == LEARN)",
+            "(op_q[6] == LATCH)",
+        ),
+        By(StageCycles, ArrayOrHardware),
+    ),
+    fault(
+        "a bias learns as from 1",
+        "array",
+        ("(k == 0) ? one_i", "(k == 0) ? {{(OPERAND-1){1'b0}}, 1'b1}"),
+        By(Biases, Hardware),
+    ),
+    fault(
+        "the last clamped weight is told, not the first",
+        "counters",
+        (" && weight_lanes_q == 32'd0", ""),
+        By(Clamps, Hardware),
+    ),
+    Fault {
+        name: "logits far from the largest wrap in the softmax's table",
+        module: "loss",
+        edit: ("(excess || quotient[9]) ? 9'd511 : quotient", "quotient"),
+        case: far,
+        caught: By(Errors, Hardware),
+    },
+    Fault {
+        name: "a squared error is clamped one too high",
+        module: "loss",
+        edit: ("over ? limit_q - 19'sd1", "over ? limit_q"),
+        case: squared,
+        caught: By(Errors, Hardware),
+    },
+    Fault {
+        name: "halves of negative squared errors are rounded down",
+        module: "loss",
+        edit: ("(squared_i && minus_q)", "(1'b0)"),
+        case: squared,
+        caught: By(Errors, Hardware),
+    },
+    fault(
+        "every sample ends as one without an error",
+        "loss",
+        ("none_o <= 1'b0;", "none_o <= 1'b1;"),
+        By(BackwardSpikes, Hardware),
+    ),
     Fault {
         name: "a sample without an error goes on",
         module: "sequencer",
@@ -211,6 +282,18 @@ const FAULTS: &[Fault] = &[
         case: coarse,
         caught: By(BackwardSpikes, Hardware),
     },
+    fault(
+        "the loss never ends",
+        "loss",
+        ("CLAMP: state_q <= WRITE;", "CLAMP: state_q <= CLAMP;"),
+        Watchdog("loss"),
+    ),
+    fault(
+        "the noise never ends",
+        "noise",
+        ("round_q <= round_q - 5'd1;", "round_q <= round_q;"),
+        Watchdog("noise"),
+    ),
 ];
 
 #[test]

@@ -8,12 +8,12 @@ use crate::{judge, outcome, project_of, verify};
 use rtlsim::Engine;
 use spidec_ir::Number;
 use spidec_ir::network::LossKind;
-use spidec_ir::program::{Block, Instruction, Learn, LearnSource, Register, Scatter};
+use spidec_ir::program::{Block, Condition, Instruction, Learn, LearnSource, Register, Scatter};
 use spidec_ir::trace::Stage;
 use spidec_tests::case::Case;
 use spidec_tests::work::in_two_threads;
 use spidec_verify::Kind::{
-    self, BackwardCounts, BackwardSpikes, Biases, Errors, Saturations, Weights,
+    self, BackwardCounts, BackwardMembranes, BackwardSpikes, Biases, Errors, Saturations, Weights,
 };
 
 struct Fault {
@@ -276,6 +276,28 @@ const FAULTS: &[Fault] = &[
         },
         caught: By(BackwardSpikes, Fixed),
     },
+    Fault {
+        name: "a quiet sample ends before its readout has learned",
+        place: "lowering",
+        case: coarse,
+        plant: |case| {
+            let program = &mut case.program.instructions;
+            let find = |wanted: fn(&Instruction) -> bool| program.iter().position(wanted);
+            let quiet = find(|i| {
+                matches!(
+                    i,
+                    Instruction::Branch {
+                        condition: Condition::Quiet,
+                        ..
+                    }
+                )
+            });
+            let readout = find(|i| matches!(i, Instruction::Layer { .. }));
+            let branch = program.remove(quiet.expect("a branch"));
+            program.insert(readout.expect("a readout that learns"), branch);
+        },
+        caught: By(Weights, Fixed),
+    },
     fault(
         "errors have a fraction bit more",
         "fixed",
@@ -304,6 +326,25 @@ const FAULTS: &[Fault] = &[
         plant: |case| case.network.training.loss.kind = LossKind::CrossEntropy,
         caught: By(Errors, Fixed),
     },
+    fault(
+        "the loss is scaled by twice as much",
+        "checking",
+        |case| case.network.training.loss.scale = Number::from(8.0),
+        BackwardMembranes,
+        Fixed,
+    ),
+    fault(
+        "a layer that learns is taken for frozen",
+        "checking",
+        |case| {
+            let mut frozen = case.clone();
+            frozen.network.projections[A_B as usize].frozen = true;
+            frozen.lower_onto(&case.program.machine);
+            case.program = frozen.program;
+        },
+        Weights,
+        Fixed,
+    ),
 ];
 
 #[test]
