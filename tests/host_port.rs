@@ -102,7 +102,7 @@ impl Board {
 
     fn read(&mut self, addr: u32) -> u32 {
         let (word, cycles) = self.access(addr, None);
-        assert_eq!(cycles, 8, "a read takes 8 cycles");
+        assert_eq!(cycles, 9, "a read takes 9 cycles");
         word
     }
 

@@ -5,9 +5,9 @@
 // learning, sources from the lanes' into the banks'.<% endif %> s3 on: see spidec_lane.
 //
 // Contract: the host writes, and `aux_*` reads, only while no slot is under way (`busy_o` low).
-// `aux_state_o` answers two cycles after `aux_read_i`, `aux_data_o` four; lane and memory must stay
-// until then. Weights are read by `host_read_i` at `host_read_row_i`, everything else at `aux_chunk_i`. What
-// the host writes is there two cycles later.
+// `aux_state_o` answers three cycles after `aux_read_i`, `aux_data_o` five; address, lane and memory must
+// stay until then. Weights and spike words are read at `host_read_row_i`, everything else at `aux_chunk_i`.
+// What the host writes is there two cycles later.
 module spidec_array #(
     parameter LANES    = 16,
     parameter LOG      = 4,
@@ -79,7 +79,6 @@ module spidec_array #(
     output wire [31:0]              aux_state_o,
     output reg  [31:0]              aux_data_o,
     // writing one element, reading a weight
-    input  wire                     host_read_i,
     input  wire [23:0]              host_read_row_i,
     input  wire [4:0]               host_write_i,   // weight, state, current, count, error
     input  wire [LOG-1:0]           host_lane_i,
@@ -161,13 +160,23 @@ module spidec_array #(
     write_q        = {(LANES*4){1'b0}};
   end
   always @(posedge clk_i) begin
-    weight_write_q <= host_write_i[0] && !rst_i;
+    weight_write_q <= host_write_i[0];
     for (w = 0; w < LANES; w = w + 1) begin
-      write_q[4*w +: 4] <= (host_lane_i == w[LOG-1:0] && !rst_i) ? host_write_i[4:1] : 4'd0;
+      write_q[4*w +: 4] <= (host_lane_i == w[LOG-1:0]) ? host_write_i[4:1] : 4'd0;
     end
     lane_q <= host_lane_i;
     row_q  <= host_row_i;
     data_q <= host_data_i;
+  end
+
+  // What is read beside slots, a cycle later too.
+  reg           aux_read_q;
+  reg [LOG-1:0] aux_lane_q;
+  reg [23:0]    read_row_q;
+  always @(posedge clk_i) begin
+    aux_read_q <= aux_read_i;
+    aux_lane_q <= aux_lane_i;
+    read_row_q <= host_read_row_i;
   end
 
   // s0 to s2: weights in bank order
@@ -177,10 +186,10 @@ module spidec_array #(
       .LANES(LANES), .LOG(LOG), .WEIGHT(WEIGHT), .BLOCKS(BLOCKS), .IMAGES(IMAGES)
   ) u_weights (
       .clk_i        (clk_i),
-      .read_i       (slot_i || host_read_i),
+      .read_i       (slot_i || aux_read_q),
       .row_i        (<% if learning %>slot_i && row_i<% else %>1'b0<% endif %>),
-      .block_i      (slot_i ? block_i : host_read_row_i[23:LOG]),
-      .index_i      (slot_i ? index_i : host_read_row_i[LOG-1:0]),
+      .block_i      (slot_i ? block_i : read_row_q[23:LOG]),
+      .index_i      (slot_i ? index_i : read_row_q[LOG-1:0]),
       .words_o      (words),
 <% if learning %>      .write_i      (updated_q),
       .write_row_i  (1'b1),
@@ -245,10 +254,15 @@ module spidec_array #(
   assign learned_o       = valid_q[3] && learn_q;
   assign learned_lanes_o = s3_nonzero;
 <% endif %>
-  wire        state_read  = valid_q[3] || aux_read_i;
-  wire [15:0] state_chunk = valid_q[3] ? chunk_q[3] : aux_chunk_i;
-  wire        count_read  = scan_counts_i ? scan_read_i :<% if learning %> learn_q ? valid_q[1] :<% endif %> state_read;
-  wire [15:0] count_chunk = scan_counts_i ? scan_addr_i :<% if learning %> learn_q ? chunk_q[1] :<% endif %> state_chunk;
+  // s3: a slot reads states, or someone else does.
+  reg         s3_read_q;
+  reg  [15:0] s3_chunk_q;
+  always @(posedge clk_i) begin
+    s3_read_q  <= valid_q[2] || aux_read_i;
+    s3_chunk_q <= valid_q[2] ? chunk_q[2] : aux_chunk_i;
+  end
+  wire        count_read  = scan_counts_i ? scan_read_i :<% if learning %> learn_q ? valid_q[1] :<% endif %> s3_read_q;
+  wire [15:0] count_chunk = scan_counts_i ? scan_addr_i :<% if learning %> learn_q ? chunk_q[1] :<% endif %> s3_chunk_q;
 
   wire [LANES*ACC-1:0] states, currents;
 <% if learning %>  wire [LANES-1:0]     loud;
@@ -290,12 +304,12 @@ module spidec_array #(
           .s2_weight_i  (words[lane*WEIGHT +: WEIGHT]),
 <% endif %>          .s3_operand_i (s3_operands_q[lane*OPERAND +: OPERAND]),
           .s3_value_i   (value_q[3]),
-          .s3_read_i    (state_read),
-          .s3_chunk_i   (state_chunk),
+          .s3_read_i    (s3_read_q),
+          .s3_chunk_i   (s3_chunk_q),
           .count_read_i (count_read),
           .count_chunk_i(count_chunk),
-<% if learning %>          .error_read_i (scan_errors_i ? scan_read_i : state_read),
-          .error_chunk_i(scan_errors_i ? scan_addr_i : state_chunk),
+<% if learning %>          .error_read_i (scan_errors_i ? scan_read_i : s3_read_q),
+          .error_chunk_i(scan_errors_i ? scan_addr_i : s3_chunk_q),
           .s4_noise_i   (noise_q[4]),
 <% endif %>          .s4_op_i      (op_q[4]),
           .s4_held_i    (held_q[4]),
@@ -341,8 +355,8 @@ module spidec_array #(
       .write_i     (fired_o || (valid_q[6] && clears && cleared_i[4])),
       .write_addr_i(chunk_q[6]),
       .write_data_i(clears ? {(3*LANES){1'b0}} : {event_lanes, holds, now}),
-      .read_i      (scan_read_i || looks || aux_read_i),
-      .read_addr_i (scan_read_i ? scan_addr_i : looks ? chunk_q[5] : aux_chunk_i),
+      .read_i      (scan_read_i || looks || aux_read_q),
+      .read_addr_i (scan_read_i ? scan_addr_i : looks ? chunk_q[5] : read_row_q[15:0]),
       .read_data_o ({events_o, held_o, spikes_o})
   );
 
@@ -351,9 +365,7 @@ module spidec_array #(
   reg [ACC-1:0]    state_q, current_q;
   reg [COUNT-1:0]  count_q;
 <% if learning %>  reg [ERROR-1:0]  error_q;
-<% endif %>  reg [LOG-1:0]    aux_lane_q;
-  always @(posedge clk_i) begin
-    aux_lane_q <= aux_lane_i;
+<% endif %>  always @(posedge clk_i) begin
     weight_q   <= words[aux_lane_q*WEIGHT +: WEIGHT];
     state_q    <= states[aux_lane_q*ACC +: ACC];
     current_q  <= currents[aux_lane_q*ACC +: ACC];

@@ -409,7 +409,6 @@ module spidec_core #(
       .aux_chunk_i      (aux_chunk),
       .aux_state_o      (logit),
       .aux_data_o       (element),
-      .host_read_i      (host_read),
       .host_read_row_i  (host_element_row),
       .host_write_i     (elements),
       .host_lane_i      (element_lane),

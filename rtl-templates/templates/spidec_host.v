@@ -1,7 +1,7 @@
 // Host port: a register and memory bus of 32-bit words.
 //
 // Contract: hold `req_i`, `write_i`, `addr_i`, `wdata_i` until `ack_o`, which is high for one cycle;
-// `rdata_o` is valid with it. A write takes 3 cycles, a read 8.
+// `rdata_o` is valid with it. A write takes 3 cycles, a read 9.
 // Address: [27:24] region, [23:0] offset.
 //   0 registers     (table below)
 //   1 program       write only; 8 addresses an instruction, its five words in the first; the fifth
@@ -65,12 +65,12 @@ module spidec_host #(
     output wire [23:0]         array_row_o,
     input  wire [31:0]         array_data_i
 );
-  localparam [2:0] IDLE = 3'd0, BEGIN = 3'd1, READ = 3'd2, WAIT = 3'd3, PICK = 3'd4, MUX = 3'd5,
-                   TAKE = 3'd6, ACK = 3'd7;
+  localparam [2:0] IDLE = 3'd0, BEGIN = 3'd1, READ = 3'd2, TAKE = 3'd3, ACK = 3'd4;
   localparam       QUARTERS     = LANES / 4;
   localparam       QUARTERS_LOG = LOG - 2;
 
   reg [2:0]  state_q;
+  reg [2:0]  left_q;     // cycles until the array has answered
   reg [63:0] design_q;
   reg        done_q, refused_q, allowed_q, was_running_q;
 
@@ -182,13 +182,11 @@ module spidec_host #(
       case (state_q)
         IDLE:    if (req_i) state_q <= BEGIN;
         BEGIN:   state_q <= write_q ? ACK : READ;
-        READ:    state_q <= WAIT;
-        WAIT:    state_q <= PICK;
-        PICK:    state_q <= MUX;
-        MUX:     state_q <= TAKE;
+        READ:    if (left_q == 3'd0) state_q <= TAKE;
         TAKE:    state_q <= ACK;
         default: state_q <= IDLE;
       endcase
+      left_q  <= (state_q == BEGIN) ? 3'd4 : left_q - 3'd1;
       start_o <= restart && !running_i;
       if (begins) allowed_q <= allowed;
       if (begins && (!allowed || (restart && running_i))) refused_q <= 1'b1;

@@ -26,7 +26,7 @@ module spidec_loss #(
     input  wire signed [31:0] largest_i,      // the largest logit
     output wire               busy_o,
     output reg                none_o,         // no error is other than zero
-    // reading a logit; the answer comes two cycles later
+    // reading a logit; the answer comes three cycles later
     output wire               read_o,
     output wire [LOG-1:0]     lane_o,
     output wire [15:0]        chunk_o,
@@ -35,7 +35,7 @@ module spidec_loss #(
     output wire               write_o,
     output wire [ERROR-1:0]   error_o
 );
-  localparam [3:0] IDLE = 4'd0, READ = 4'd1, WAIT = 4'd2, TAKE = 4'd3, GO = 4'd4, DIVIDE = 4'd5,
+  localparam [3:0] IDLE = 4'd0, READ = 4'd1, WAIT = 4'd2, PICK = 4'd12, TAKE = 4'd3, GO = 4'd4, DIVIDE = 4'd5,
                    LOOK = 4'd6, STORE = 4'd7, FETCH = 4'd8, LOAD = 4'd9, CLAMP = 4'd10,
                    WRITE = 4'd11;
   localparam WIDTH = 36;
@@ -132,7 +132,8 @@ module spidec_loss #(
           none_o   <= 1'b1;
         end
         READ: state_q <= WAIT;
-        WAIT: state_q <= TAKE;
+        WAIT: state_q <= PICK;
+        PICK: state_q <= TAKE;
         TAKE: begin
           state_q    <= GO;
           minus_q    <= difference[33];

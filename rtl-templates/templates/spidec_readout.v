@@ -1,6 +1,6 @@
 // Readout: finds the class of the largest logit, the first where several are largest.
 //
-// A class takes three cycles: address, element, comparison. What the comparison found is taken over
+// A class takes four cycles: the address, two until the element is there, comparison. What the comparison found is taken over
 // a cycle later: the element stays until the next one is addressed, and the last class's is taken
 // while the sequencer goes on.
 module spidec_readout #(
@@ -12,7 +12,7 @@ module spidec_readout #(
     input  wire [15:0]        chunk_i,       // the first chunk of logits
     input  wire [15:0]        classes_i,
     output wire               busy_o,
-    // reading one element of the state; the answer comes two cycles later
+    // reading one element of the state; the answer comes three cycles later
     output wire               read_o,
     output wire [LOG-1:0]     lane_o,
     output wire [15:0]        chunk_o,
@@ -34,14 +34,14 @@ module spidec_readout #(
   assign {chunk_o, lane_o} = place_q;
 
   always @(posedge clk_i) begin
-    larger_q       <= !rst_i && busy_o && phase_q == 2'd2 && (class_q == 16'd0 || logit_i > best_q);
+    larger_q       <= !rst_i && busy_o && phase_q == 2'd3 && (class_q == 16'd0 || logit_i > best_q);
     larger_class_q <= class_q;
     if (larger_q) best_q <= logit_i;
 
     if (rst_i) prediction_o <= 16'd0;
     else if (larger_q) prediction_o <= larger_class_q;
 
-    read_q <= !rst_i && (start_i || (busy_q && phase_q == 2'd2 && left_q != 16'd1));
+    read_q <= !rst_i && (start_i || (busy_q && phase_q == 2'd3 && left_q != 16'd1));
 
     if (rst_i) begin
       busy_q <= 1'b0;
@@ -52,8 +52,8 @@ module spidec_readout #(
       class_q <= 16'd0;
       phase_q <= 2'd0;
     end else if (busy_o) begin
-      phase_q <= (phase_q == 2'd2) ? 2'd0 : phase_q + 2'd1;
-      if (phase_q == 2'd2) begin
+      phase_q <= phase_q + 2'd1;
+      if (phase_q == 2'd3) begin
         busy_q  <= (left_q != 16'd1);
         left_q  <= left_q - 16'd1;
         place_q <= place_q + 1'b1;

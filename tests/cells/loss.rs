@@ -7,7 +7,7 @@ use spidec_ir::network::LossKind;
 /// Most classes.
 const CLASSES: usize = 16;
 
-/// Logits as the array gives them, two cycles after they are asked for and no longer; the errors as the
+/// Logits as the array gives them, three cycles after they are asked for and no longer; the errors as the
 /// error memory would hold them, and how many were written.
 fn top() -> String {
     "module bench (
@@ -25,13 +25,15 @@ fn top() -> String {
   wire [15:0] chunk;
   wire [11:0] error;
   wire [4:0]  place = {chunk[2:0], lane};
-  reg         read_q;
-  reg  [31:0] logit_q, answer_q;
+  reg         read_q, later_q;
+  reg  [31:0] logit_q, later_logit_q, answer_q;
   always @(posedge clk_i) begin
     if (write_i) logits[addr_i] <= logit_i;
     read_q   <= read;
     logit_q  <= logits[place];
-    answer_q <= read_q ? logit_q : 32'h5a5a5a5a;
+    later_q       <= read_q;
+    later_logit_q <= logit_q;
+    answer_q      <= later_q ? later_logit_q : 32'h5a5a5a5a;
     if (write) errors[place] <= error;
     written_o <= start_i ? 8'd0 : written_o + {7'd0, write};
   end

@@ -98,9 +98,9 @@ impl Clock {
         self.now + 1 + u64::from(offset) + PIPELINE
     }
 
-    /// Three cycles a class.
+    /// Four cycles a class.
     pub fn argmax(&mut self, classes: u32) {
-        self.now += 3 * u64::from(classes) + 2;
+        self.now += 4 * u64::from(classes) + 2;
     }
 
     /// The noise of a layer: a round a cycle.
@@ -112,8 +112,8 @@ impl Clock {
     pub fn loss(&mut self, unit: LossUnit, classes: u32, bits: u32, frac: u32) {
         let class = match unit {
             // Nine bits of distance and a table; then a probability of one bit more than its fraction.
-            LossUnit::CrossEntropy => 18 + 9 + frac,
-            LossUnit::MeanSquaredError => 8 + bits,
+            LossUnit::CrossEntropy => 19 + 9 + frac,
+            LossUnit::MeanSquaredError => 9 + bits,
         };
         self.now += u64::from(classes * class) + 2;
     }
