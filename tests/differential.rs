@@ -98,6 +98,7 @@ fn random_networks_agree_in_everything() {
             engine: Engine::Verilator,
             tools: &tools,
             power_up: PowerUp::Zero,
+            quick: false,
             waveform: None,
         };
         let report = member.case.verify(&run).expect("runs");
@@ -204,6 +205,7 @@ fn five_of_them_agree_in_icarus() {
             engine: Engine::Icarus,
             tools: &tools,
             power_up: PowerUp::Random(3),
+            quick: false,
             waveform: None,
         };
         member.case.verify(&run).expect("runs")

@@ -111,6 +111,7 @@ fn random_networks_train_and_agree_in_everything() {
             engine: Engine::Verilator,
             tools: &tools,
             power_up: PowerUp::Random(member.index),
+            quick: false,
             waveform: None,
         };
         member.case.verify(&run).expect("runs")
@@ -229,6 +230,7 @@ fn five_of_them_train_in_icarus() {
             engine: Engine::Icarus,
             tools: &tools,
             power_up: PowerUp::Random(3),
+            quick: false,
             waveform: None,
         };
         member.case.verify(&run).expect("runs")
@@ -408,6 +410,7 @@ fn the_same_weights_are_learned_on_any_lanes() {
                 engine: Engine::Verilator,
                 tools,
                 power_up: PowerUp::Random(5),
+                quick: false,
                 waveform: None,
             };
             let report = case.verify(&run).expect("runs");

@@ -32,6 +32,7 @@ impl Bench {
         projects.extend(self.faults.iter().map(planted));
         let options = Options {
             power_up: PowerUp::Random(1),
+            quick: true,
             ..Options::default()
         };
         let results = in_two_threads(&projects, |project| {

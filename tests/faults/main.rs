@@ -129,6 +129,7 @@ fn verify(case: &Case, project: &Project, tools: &Tools) -> Result<Report, Verif
         engine: Engine::Verilator,
         tools,
         power_up: PowerUp::Zero,
+        quick: true,
         waveform: None,
     })
 }

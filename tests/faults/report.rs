@@ -79,6 +79,7 @@ fn a_mismatch_leaves_a_waveform_where_it_was_asked_for() {
         engine: Engine::Verilator,
         tools: &tools,
         power_up: PowerUp::Zero,
+        quick: true,
         waveform: Some(path.clone()),
     };
     let report = case.verify(&run).expect("runs");
@@ -111,7 +112,10 @@ fn a_loop_that_does_not_end_within_the_limit_is_stopped() {
             *steps = 0xffff;
         }
     }
-    let options = Options::default();
+    let options = Options {
+        quick: true,
+        ..Options::default()
+    };
     let mut hardware = Hardware::open(
         Engine::Verilator,
         &project,
@@ -167,6 +171,7 @@ fn what_memories_hold_at_power_up_shows_only_with_a_fault() {
         let trace = |seed| {
             let options = Options {
                 power_up: PowerUp::Random(seed),
+                quick: true,
                 ..Options::default()
             };
             let (engine, program) = (Engine::Verilator, &case.program);

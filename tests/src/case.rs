@@ -39,6 +39,8 @@ pub struct Run<'a> {
     pub tools: &'a Tools,
     /// Contents of registers and memories before anything is written.
     pub power_up: PowerUp,
+    /// Compiles quickly what runs few cycles.
+    pub quick: bool,
     /// Where a waveform goes.
     pub waveform: Option<PathBuf>,
 }
@@ -105,6 +107,7 @@ impl Case {
         };
         let options = Options {
             power_up: run.power_up,
+            quick: run.quick,
             ..Options::default()
         };
         let setup = Setup {

@@ -281,7 +281,8 @@ pub fn place(tools: &Tools, folder: &Path, megahertz: u32) -> Result<Placed, Str
     let mut command = tools.nextpnr_ecp5().map_err(|e| e.to_string())?;
     command.args(["--85k", "--package", "CABGA756", "--speed", "6"]);
     command.args(["--json", "netlist.json", "--report", "report.json"]);
-    command.args(["--seed", "1", "--timing-allow-fail"]);
+    // Wires are shorter than with the default placer.
+    command.args(["--placer", "static", "--seed", "1", "--timing-allow-fail"]);
     command.args(["--freq", &megahertz.to_string()]);
     run(command.current_dir(folder))?;
     let text = read(&folder.join("report.json"))?;

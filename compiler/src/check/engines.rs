@@ -189,7 +189,7 @@ fn too_large(network: &Network, places: &Places, reason: &TooLarge) -> Diagnosti
             "too narrow or too fine for the loss unit".into(),
             match unit {
                 Some(_) => "take fewer bits for the error, fewer fraction bits for the weight, or fewer steps or classes",
-                None => "give the error at least two bits before the point",
+                None => "give the error a bit before the point for cross-entropy, two for the mean squared error",
             }
             .into(),
         ),

@@ -165,7 +165,7 @@ codes! {
 
     // What no array is large enough for: errors only where the array is asked for.
     LossUnit, "E090", "an error format that the array's loss unit cannot use",
-        "The loss unit divides in integers of 31 bits: classes times steps times the weight's units, times what the error format reaches beyond 1, must fit; and the format must reach 1, that is, have two bits before the point.";
+        "The loss unit divides in integers of 31 bits: classes times steps times the weight's units, times what the error format reaches beyond 1, must fit; and the format needs a bit before the point for cross-entropy, two for the mean squared error.";
     WeightWords, "E091", "more weights than the array can hold",
         "The host port reaches 16777216 words of weights. A layer takes its sources times its destination's size, each rounded up to a multiple of the lanes; a bias takes as many as lanes sources.";
     StateChunks, "E092", "more neurons than the array can hold",

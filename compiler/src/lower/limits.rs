@@ -4,7 +4,7 @@
 use super::Purpose;
 use super::memory::Layout;
 use spidec_ir::Network;
-use spidec_ir::network::PopulationId;
+use spidec_ir::network::{LossKind, PopulationId};
 use spidec_ir::program::{Instruction, MAX_CHUNKS, MAX_DEPTH, MAX_WEIGHT_WORDS};
 use std::fmt;
 
@@ -37,7 +37,7 @@ pub enum TooLarge {
         bits: u32,
         /// Its fraction bits.
         frac: u32,
-        /// What it measures by, where the format can hold 1.
+        /// What it measures by, where the format reaches far enough.
         unit: Option<i64>,
     },
 }
@@ -65,7 +65,7 @@ impl fmt::Display for TooLarge {
             ),
             TooLarge::LossUnit { bits, frac, .. } => write!(
                 f,
-                "an error of {bits} bits, {frac} of them behind the point, does not reach 1; the loss unit needs that"
+                "an error of {bits} bits, {frac} of them behind the point, does not reach what the loss makes: -1 of cross-entropy, 1 and more of the mean squared error"
             ),
         }
     }
@@ -120,7 +120,11 @@ fn loss_unit(network: &Network) -> Option<TooLarge> {
         frac: error.frac,
         unit,
     };
-    if error.bits < error.frac + 2 {
+    let before_the_point = match network.training.loss.kind {
+        LossKind::CrossEntropy => 1,
+        LossKind::MeanSquaredError => 2,
+    };
+    if error.bits < error.frac + before_the_point {
         return Some(refused(None));
     }
     let unit = super::learning::loss_unit(network);

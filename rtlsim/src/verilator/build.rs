@@ -9,7 +9,7 @@ use super::header;
 use crate::project::{KeyHash, write};
 use crate::simulation::Shape;
 use crate::tools::{Compiler, Tools, Verilator};
-use crate::{Cache, Error, Project, Result, Waveform};
+use crate::{Cache, Error, Options, Project, Result, Waveform};
 
 const SHIM: &str = include_str!("shim.cpp");
 const RUNTIME: &str = include_str!("runtime.cpp");
@@ -38,12 +38,13 @@ pub(super) struct Built {
 }
 
 /// Finds the project's library in the cache or builds it; says which.
-pub(super) fn build(
-    project: &Project,
-    tools: &Tools,
-    cache: &Cache,
-    trace: Option<Waveform>,
-) -> Result<(Built, bool)> {
+pub(super) fn build(project: &Project, tools: &Tools, options: &Options) -> Result<(Built, bool)> {
+    let Options {
+        trace,
+        quick,
+        ref cache,
+        ..
+    } = *options;
     project.check()?;
     let (verilator, compiler) = (tools.verilator()?, tools.compiler()?);
     if trace == Some(Waveform::Fst) {
@@ -54,6 +55,7 @@ pub(super) fn build(
         verilator,
         compiler,
         trace,
+        quick,
     };
     let (dir, built) = cache.entry(&job.key(), |aside| job.run(aside, cache))?;
     let path = dir.join(HEADER);
@@ -84,6 +86,7 @@ struct Job<'a> {
     verilator: Verilator,
     compiler: Compiler,
     trace: Option<Waveform>,
+    quick: bool,
 }
 
 impl Job<'_> {
@@ -92,6 +95,7 @@ impl Job<'_> {
         self.project.hash_into(&mut hash);
         hash.field(self.project.lint_waivers.as_deref().unwrap_or(""));
         hash.field(SHIM);
+        hash.field(format!("{}", self.quick));
         format!("verilator-{}", hash.finish())
     }
 
@@ -149,7 +153,8 @@ impl Job<'_> {
 
         // Set-up code runs once: optimizing it is most of the compile time.
         let slow = self.compile(&cpp, "slow.cpp", "slow.o", "-O1")?;
-        let fast = self.compile(&cpp, "fast.cpp", "fast.o", "-O3")?;
+        let level = if self.quick { "-O1" } else { "-O3" };
+        let fast = self.compile(&cpp, "fast.cpp", "fast.o", level)?;
         let (slow, fast) = (self.wait(slow), self.wait(fast));
         slow.and(fast)?;
         let runtime = self.runtime(cache)?;

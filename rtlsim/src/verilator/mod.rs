@@ -60,7 +60,7 @@ unsafe impl Send for Model {}
 
 /// Builds the library if the cache has none; says whether it had to.
 pub(crate) fn prepare(project: &Project, tools: &Tools, options: &Options) -> Result<bool> {
-    let (_, built) = build::build(project, tools, &options.cache, options.trace)?;
+    let (_, built) = build::build(project, tools, options)?;
     Ok(built)
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn lint(project: &Project, tools: &Tools) -> Result<String> {
 }
 
 pub(crate) fn open(project: &Project, tools: &Tools, options: &Options) -> Result<Model> {
-    let (built, _) = build::build(project, tools, &options.cache, options.trace)?;
+    let (built, _) = build::build(project, tools, options)?;
     let images = tempfile::tempdir().map_err(|e| Error::io(std::env::temp_dir(), e))?;
     project.write_images(images.path())?;
     let failed = |e: libloading::Error| Error::Load {

@@ -143,7 +143,11 @@ fn verify(start: &Start, tools: &Tools) -> Outcome {
     state.samples = fixed.1;
     let mut array = ArrayEngine::new(program, &case.parameters).expect("runs");
     array.learning = start.array.clone();
-    let (simulator, options) = (Engine::Verilator, Options::default());
+    let options = Options {
+        quick: true,
+        ..Options::default()
+    };
+    let simulator = Engine::Verilator;
     let project = project_of(case);
     let opened = Simulated::open(simulator, &project, program, &case.image, tools, &options);
     let mut hardware = opened.expect("opens");

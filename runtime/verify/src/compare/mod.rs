@@ -566,10 +566,17 @@ impl Pass<'_> {
                 );
             }
         }
-        for (what, fixed, array, hardware) in [
-            ("membranes", membranes.count, a.saturations, h.saturations),
+        for (what, stage, fixed, array, hardware) in [
+            (
+                "membranes",
+                Stage::Forward,
+                membranes.count,
+                a.saturations,
+                h.saturations,
+            ),
             (
                 "weights",
+                Stage::Learning,
                 weights.count,
                 a.weight_saturations,
                 h.weight_saturations,
@@ -580,15 +587,20 @@ impl Pass<'_> {
                 array: value(array),
                 hardware: value(hardware),
             };
-            self.three(Kind::Saturations, Stage::Forward, place(what), values);
+            self.three(Kind::Saturations, stage, place(what), values);
         }
-        for (what, array, hardware) in [
-            ("events", a.events, h.events),
-            ("spikes", a.spikes, h.spikes),
-            ("backward spikes", a.backward_spikes, h.backward_spikes),
+        for (what, stage, array, hardware) in [
+            ("events", Stage::Forward, a.events, h.events),
+            ("spikes", Stage::Forward, a.spikes, h.spikes),
+            (
+                "backward spikes",
+                Stage::Backward,
+                a.backward_spikes,
+                h.backward_spikes,
+            ),
         ] {
             let (array, hardware) = (value(array), value(hardware));
-            self.two(Kind::Counters, Stage::Forward, place(what), array, hardware);
+            self.two(Kind::Counters, stage, place(what), array, hardware);
         }
         self.clamps(membranes.first, weights.first, array, hardware);
     }
@@ -604,9 +616,14 @@ impl Pass<'_> {
         let program = self.program;
         let membranes = |t: &ArrayTrace| t.clamps.membrane.and_then(|c| program.membrane_place(&c));
         let weights = |t: &ArrayTrace| t.clamps.weight.and_then(|c| program.weight_place(&c));
-        for (fixed, array, hardware) in [
-            (membrane, membranes(array), membranes(hardware)),
-            (weight, weights(array), weights(hardware)),
+        for (stage, fixed, array, hardware) in [
+            (
+                Stage::Forward,
+                membrane,
+                membranes(array),
+                membranes(hardware),
+            ),
+            (Stage::Learning, weight, weights(array), weights(hardware)),
         ] {
             let fields: [(&'static str, Field); 4] = [
                 ("step of the first clamp", |p| p.step),
@@ -626,7 +643,7 @@ impl Pass<'_> {
                     what: Some(what),
                     ..Place::default()
                 };
-                self.three(Kind::Clamps, Stage::Forward, place, values);
+                self.three(Kind::Clamps, stage, place, values);
             }
         }
     }

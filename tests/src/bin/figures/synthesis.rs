@@ -9,7 +9,7 @@ use spidec_tests::synthesis::{self, Count, Family, by_module, cells, place, with
 use std::time::Instant;
 
 /// The frequency that the router aims at, in MHz.
-const TARGET: u32 = 90;
+const TARGET: u32 = 80;
 
 pub(crate) fn print() -> Outcome {
     let tools = spidec_verify::toolbox::tools();
