@@ -2,11 +2,14 @@
 //! the manifest says, in both simulators.
 
 use rtlsim::{Capture, Engine, Options, Port, PowerUp, Project, RunSpec, Simulation};
+use serde_json::Value;
 use spidec_compiler::emit;
 use spidec_compiler::lower::Purpose;
+use spidec_ir::program::WeightImage;
 use spidec_ir::trace::{Stage, Work};
 use spidec_ir::{fixed, random};
-use spidec_runtime::array::ArrayEngine;
+use spidec_runtime::array::{ArrayEngine, LearningState};
+use spidec_runtime::fixed::FixedEngine;
 use spidec_tests::case::Case;
 use spidec_tests::{root, simulator};
 
@@ -18,8 +21,8 @@ const STATES: u32 = 4 << 24;
 const CURRENTS: u32 = 5 << 24;
 const COUNTS: u32 = 6 << 24;
 
-/// The smallest example, with its project as it lies in a folder.
-fn tiny() -> (Case, Project) {
+/// The smallest example, with its project as it lies in a folder, and the manifest.
+fn tiny(purpose: Purpose) -> (Case, Project, Value) {
     let text = std::fs::read_to_string(root().join("examples/tiny.fsnn")).expect("an example");
     let initial = |network: &_| {
         let float = random::initial_parameters(network, 1);
@@ -29,16 +32,18 @@ fn tiny() -> (Case, Project) {
     };
     let samples = (0..3u64).map(|s| {
         (0..64)
-            .map(|k| (random::hash(&[s, k]) >> 56) as u8)
+            .map(|k| (random::hash(&[s, k]) >> 59) as u8)
             .collect()
     });
-    let case = Case::new(&text, Purpose::Inference, initial, samples.collect());
-    let files = emit::project(&case.program, &case.image).expect("templates render");
+    let case = Case::new(&text, purpose, initial, samples.collect());
+    let files = emit::project(&case.network, &case.program, &case.image).expect("templates render");
     let dir = tempfile::tempdir().expect("a folder");
     emit::write(&files, &dir.path().join("p")).expect("writes");
     let mut project = Project::from_dir(dir.path().join("p"), spidec_rtl::TOP).expect("a project");
     project.clock = "clk_i".into();
-    (case, project)
+    let manifest = files.iter().find(|file| file.path == "manifest.json");
+    let manifest = serde_json::from_str(&manifest.expect("a manifest").text).expect("JSON");
+    (case, project, manifest)
 }
 
 /// The host's side of the port.
@@ -119,11 +124,15 @@ impl Board {
         u64::from(self.read(REGISTERS + 64 + 8 * kind + stage as u32))
     }
 
-    fn start(&mut self, sample: &[u8]) {
+    fn load(&mut self, sample: &[u8]) {
         for (k, word) in (0..).zip(sample.chunks(4)) {
             let bytes = [0, 1, 2, 3].map(|n| word.get(n).copied().unwrap_or(0));
             self.write(INPUT + k, u32::from_le_bytes(bytes));
         }
+    }
+
+    fn start(&mut self, sample: &[u8]) {
+        self.load(sample);
         self.write(REGISTERS + 4, 1);
     }
 
@@ -143,7 +152,7 @@ const ENGINES: [Engine; 2] = [Engine::Verilator, Engine::Icarus];
 
 #[test]
 fn a_project_runs_from_its_images() {
-    let (case, project) = tiny();
+    let (case, project, _) = tiny(Purpose::Inference);
     for (engine, seed) in [
         (ENGINES[0], 1),
         (ENGINES[0], 2),
@@ -213,7 +222,7 @@ fn designs(engine: Engine, project: &Project) -> Option<[u64; 5]> {
 
 #[test]
 fn the_design_register_says_what_is_loaded_or_nothing() {
-    let (case, project) = tiny();
+    let (case, project, _) = tiny(Purpose::Inference);
     let built_in = u64::from_str_radix(&case.program.design, 16).expect("a hash");
     let loaded = 0x0123_4567_89ab_cdef;
     for engine in ENGINES {
@@ -248,7 +257,7 @@ fn the_design_register_says_what_is_loaded_or_nothing() {
 
 #[test]
 fn all_weights_and_states_can_be_written_and_read() {
-    let (case, project) = tiny();
+    let (case, project, _) = tiny(Purpose::Inference);
     let machine = &case.program.machine;
     for engine in ENGINES {
         let Some(mut board) = Board::open(engine, &project, PowerUp::Zero) else {
@@ -286,7 +295,7 @@ fn all_weights_and_states_can_be_written_and_read() {
 
 #[test]
 fn a_running_sample_is_not_disturbed() {
-    let (case, project) = tiny();
+    let (case, project, _) = tiny(Purpose::Inference);
     let sample = &case.samples[0];
     for engine in ENGINES {
         let Some(mut board) = Board::open(engine, &project, PowerUp::Zero) else {
@@ -323,5 +332,91 @@ fn a_running_sample_is_not_disturbed() {
         board.write(REGISTERS + 7, 0);
         board.start(sample);
         assert_eq!(board.wait(), 2);
+    }
+}
+
+/// The number that a table of the manifest gives a name.
+fn number(manifest: &Value, table: &str, key: &str, name: &str) -> u32 {
+    let rows = manifest[table].as_array().expect("a table");
+    let row = rows.iter().find(|row| row["name"] == name).expect(name);
+    row[key].as_u64().expect("a number") as u32
+}
+
+#[test]
+fn a_project_trains_itself_from_its_images_by_what_the_manifest_says() {
+    let (case, project, manifest) = tiny(Purpose::Learning);
+    let register = |name: &str| number(&manifest, "registers", "offset", name);
+    let region = |name: &str| number(&manifest, "regions", "region", name) << 24;
+    let counter = |name: &str| number(&manifest, "sample_counters", "offset", name);
+    let fixed = FixedEngine::new(&case.network).expect("fixed point takes it");
+    let lanes = case.program.machine.lanes;
+    for (engine, seed) in [
+        (ENGINES[0], 1),
+        (ENGINES[0], 2),
+        (ENGINES[0], 3),
+        (ENGINES[1], 1),
+    ] {
+        let Some(mut board) = Board::open(engine, &project, PowerUp::Random(seed)) else {
+            continue;
+        };
+        let mut array = ArrayEngine::new(&case.program, &case.parameters).expect("verifies");
+        array.learning = LearningState {
+            seed: case.network.training.seed,
+            samples: 0,
+            constants: fixed.learning(0).expect("it learns").constants,
+        };
+        let mut backward_spikes = [0; 2];
+        // The images hold the first epoch's constants; the host writes those of the second.
+        for (epoch, learned) in backward_spikes.iter_mut().enumerate() {
+            if epoch > 0 {
+                let layers = manifest["training"]["constants"][epoch].as_array();
+                for (layer, pair) in (0..).zip(layers.expect("constants")) {
+                    let part = |k: usize| pair[k].as_u64().expect("a number") as u32;
+                    board.write(region("constants") + layer, part(1) << 18 | part(0));
+                }
+                array.learning.constants = fixed.learning(1).expect("it learns").constants;
+            }
+            for (k, sample) in case.samples.iter().enumerate() {
+                board.write(register("label"), case.label(k) as u32);
+                board.load(sample);
+                board.write(register("control"), 3);
+                assert_eq!(board.wait(), 2, "done, no error");
+                let trace = array.train_trace(sample, case.label(k));
+                assert_eq!(board.read(register("prediction")), trace.prediction);
+                let c = trace.counters;
+                for (name, count) in [
+                    ("events", c.events),
+                    ("spikes", c.spikes),
+                    ("backward_spikes", c.backward_spikes),
+                    ("saturations", c.saturations),
+                    ("weight_saturations", c.weight_saturations),
+                ] {
+                    assert_eq!(u64::from(board.read(counter(name))), count, "{name}");
+                }
+                for stage in Stage::ALL {
+                    let cycles = c.stages[stage as usize].cycles;
+                    assert_eq!(board.counter(0, stage), cycles, "{stage:?}");
+                }
+                for (chunk, errors) in (0..).zip(&trace.errors) {
+                    for (lane, &error) in (0..).zip(errors) {
+                        let found = board.read(region("errors") + chunk * lanes + lane) as i32;
+                        assert_eq!(found, error, "error of chunk {chunk}, lane {lane}");
+                    }
+                }
+                let samples = u64::from(board.read(register("samples_low")));
+                assert_eq!(samples, array.learning.samples);
+                *learned += c.backward_spikes;
+            }
+            let image = WeightImage::new(&case.program, &array.parameters());
+            assert_ne!(image, case.image, "nothing was learned");
+            for (k, &weight) in (0..).zip(&image.words) {
+                let found = board.read(region("weights") + k) as i32;
+                assert_eq!(found, weight, "weight {k}");
+            }
+        }
+        assert!(
+            backward_spikes.iter().all(|&n| n > 0),
+            "{backward_spikes:?}"
+        );
     }
 }

@@ -67,8 +67,8 @@ pub fn core(machine: &Machine) -> Result<Vec<File>, askama::Error> {
 }
 
 /// The top level of one network.
-pub fn top(program: &ArrayProgram) -> Result<File, askama::Error> {
-    file("spidec_top.v", Top::new(program))
+pub fn top(program: &ArrayProgram, seed: u64) -> Result<File, askama::Error> {
+    file("spidec_top.v", Top::new(program, seed))
 }
 
 /// Lint waivers for Verilator, each with its reason.

@@ -185,11 +185,12 @@ pub(crate) struct Top<'a> {
     learning: bool,
     network: &'a str,
     design: &'a str,
+    seed: String,
     map: Vec<String>,
 }
 
 impl Top<'_> {
-    pub(crate) fn new(program: &ArrayProgram) -> Top<'_> {
+    pub(crate) fn new(program: &ArrayProgram, seed: u64) -> Top<'_> {
         let mut map = vec![format!(
             "line {:3}  input {}: {} values, input rows 0 to {}",
             program.input.line,
@@ -224,6 +225,7 @@ impl Top<'_> {
             learning: program.machine.learning,
             network: &program.network,
             design: &program.design,
+            seed: format!("{seed:016x}"),
             map,
         }
     }

@@ -158,7 +158,8 @@ module spidec_array #(
   initial begin
     weight_write_q = 1'b0;
     write_q        = {(LANES*4){1'b0}};
-  end
+<% if learning %>    updated_q      = 1'b0;
+<% endif %>  end
   always @(posedge clk_i) begin
     weight_write_q <= host_write_i[0];
     for (w = 0; w < LANES; w = w + 1) begin

@@ -5,8 +5,10 @@
 // leaves its pass; leave it open in hardware. Machine <: machine_id :>.
 module spidec_core #(
     parameter        IMAGES = 0,       // 1: memories start with the files in images/
-    parameter [63:0] DESIGN = 64'd0    // hash of the design in those files, 0 without them
-) (
+    parameter [63:0] DESIGN = 64'd0<% if learning %>,   // hash of the design in those files, 0 without them
+    parameter [63:0] SEED   = 64'd0    // of the rounding noise, after a reset
+<% else %>    // hash of the design in those files, 0 without them
+<% endif %>) (
     input  wire        clk_i,
     input  wire        rst_i,
     // host port, see spidec_host
@@ -150,7 +152,9 @@ module spidec_core #(
 <% if learning %>
   wire        constant_write, source_read;
   wire [15:0] source_chunk;
-  spidec_ram #(.WIDTH(23), .DEPTH(LAYERS), .ADDR(16)) u_constants (
+  spidec_ram #(
+      .WIDTH(23), .DEPTH(LAYERS), .ADDR(16), .INIT(IMAGES != 0 ? "images/constants.hex" : "")
+  ) u_constants (
       .clk_i       (clk_i),
       .write_i     (constant_write),
       .write_addr_i(host_row),
@@ -471,7 +475,7 @@ module spidec_core #(
       .count_o      (count)
   );
 
-  spidec_host #(.LANES(LANES), .LOG(LOG), .MACHINE(32'h<: machine_id :>), .DESIGN(DESIGN)) u_host (
+  spidec_host #(.LANES(LANES), .LOG(LOG), .MACHINE(32'h<: machine_id :>), .DESIGN(DESIGN)<% if learning %>, .SEED(SEED)<% endif %>) u_host (
       .clk_i          (clk_i),
       .rst_i          (rst_i),
       .req_i          (host_req_i),

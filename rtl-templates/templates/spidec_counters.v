@@ -1,8 +1,11 @@
 // Counters of the running sample; they keep their values until the next start.
 //
-// A stage has five: 0 cycles, 1 slots, 2 useful lanes of them, 3 waits for a chunk's sum, 4 chunks of
-// passes. Five are of the whole sample: 0 events, 1 spikes, 2 saturated membranes<% if learning %>, 3 spikes of the
-// backward stage, 4 saturated weights<% endif %>. And the first membrane<% if learning %> and the first weight<% endif %> that was clamped.
+// Kind 0 to 4, a stage each: cycles, slots, useful lanes of them, waits for a chunk's sum, chunks of passes.
+// Kind 5, of the whole sample: 0 events, 1 spikes, 2 saturated membranes<% if learning %>, 3 spikes of the backward
+// stage, 4 saturated weights<% endif %>.
+// Kind 6, the first membrane that was clamped: 0 {backward stage, step, chunk}, 1 its lanes<% if learning %>; and the first
+// weight: 2 {block, destination's lane}, 3 its banks<% endif %>.
+// The host reads them at 64 + 8 * kind + stage or number.
 module spidec_counters #(
     parameter LANES  = 16,
     parameter STAGES = 3

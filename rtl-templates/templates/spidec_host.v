@@ -16,15 +16,19 @@
 //   6 prediction, 7 watchdog limit in cycles (0: none), 8 lanes<% if learning %>, 9 label, 10 and 11 seed, 12 and 13
 //   samples trained (low, high)<% endif %>. 64 on: counters, see spidec_counters.
 // While a sample runs, only registers answer; another access, or a start, is dropped and sets
-// error code 7.
+// error code 7. Registers may be written then; what the sample uses is up to the host.
+// A sample that the watchdog stops leaves memories as they are<% if learning %>: weights may be partly updated, and the
+// sample is not counted<% endif %>.
 // The design hash names the contents of the program memory, and like them outlives a reset: at power-up
 // DESIGN; 0, for unknown, from a write to the program memory until the host writes the hash.
 module spidec_host #(
     parameter        LANES   = 16,
     parameter        LOG     = 4,
     parameter [31:0] MACHINE = 32'd0,
-    parameter [63:0] DESIGN  = 64'd0
-) (
+    parameter [63:0] DESIGN  = 64'd0<% if learning %>,
+    parameter [63:0] SEED    = 64'd0    // of the rounding noise, after a reset
+<% else %>
+<% endif %>) (
     input  wire                clk_i,
     input  wire                rst_i,
     // bus
@@ -93,7 +97,7 @@ module spidec_host #(
   wire        allowed = (region == 4'd0) || !running_i;
   wire        restart = begins && write_q && region == 4'd0 && offset == 24'd4 && wdata_q[0];
 
-  // A write is done in the cycle of `ack_o`, in memories a cycle later.
+  // A write is done in the cycle of `ack_o`; in memories of rows a cycle later, in those of elements two.
   assign ack_o     = (state_q == ACK);
   wire        writes  = ack_o && write_q && allowed_q;
   wire        sets    = writes && region == 4'd0;
@@ -176,7 +180,8 @@ module spidec_host #(
       refused_q     <= 1'b0;
       was_running_q <= 1'b0;
 <% if learning %>      training_o    <= 1'b0;
-      seed_o        <= 64'd0;
+      label_o       <= 16'd0;
+      seed_o        <= SEED;
       sample_o      <= 64'd0;
 <% endif %>    end else begin
       case (state_q)

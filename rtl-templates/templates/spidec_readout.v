@@ -1,8 +1,8 @@
 // Readout: finds the class of the largest logit, the first where several are largest.
 //
-// A class takes four cycles: the address, two until the element is there, comparison. What the comparison found is taken over
-// a cycle later: the element stays until the next one is addressed, and the last class's is taken
-// while the sequencer goes on.
+// A class takes four cycles: the address, two until the element is there, comparison. What the comparison
+// found is taken over a cycle later: the element stays until the next one is addressed, and the last class's
+// is taken while the sequencer goes on.
 module spidec_readout #(
     parameter LOG = 4
 ) (

@@ -8,9 +8,10 @@
 //             5 learning<% endif %>
 //   [9:7]     source of events: 0 spikes, 1 input, 2 counts, 3 constant<% if learning %>, 4 errors<% endif %>
 //   [10]      not done in the first step
-//   [11]      weights by rows, not columns
-//   [19:12]   [17:12] real lanes of the last chunk (scatter); memories (clear); register (set)<% if learning %>;
-//             condition (branch); 1 for squared errors (loss); [27:12] layer (layer); [14:12] what is learned
+<% if learning %>//   [11]      weights by rows, not columns
+<% endif %>//   [19:12]   [17:12] real lanes of the last chunk (scatter); memories from bit 12 on: states, currents, counts,
+//             <% if learning %>errors<% else %>-<% endif %>, spikes (clear); register (set)<% if learning %>;
+//             condition (branch); 1 for squared errors (loss); [27:12] layer (layer); [13:12] what is learned
 //             from: 1 input, 2 counts, 3 one, [15] with noise (learn)<% endif %>; [18] hold bits count (scatter,
 //             fire); [19] the next instruction need not wait for the last sum (scatter)
 //   [63:32]   value (set); [47:32] target, [63:48] steps (loop); [49:32] factor, [63:50] blocks between

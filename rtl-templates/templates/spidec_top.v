@@ -1,5 +1,6 @@
 // <: network :>: top level for synthesis. Memories start with images/, so it runs from reset; the host
-// port gives it inputs and can change everything.
+// port gives it inputs and can change everything.<% if learning %> A training starts with the network's seed and the
+// learning constants of the first epoch; manifest.json has those of the others.<% endif %>
 //
 // Design <: design :>, from <: network :>.fsnn:
 <% for line in map %>//   <: line :>
@@ -18,7 +19,7 @@
     output wire        done_o,             // from the end of a sample to the next start
     output wire        error_o
 );
-  spidec_core #(.IMAGES(1), .DESIGN(64'h<: design :>)) u_core (
+  spidec_core #(.IMAGES(1), .DESIGN(64'h<: design :>)<% if learning %>, .SEED(64'h<: seed :>)<% endif %>) u_core (
       .clk_i         (clk_i),
       .rst_i         (rst_i),
       .host_req_i    (host_req_i),

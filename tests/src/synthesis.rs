@@ -162,7 +162,7 @@ pub fn project(text: &str, purpose: Purpose) -> (Vec<ProjectFile>, Machine) {
             .0
     };
     let case = Case::new(text, purpose, initial, Vec::new());
-    let files = emit::project(&case.program, &case.image).expect("templates render");
+    let files = emit::project(&case.network, &case.program, &case.image).expect("templates render");
     (files, case.program.machine)
 }
 

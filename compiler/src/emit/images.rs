@@ -1,5 +1,6 @@
 //! Memory images for `$readmemh`: one word a line, the lowest address first.
 
+use spidec_ir::fixed::LearningConstant;
 use spidec_ir::program::{ArrayProgram, WeightImage};
 use std::fmt::Write;
 
@@ -32,4 +33,14 @@ pub(super) fn bank(program: &ArrayProgram, image: &WeightImage, lane: usize) -> 
     let rest = (program.machine.weight_rows() as usize).saturating_sub(rows);
     text.push_str(&format!("{:0digits$x}\n", 0).repeat(rest));
     text
+}
+
+/// The memory of learning constants: 5 bits of shift, 18 of mantissa; layers that there are not are zero.
+pub(super) fn constants(program: &ArrayProgram, constants: &[LearningConstant]) -> String {
+    let words = constants
+        .iter()
+        .map(|c| c.shift << 18 | c.mantissa as u32 & 0x3ffff);
+    let words = words.chain(std::iter::repeat(0));
+    let words = words.take(program.machine.layers as usize);
+    words.map(|word| format!("{word:06x}\n")).collect()
 }

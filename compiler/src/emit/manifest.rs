@@ -1,13 +1,15 @@
 //! The manifest: everything a host needs to drive the hardware, with names of the network file.
 
 use serde_json::{Value, json};
+use spidec_ir::Network;
+use spidec_ir::fixed::LearningConstant;
 use spidec_ir::program::{
     ArrayProgram, ENCODING_VERSION, HOST_VERSION, NeuronMap, PROGRAM_VERSION,
 };
 use spidec_ir::trace::Stage;
 
 /// Registers of region 0: offset, name, what it is. `spidec_host.v` has the same table.
-const REGISTERS: [(u32, &str, &str); 9] = [
+const REGISTERS: [(u32, &str, &str); 8] = [
     (0, "identity", "0x53504443, \"SPDC\""),
     (1, "machine", "hash of the machine"),
     (
@@ -17,7 +19,6 @@ const REGISTERS: [(u32, &str, &str); 9] = [
          program memory until it is written",
     ),
     (3, "design_high", "the same, high word"),
-    (4, "control", "write bit 0: start a sample; bit 1: train it"),
     (
         5,
         "status",
@@ -32,8 +33,37 @@ const REGISTERS: [(u32, &str, &str); 9] = [
     (8, "lanes", "lanes"),
 ];
 
+/// Of a machine that only infers.
+const INFERENCE_REGISTERS: [(u32, &str, &str); 1] = [(4, "control", "write bit 0: start a sample")];
+
+/// Error codes of the status register.
+const ERRORS: [(u32, &str, &str); 7] = [
+    (1, "scanner", "the watchdog stopped it"),
+    (2, "loop generator", "the same"),
+    (3, "array", "the same"),
+    (4, "readout", "the same"),
+    (5, "sequencer", "the same"),
+    (6, "unknown instruction", "the program is damaged"),
+    (
+        7,
+        "refused",
+        "an access to memory, or a start, while a sample ran",
+    ),
+];
+
+/// Error codes of a machine that learns.
+const LEARNING_ERRORS: [(u32, &str, &str); 2] = [
+    (
+        8,
+        "loss",
+        "the watchdog stopped it; weights may be partly updated",
+    ),
+    (9, "noise", "the same"),
+];
+
 /// Registers of a machine that learns.
-const LEARNING_REGISTERS: [(u32, &str, &str); 5] = [
+const LEARNING_REGISTERS: [(u32, &str, &str); 6] = [
+    (4, "control", "write bit 0: start a sample; bit 1: train it"),
     (9, "label", "class of the next training sample; writable"),
     (10, "seed_low", "seed of the rounding noise; writable"),
     (11, "seed_high", "its high word; writable"),
@@ -138,8 +168,32 @@ fn stages(learning: bool) -> Vec<&'static str> {
     all.iter().map(|stage| stage.name()).collect()
 }
 
+/// Epochs whose learning constants the manifest gives.
+const EPOCHS: u32 = 32;
+
+/// What a host needs to train: seed, rounding, formats, and the constants of the first epochs, `[mantissa,
+/// shift]` a layer; where one no longer fits its register, the epoch and those behind it are left out.
+fn training(network: &Network) -> Value {
+    let layers = network.projections.len() + 1;
+    let epochs = (0..EPOCHS).map(|epoch| super::constants(network, epoch));
+    let epochs = epochs.take_while(|constants| constants.len() == layers);
+    let pairs = |constants: Vec<LearningConstant>| -> Vec<Value> {
+        let pair = |c: &LearningConstant| json!([c.mantissa, c.shift]);
+        constants.iter().map(pair).collect()
+    };
+    let error = network.array.error;
+    json!({
+        "seed": network.training.seed,
+        "rounding": network.array.learning,
+        "error": { "bits": error.bits, "frac": error.frac },
+        "constants": epochs.map(pairs).collect::<Vec<_>>(),
+        "constants_of": "epoch, layer: mantissa, shift; images/ holds those of epoch 0, the host writes the \
+                         others between epochs",
+    })
+}
+
 /// The manifest as JSON text. `images` is the hash of the memory images.
-pub(super) fn manifest(program: &ArrayProgram, images: &str) -> String {
+pub(super) fn manifest(network: &Network, program: &ArrayProgram, images: &str) -> String {
     let machine = &program.machine;
     let neurons = |map: &NeuronMap| {
         json!({
@@ -159,7 +213,17 @@ pub(super) fn manifest(program: &ArrayProgram, images: &str) -> String {
             })
         })
         .collect();
-    let manifest = json!({
+    let mut registers = table(
+        machine.learning,
+        "offset",
+        &REGISTERS,
+        &LEARNING_REGISTERS,
+        "what",
+    );
+    if !machine.learning {
+        registers.extend(table(true, "offset", &INFERENCE_REGISTERS, &[], "what"));
+    }
+    let mut manifest = json!({
         "manifest_version": PROGRAM_VERSION,
         "network": program.network,
         "design": program.design,
@@ -190,7 +254,8 @@ pub(super) fn manifest(program: &ArrayProgram, images: &str) -> String {
         "learning": machine.learning,
         // Element (destination lane a, source lane b) of a block.
         "bank": if machine.learning { "a xor b" } else { "a" },
-        "registers": table(machine.learning, "offset", &REGISTERS, &LEARNING_REGISTERS, "what"),
+        "registers": registers,
+        "error_codes": table(machine.learning, "code", &ERRORS, &LEARNING_ERRORS, "what"),
         "stages": stages(machine.learning),
         "stage_counters": table(false, "kind", &COUNTERS, &[], "what"),
         "sample_counters":
@@ -204,5 +269,9 @@ pub(super) fn manifest(program: &ArrayProgram, images: &str) -> String {
         "readout": neurons(&program.readout),
         "layers": layers,
     });
+    if machine.learning {
+        manifest["training"] = training(network);
+        manifest["depths"]["layers"] = json!(machine.layers);
+    }
     format!("{manifest:#}\n")
 }

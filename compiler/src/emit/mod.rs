@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! rtl/*.v            one module a file; spidec_top is the top level
-//! images/*.hex       program and weight banks, read by $readmemh
+//! images/*.hex       program, weight banks, learning constants of the first epoch; read by $readmemh
 //! manifest.json      register map, memory map, formats, names back to the network file
 //! program.yaml       the ArrayProgram
 //! lint.vlt           waivers for Verilator, each with its reason
@@ -15,6 +15,8 @@ mod write;
 pub use write::write;
 
 use sha2::{Digest, Sha256};
+use spidec_ir::Network;
+use spidec_ir::fixed::LearningConstant;
 use spidec_ir::program::{ArrayProgram, WeightImage};
 
 /// One file of the project: path below its root, and contents.
@@ -50,15 +52,21 @@ pub enum EmitError {
     },
 }
 
-/// All files of the project, in a fixed order; the same program gives the same bytes.
-pub fn project(program: &ArrayProgram, image: &WeightImage) -> Result<Vec<ProjectFile>, EmitError> {
+/// All files of the project, in a fixed order; the same program gives the same bytes. Of the network it
+/// takes what the host of a learning array needs: seed and learning constants.
+pub fn project(
+    network: &Network,
+    program: &ArrayProgram,
+    image: &WeightImage,
+) -> Result<Vec<ProjectFile>, EmitError> {
     let templates = |e: &dyn std::fmt::Display| EmitError::Templates(e.to_string());
     let file = |path: String, text: String| ProjectFile { path, text };
     let mut files = Vec::new();
     for rendered in spidec_rtl::core(&program.machine).map_err(|e| templates(&e))? {
         files.push(file(format!("rtl/{}", rendered.name), rendered.text));
     }
-    let top = spidec_rtl::top(program).map_err(|e| templates(&e))?;
+    let seed = network.training.seed;
+    let top = spidec_rtl::top(program, seed).map_err(|e| templates(&e))?;
     files.push(file(format!("rtl/{}", top.name), top.text));
     let waivers = spidec_rtl::waivers().map_err(|e| templates(&e))?;
     files.push(file("lint.vlt".into(), waivers.text));
@@ -67,13 +75,25 @@ pub fn project(program: &ArrayProgram, image: &WeightImage) -> Result<Vec<Projec
         let path = format!("images/weights_{lane:02}.hex");
         files.push(file(path, images::bank(program, image, lane)));
     }
+    if program.machine.learning {
+        let text = images::constants(program, &constants(network, 0));
+        files.push(file("images/constants.hex".into(), text));
+    }
     let images = images_hash(&files);
     files.push(file(
         "manifest.json".into(),
-        manifest::manifest(program, &images),
+        manifest::manifest(network, program, &images),
     ));
     files.push(file("program.yaml".into(), program.to_yaml()));
     Ok(files)
+}
+
+/// The learning constants of an epoch, counted from 0, as far as they fit their registers.
+fn constants(network: &Network, epoch: u32) -> Vec<LearningConstant> {
+    let all = LearningConstant::all(network, network.training.rate(epoch));
+    all.into_iter()
+        .map_while(|(constant, _)| constant)
+        .collect()
 }
 
 /// The first 8 bytes of a SHA-256 of all memory images, 16 hexadecimal digits: each file's path, its

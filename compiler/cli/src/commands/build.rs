@@ -14,7 +14,7 @@ pub(crate) fn run(arguments: &Build) -> Result<(), Failure> {
     let program = input::program(&checked, purpose)?;
     let parameters = input::weights(&checked.network, arguments.state.as_deref())?;
     let image = WeightImage::new(&program, &parameters);
-    let files = emit::project(&program, &image).map_err(finding)?;
+    let files = emit::project(&checked.network, &program, &image).map_err(finding)?;
     emit::write(&files, &arguments.output).map_err(usage)?;
     let machine = &program.machine;
     let images = emit::images_hash(&files);
