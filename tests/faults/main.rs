@@ -1,5 +1,6 @@
 //! Planted faults: each one makes `verify` fail, and the report names the comparison that caught it.
 
+mod collisions;
 mod edited;
 mod learning;
 mod report;

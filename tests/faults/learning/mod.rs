@@ -98,12 +98,12 @@ fn case(text: &str, seed: u64) -> Case {
 }
 
 /// The network, without a fault, of weights with which everything happens.
-fn bench() -> Case {
+pub fn bench() -> Case {
     case(TEXT, 44)
 }
 
 /// With the mean squared error: some of them are clamped, some lie halfway between two numbers.
-fn squared() -> Case {
+pub fn squared() -> Case {
     case(&TEXT.replace("cross_entropy", "mean_squared_error"), 2158)
 }
 
