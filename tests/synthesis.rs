@@ -58,7 +58,7 @@ fn tiny_maps_to_memories_and_multipliers_on_every_family() {
         let wanted = multipliers(&machine) + u64::from(family == Family::Ice40Up);
         let wrong = faults(cells, family, output_bits(&machine), wanted);
         assert!(wrong.is_empty(), "{family:?}: {wrong:#?}");
-        // Five memories a lane but one; spikes, program and input once.
+        // Four memories a lane; spikes, program and input once.
         let memories: u64 = cells.memories.iter().map(|(times, _)| times).sum();
         assert_eq!(memories, u64::from(machine.lanes) * 4 + 3, "{family:?}");
     }
@@ -68,24 +68,38 @@ fn tiny_maps_to_memories_and_multipliers_on_every_family() {
 }
 
 #[test]
+fn a_learning_tiny_maps_to_memories_and_multipliers() {
+    let Some(tools) = yosys() else { return };
+    let (files, machine) = project(&example("tiny.fsnn"), Purpose::Learning);
+    let families = [Family::Ecp5, Family::Xilinx];
+    let found = in_two_threads(&families, |&family| synthesize(&tools, &files, family));
+    for (cells, family) in found.iter().zip(families) {
+        let wrong = faults(cells, family, output_bits(&machine), multipliers(&machine));
+        assert!(wrong.is_empty(), "{family:?}: {wrong:#?}");
+        // Five memories a lane; spikes, program, input, learning constants and the loss's entries once.
+        let memories: u64 = cells.memories.iter().map(|(times, _)| times).sum();
+        assert_eq!(memories, u64::from(machine.lanes) * 5 + 5, "{family:?}");
+    }
+}
+
+#[test]
 fn logic_does_not_grow_with_the_network() {
     let Some(tools) = yosys() else { return };
     let small = example("tiny.fsnn");
     let large = small.replace("hidden [8] ", "hidden [80]");
     assert_ne!(small, large);
-    let projects = [
-        project(&small, Purpose::Inference),
-        project(&large, Purpose::Inference),
-    ];
-    let [a, b] = [&projects[0].1, &projects[1].1];
-    assert!(b.chunks > a.chunks && b.weight_rows() > a.weight_rows());
-    let found = in_two_threads(&projects, |(files, _)| {
-        let mut files = files.clone();
-        without_identity(&mut files);
-        synthesize(&tools, &files, Family::Ecp5)
-    });
-    assert_eq!(found[0].logic, found[1].logic);
-    assert_ne!(found[0].memories, found[1].memories);
+    for purpose in [Purpose::Inference, Purpose::Learning] {
+        let projects = [project(&small, purpose), project(&large, purpose)];
+        let [a, b] = [&projects[0].1, &projects[1].1];
+        assert!(b.chunks > a.chunks && b.weight_rows() > a.weight_rows());
+        let found = in_two_threads(&projects, |(files, _)| {
+            let mut files = files.clone();
+            without_identity(&mut files);
+            synthesize(&tools, &files, Family::Ecp5)
+        });
+        assert_eq!(found[0].logic, found[1].logic, "{purpose:?}");
+        assert_ne!(found[0].memories, found[1].memories, "{purpose:?}");
+    }
 }
 
 #[test]
