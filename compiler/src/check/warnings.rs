@@ -132,12 +132,19 @@ fn initial_weights(network: &Network, places: &Places, warnings: &mut Vec<Diagno
                 ),
                 format!("deviation {std}"),
                 format!(
-                    "take a deviation below {:.3}, or a weight format with a wider range",
+                    "take a deviation below {:.*}, or a weight format with a wider range",
+                    decimals(limit / ONE_PERCENT),
                     limit / ONE_PERCENT
                 ),
             ));
         }
     }
+}
+
+/// Decimals that show three digits of a positive number.
+fn decimals(value: f64) -> usize {
+    let tens = std::iter::successors(Some(value), |x| Some(x * 10.0));
+    3 + tens.take(15).take_while(|&x| x < 0.1).count()
 }
 
 fn error_format(network: &Network, places: &Places, warnings: &mut Vec<Diagnostic>) {
@@ -184,7 +191,11 @@ fn rates(network: &Network, places: &Places, warnings: &mut Vec<Diagnostic>) {
             places.find(&["update.rate", "update", "training", "network"]),
             format!("the learning rate is too small for fixed point: weights never change in {}", small.join(", ")),
             "every update rounds to zero",
-            "make the rate larger, give the weight more fraction bits, or write `learning = round(stochastic)`",
+            if nearest {
+                "make the rate larger, give the weight more fraction bits, or write `learning = round(stochastic)`"
+            } else {
+                "make the rate larger, or give the weight more fraction bits"
+            },
         ));
     }
 }
