@@ -223,6 +223,7 @@ pub(super) fn manifest(network: &Network, program: &ArrayProgram, images: &str) 
     if !machine.learning {
         registers.extend(table(true, "offset", &INFERENCE_REGISTERS, &[], "what"));
     }
+    registers.sort_by_key(|register| register["offset"].as_u64());
     let mut manifest = json!({
         "manifest_version": PROGRAM_VERSION,
         "network": program.network,
