@@ -27,7 +27,7 @@ struct Figure {
     print: fn() -> Outcome,
 }
 
-const FIGURES: [Figure; 7] = [
+const FIGURES: [Figure; 8] = [
     Figure {
         name: "gate",
         what: "MNIST accuracy of the integer engines, two networks, seeds 1 to 4",
@@ -65,10 +65,16 @@ const FIGURES: [Figure; 7] = [
         print: speed::print,
     },
     Figure {
-        name: "synthesis",
-        what: "cells for ECP5 and Xilinx at 240 and 480 neurons, frequency on an LFE5U-85F",
+        name: "cells",
+        what: "cells of both builds for ECP5 and Xilinx at 240 and 480 neurons, by module",
         minutes: 15,
-        print: synthesis::print,
+        print: synthesis::cells_of_both,
+    },
+    Figure {
+        name: "placement",
+        what: "both builds placed and routed on an LFE5U-85F: frequency and resources",
+        minutes: 60,
+        print: synthesis::placement,
     },
 ];
 

@@ -1,5 +1,5 @@
-//! The MNIST design in FPGAs: cells for ECP5 and Xilinx at 240 and 480 neurons, frequency after
-//! place and route.
+//! The MNIST design in FPGAs: cells for ECP5 and Xilinx at 240 and 480 neurons; frequency after place and
+//! route.
 
 use crate::Outcome;
 use spidec_compiler::emit;
@@ -11,15 +11,21 @@ use std::time::Instant;
 /// The frequency that the router aims at, in MHz.
 const TARGET: u32 = 80;
 
-pub(crate) fn print() -> Outcome {
+const PURPOSES: [Purpose; 2] = [Purpose::Inference, Purpose::Learning];
+
+/// The text of examples/mnist.fsnn.
+fn mnist() -> std::io::Result<String> {
+    std::fs::read_to_string(root().join("examples/mnist.fsnn"))
+}
+
+pub(crate) fn cells_of_both() -> Outcome {
     let tools = spidec_verify::toolbox::tools();
-    let small = std::fs::read_to_string(root().join("examples/mnist.fsnn"))?;
+    let small = mnist()?;
     let large = small.replace("hidden [240]", "hidden [480]");
     let dir = tempfile::tempdir()?;
-
-    for purpose in [Purpose::Inference, Purpose::Learning] {
-        println!("{purpose:?}:");
+    for purpose in PURPOSES {
         for family in [Family::Ecp5, Family::Xilinx] {
+            let mut logic = Vec::new();
             for (neurons, text) in [(240, &small), (480, &large)] {
                 let (mut files, _) = synthesis::project(text, purpose);
                 without_identity(&mut files);
@@ -27,26 +33,42 @@ pub(crate) fn print() -> Outcome {
                 emit::write(&files, &folder)?;
                 let found = cells(&tools, &folder, "spidec_top", family)?;
                 println!(
-                    "{family:?}, {neurons} neurons, cells outside of memories: {}",
-                    list(&found.logic)
-                );
-                println!(
-                    "{family:?}, {neurons} neurons, cells of memories: {}",
+                    "{purpose:?}, {family:?}, {neurons} neurons, cells of memories: {}",
                     list(&found.in_memories())
                 );
+                logic.push(found.logic);
+            }
+            let same = logic[0] == logic[1];
+            println!(
+                "{purpose:?}, {family:?}, other cells {} at 240 and 480 neurons: {}",
+                if same { "equal" } else { "DIFFER" },
+                list(&logic[0])
+            );
+            if !same {
+                return Err(format!("other cells at 480 neurons: {}", list(&logic[1])).into());
             }
         }
-
-        let folder = dir.path().join(format!("{purpose:?}-placed"));
+        let folder = dir.path().join(format!("{purpose:?}-modules"));
         emit::write(&synthesis::project(&small, purpose).0, &folder)?;
-        println!("ECP5 by module, 240 neurons:");
+        println!("{purpose:?}, ECP5 by module, 240 neurons:");
         for (module, count) in by_module(&tools, &folder)? {
             println!("  {module}: {}", list(&count));
         }
+    }
+    Ok(())
+}
+
+pub(crate) fn placement() -> Outcome {
+    let tools = spidec_verify::toolbox::tools();
+    let small = mnist()?;
+    let dir = tempfile::tempdir()?;
+    for purpose in PURPOSES {
+        let folder = dir.path().join(format!("{purpose:?}"));
+        emit::write(&synthesis::project(&small, purpose).0, &folder)?;
         let start = Instant::now();
         let placed = place(&tools, &folder, TARGET)?;
         println!(
-            "LFE5U-85F, speed grade 6, 240 neurons, placed and routed: {:.1} MHz",
+            "{purpose:?}, LFE5U-85F, speed grade 6, 240 neurons, placed and routed: {:.1} MHz",
             placed.megahertz
         );
         for (resource, (used, available)) in &placed.resources {
