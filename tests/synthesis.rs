@@ -262,7 +262,7 @@ fn verilator_has_no_warning() {
         assert_eq!(warnings, "", "{machine:?}");
         // The linter sees what is wrong.
         let scanner = file(&mut files, "rtl/spidec_scanner.v");
-        let addr = "addr_q <= addr_q + 16'd1;";
+        let addr = "addr_q    <= addr_q + 16'd1;";
         assert_eq!(scanner.text.matches(addr).count(), 1);
         scanner.text = scanner.text.replace(addr, "addr_q <= addr_q + 17'd1;");
         let warnings = rtlsim::lint(&simulated(&files), &tools).expect("lints");
