@@ -3,7 +3,7 @@
 
 use rtlsim::{Capture, Engine, Options, Port, PowerUp, Project, RunSpec, Simulation};
 use serde_json::Value;
-use spidec_compiler::emit;
+use spidec_compiler::emit::{self, Start};
 use spidec_compiler::lower::Purpose;
 use spidec_ir::program::WeightImage;
 use spidec_ir::trace::{Stage, Work};
@@ -21,6 +21,12 @@ const STATES: u32 = 4 << 24;
 const CURRENTS: u32 = 5 << 24;
 const COUNTS: u32 = 6 << 24;
 
+/// Where a training goes on: in the second epoch.
+const START: Start = Start {
+    epochs: 1,
+    samples: 7,
+};
+
 /// The smallest example, with its project as it lies in a folder, and the manifest.
 fn tiny(purpose: Purpose) -> (Case, Project, Value) {
     let text = std::fs::read_to_string(root().join("examples/tiny.fsnn")).expect("an example");
@@ -36,7 +42,8 @@ fn tiny(purpose: Purpose) -> (Case, Project, Value) {
             .collect()
     });
     let case = Case::new(&text, purpose, initial, samples.collect());
-    let files = emit::project(&case.network, &case.program, &case.image).expect("templates render");
+    let files =
+        emit::project(&case.network, &case.program, &case.image, START).expect("templates render");
     let dir = tempfile::tempdir().expect("a folder");
     emit::write(&files, &dir.path().join("p")).expect("writes");
     let mut project = Project::from_dir(dir.path().join("p"), spidec_rtl::TOP).expect("a project");
@@ -362,11 +369,11 @@ fn a_project_trains_itself_from_its_images_by_what_the_manifest_says() {
         let mut array = ArrayEngine::new(&case.program, &case.parameters).expect("verifies");
         array.learning = LearningState {
             seed: case.network.training.seed,
-            samples: 0,
-            constants: fixed.learning(0).expect("it learns").constants,
+            samples: START.samples,
+            constants: fixed.learning(START.epochs).expect("it learns").constants,
         };
         let mut backward_spikes = [0; 2];
-        // The images hold the first epoch's constants; the host writes those of the second.
+        // The images hold the epoch's constants; the host writes those of the next.
         for (epoch, learned) in backward_spikes.iter_mut().enumerate() {
             if epoch > 0 {
                 let layers = manifest["training"]["constants"][epoch].as_array();
@@ -374,7 +381,10 @@ fn a_project_trains_itself_from_its_images_by_what_the_manifest_says() {
                     let part = |k: usize| pair[k].as_u64().expect("a number") as u32;
                     board.write(region("constants") + layer, part(1) << 18 | part(0));
                 }
-                array.learning.constants = fixed.learning(1).expect("it learns").constants;
+                array.learning.constants = fixed
+                    .learning(START.epochs + 1)
+                    .expect("it learns")
+                    .constants;
             }
             for (k, sample) in case.samples.iter().enumerate() {
                 board.write(register("label"), case.label(k) as u32);

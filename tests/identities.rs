@@ -10,7 +10,7 @@ use spidec_ir::{FixedParameters, Network};
 use spidec_runtime::array::{ArrayEngine, LearningState};
 use spidec_runtime::fixed::FixedEngine;
 use spidec_tests::activity::{TrainingActivity, Witness};
-use spidec_tests::case::{Case, Run};
+use spidec_tests::case::{Case, Run, small_weights};
 use spidec_tests::random_network::{self, LEARNING_GROUPS};
 use spidec_verify::hardware::project;
 use spidec_verify::{Kind, Report};
@@ -69,15 +69,7 @@ fn bench(frozen: bool) -> Case {
 }
 
 fn parameters(network: &Network) -> FixedParameters {
-    let mut parameters = FixedParameters::zeros(network);
-    let mut k = 0;
-    for layer in parameters.layers_mut() {
-        for value in layer.weight.iter_mut().chain(&mut layer.bias) {
-            k += 1;
-            *value = (hash(&[SEED, k]) >> 40) as i32 % 19 - 9;
-        }
-    }
-    parameters
+    small_weights(network, SEED)
 }
 
 /// Of weights with which there are samples without an error and quiet ones, and all layers learn.

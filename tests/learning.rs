@@ -133,6 +133,17 @@ fn random_networks_train_and_agree_in_everything() {
         training.add(case, &witness);
     }
     sums.print("Verilator", Kind::ALL);
+    // Every build has a network in which all of it happens.
+    for build in &builds {
+        let own = members
+            .iter()
+            .zip(&reports)
+            .filter(|(member, _)| member.project == **build);
+        assert!(
+            { own }.any(|(_, report)| report.passed()),
+            "a build without"
+        );
+    }
     eprintln!(
         "  {} networks, {} builds, {} of them without all activity; {quiet} quiet exits\n  {forward:?}\n  {training:?}",
         members.len(),

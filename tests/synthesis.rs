@@ -7,7 +7,7 @@ use spidec_compiler::lower::Purpose;
 use spidec_ir::program::Machine;
 use spidec_tests::synthesis::{
     Cells, Family, cells, faults, is_block_ram, is_flip_flop, is_lut_ram, output_bits, project,
-    sum, without_identity,
+    sum, without_identity, words,
 };
 use spidec_tests::work::in_two_threads;
 use spidec_tests::{root, simulator, skip};
@@ -98,6 +98,16 @@ fn logic_does_not_grow_with_the_network() {
             synthesize(&tools, &files, Family::Ecp5)
         });
         assert_eq!(found[0].logic, found[1].logic, "{purpose:?}");
+        let before_mapping = projects.each_ref().map(|(files, _)| {
+            let mut files = files.clone();
+            without_identity(&mut files);
+            let dir = TempDir::new().expect("a folder");
+            let folder = dir.path().join("project");
+            emit::write(&files, &folder).expect("writes");
+            words(&tools, &folder).expect("reads")
+        });
+        assert_eq!(before_mapping[0], before_mapping[1], "{purpose:?}");
+        assert!(before_mapping[0].len() > 20, "{:?}", before_mapping[0]);
         assert_ne!(found[0].memories, found[1].memories, "{purpose:?}");
     }
 }

@@ -66,9 +66,9 @@ pub fn core(machine: &Machine) -> Result<Vec<File>, askama::Error> {
     Ok(files)
 }
 
-/// The top level of one network.
-pub fn top(program: &ArrayProgram, seed: u64) -> Result<File, askama::Error> {
-    file("spidec_top.v", Top::new(program, seed))
+/// The top level of one network; a training starts with a seed, behind as many samples.
+pub fn top(program: &ArrayProgram, seed: u64, samples: u64) -> Result<File, askama::Error> {
+    file("spidec_top.v", Top::new(program, seed, samples))
 }
 
 /// Lint waivers for Verilator, each with its reason.

@@ -186,11 +186,12 @@ pub(crate) struct Top<'a> {
     network: &'a str,
     design: &'a str,
     seed: String,
+    samples: String,
     map: Vec<String>,
 }
 
 impl Top<'_> {
-    pub(crate) fn new(program: &ArrayProgram, seed: u64) -> Top<'_> {
+    pub(crate) fn new(program: &ArrayProgram, seed: u64, samples: u64) -> Top<'_> {
         let mut map = vec![format!(
             "line {:3}  input {}: {} values, input rows 0 to {}",
             program.input.line,
@@ -226,6 +227,7 @@ impl Top<'_> {
             network: &program.network,
             design: &program.design,
             seed: format!("{seed:016x}"),
+            samples: format!("{samples:016x}"),
             map,
         }
     }

@@ -78,7 +78,7 @@ module spidec_array #(
     input  wire [15:0]              aux_chunk_i,
     output wire [31:0]              aux_state_o,
     output reg  [31:0]              aux_data_o,
-    // writing one element, reading a weight
+    // reading a weight or spike word, writing one element
     input  wire [23:0]              host_read_row_i,
     input  wire [4:0]               host_write_i,   // weight, state, current, count, error
     input  wire [LOG-1:0]           host_lane_i,
@@ -134,10 +134,9 @@ module spidec_array #(
 
   // What a stage needs to know, decided a stage before. Only latch<% if learning %> and learn<% endif %> have work behind s6;
   // counts are written in s7, and the next instruction reads none before.
-  reg busy_q, fired_q, latched_q;<% if learning %>
-  reg loud_q, updated_q;
-<% endif %>
-  wire late = valid_q[6] && (op_q[6] == LATCH<% if learning %> || op_q[6] == LEARN<% endif %>)<% if learning %> || (valid_q[7] && op_q[7] == LEARN)<% endif %>;
+  reg busy_q, fired_q, latched_q;
+<% if learning %>  reg loud_q, updated_q;
+<% endif %>  wire late = valid_q[6] && (op_q[6] == LATCH<% if learning %> || op_q[6] == LEARN<% endif %>)<% if learning %> || (valid_q[7] && op_q[7] == LEARN)<% endif %>;
   always @(posedge clk_i) begin
     busy_q    <= !rst_i && (slot_i || valid_q[1] || valid_q[2] || valid_q[3] || valid_q[4] || valid_q[5] || late);
     fired_q   <= !rst_i && valid_q[5] && (op_q[5] == FIRE<% if learning %> || op_q[5] == COUPLE<% endif %>);

@@ -6,7 +6,8 @@
 module spidec_core #(
     parameter        IMAGES = 0,       // 1: memories start with the files in images/
     parameter [63:0] DESIGN = 64'd0<% if learning %>,   // hash of the design in those files, 0 without them
-    parameter [63:0] SEED   = 64'd0    // of the rounding noise, after a reset
+    parameter [63:0] SEED   = 64'd0,   // of the rounding noise, after a reset
+    parameter [63:0] SAMPLES = 64'd0   // trained before, after a reset
 <% else %>    // hash of the design in those files, 0 without them
 <% endif %>) (
     input  wire        clk_i,
@@ -475,7 +476,7 @@ module spidec_core #(
       .count_o      (count)
   );
 
-  spidec_host #(.LANES(LANES), .LOG(LOG), .MACHINE(32'h<: machine_id :>), .DESIGN(DESIGN)<% if learning %>, .SEED(SEED)<% endif %>) u_host (
+  spidec_host #(.LANES(LANES), .LOG(LOG), .MACHINE(32'h<: machine_id :>), .DESIGN(DESIGN)<% if learning %>, .SEED(SEED), .SAMPLES(SAMPLES)<% endif %>) u_host (
       .clk_i          (clk_i),
       .rst_i          (rst_i),
       .req_i          (host_req_i),

@@ -11,7 +11,8 @@
 //   4 states, 5 currents, 6 counts<% if learning %>, 8 errors<% endif %>    offset = chunk * LANES + lane
 //   7 spikes        read only; offset = chunk * LANES
 <% if learning %>//   9 constants     write only; offset = layer; [22:18] shift, [17:0] mantissa
-<% endif %>// Registers: 0 identity "SPDC", 1 machine, 2 and 3 design hash (low, high), 4 control (bit 0:
+<% endif %>// What is not there, or write only, reads as 0; a write to it is dropped.
+// Registers: 0 identity "SPDC", 1 machine, 2 and 3 design hash (low, high), 4 control (bit 0:
 //   start<% if learning %>, bit 1: with training<% endif %>), 5 status (bit 0 running, bit 1 done, bit 2 error, [15:8] error code),
 //   6 prediction, 7 watchdog limit in cycles (0: none), 8 lanes<% if learning %>, 9 label, 10 and 11 seed, 12 and 13
 //   samples trained (low, high)<% endif %>. 64 on: counters, see spidec_counters.
@@ -26,7 +27,8 @@ module spidec_host #(
     parameter        LOG     = 4,
     parameter [31:0] MACHINE = 32'd0,
     parameter [63:0] DESIGN  = 64'd0<% if learning %>,
-    parameter [63:0] SEED    = 64'd0    // of the rounding noise, after a reset
+    parameter [63:0] SEED    = 64'd0,   // of the rounding noise, after a reset
+    parameter [63:0] SAMPLES = 64'd0    // trained before, after a reset
 <% else %>
 <% endif %>) (
     input  wire                clk_i,
@@ -96,6 +98,9 @@ module spidec_host #(
   wire        begins  = (state_q == BEGIN);
   wire        allowed = (region == 4'd0) || !running_i;
   wire        restart = begins && write_q && region == 4'd0 && offset == 24'd4 && wdata_q[0];
+
+  // Regions that can be read; all others give 0.
+  wire        answers = allowed_q && region >= 4'd3 && region <= 4'd<% if learning %>8<% else %>7<% endif %>;
 
   // A write is done in the cycle of `ack_o`; in memories of rows a cycle later, in those of elements two.
   assign ack_o     = (state_q == ACK);
@@ -182,7 +187,7 @@ module spidec_host #(
 <% if learning %>      training_o    <= 1'b0;
       label_o       <= 16'd0;
       seed_o        <= SEED;
-      sample_o      <= 64'd0;
+      sample_o      <= SAMPLES;
 <% endif %>    end else begin
       case (state_q)
         IDLE:    if (req_i) state_q <= BEGIN;
@@ -210,6 +215,6 @@ module spidec_host #(
       else if (sets && offset == 24'd13) sample_o[63:32] <= wdata_q;
 <% endif %>    end
     register_q <= register;
-    if (state_q == TAKE) rdata_o <= (region == 4'd0) ? register_q : allowed_q ? array_data_i : 32'd0;
+    if (state_q == TAKE) rdata_o <= (region == 4'd0) ? register_q : answers ? array_data_i : 32'd0;
   end
 endmodule

@@ -35,16 +35,16 @@ module spidec_loss #(
     output wire               write_o,
     output wire [ERROR-1:0]   error_o
 );
-  localparam [3:0] IDLE = 4'd0, READ = 4'd1, WAIT = 4'd2, PICK = 4'd12, TAKE = 4'd3, GO = 4'd4, DIVIDE = 4'd5,
-                   LOOK = 4'd6, STORE = 4'd7, FETCH = 4'd8, LOAD = 4'd9, CLAMP = 4'd10,
-                   WRITE = 4'd11;
+  localparam [3:0] IDLE = 4'd0, READ = 4'd1, WAIT = 4'd2, PICK = 4'd3, TAKE = 4'd4, GO = 4'd5,
+                   DIVIDE = 4'd6, LOOK = 4'd7, STORE = 4'd8, FETCH = 4'd9, LOAD = 4'd10, CLAMP = 4'd11,
+                   WRITE = 4'd12;
   localparam WIDTH = 36;
 
   reg [3:0]  state_q;
   reg        second_q;           // cross-entropy: entries over their sum
-  reg [15:0] class_q;
-  reg [15+LOG:0] place_q;        // of the class: chunk, lane
   reg        busy_q;
+  reg [15:0] class_q;
+  reg [15+LOG:0]  place_q;       // of the class: chunk, lane
   reg [27:0] sum_q;
   reg        labeled_q;          // the class is the label, known a cycle after the class
   reg        minus_q;            // of a squared error's difference
@@ -107,10 +107,10 @@ module spidec_loss #(
 
   always @(posedge clk_i) begin
     labeled_q <= (class_q == label_i);
-    limit_q  <= 19'sd1 <<< (bits_i - 5'd1);
-    wanted_q <= labeled_q ? 19'sd1 <<< frac_i : 19'sd0;
-    exact_q  <= !squared_i ? size - wanted_q : minus_q ? -size : size;
-    result_q <= over ? limit_q - 19'sd1 : under ? -limit_q : exact_q;
+    limit_q   <= 19'sd1 <<< (bits_i - 5'd1);
+    wanted_q  <= labeled_q ? 19'sd1 <<< frac_i : 19'sd0;
+    exact_q   <= !squared_i ? size - wanted_q : minus_q ? -size : size;
+    result_q  <= over ? limit_q - 19'sd1 : under ? -limit_q : exact_q;
   end
 
   assign write_o = (state_q == WRITE);

@@ -110,7 +110,6 @@
   reg         drains_q;
   wire        busy     = scanner_busy_i || issue_busy_i || (array_busy_i && drains_q) ||
                          readout_busy_i<% if learning %> || loss_busy_i || noise_busy_i<% endif %>;
-
   wire        late     = late_q && running_o;
 
   assign pc_o      = pc_q;

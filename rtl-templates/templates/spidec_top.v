@@ -1,6 +1,6 @@
 // <: network :>: top level for synthesis. Memories start with images/, so it runs from reset; the host
-// port gives it inputs and can change everything.<% if learning %> A training starts with the network's seed and the
-// learning constants of the first epoch; manifest.json has those of the others.<% endif %>
+// port gives it inputs and can change everything.<% if learning %> A training starts with the seed, number
+// of samples and learning constants given here; manifest.json has the constants of later epochs.<% endif %>
 //
 // Design <: design :>, from <: network :>.fsnn:
 <% for line in map %>//   <: line :>
@@ -19,7 +19,10 @@
     output wire        done_o,             // from the end of a sample to the next start
     output wire        error_o
 );
-  spidec_core #(.IMAGES(1), .DESIGN(64'h<: design :>)<% if learning %>, .SEED(64'h<: seed :>)<% endif %>) u_core (
+  spidec_core #(
+      .IMAGES(1), .DESIGN(64'h<: design :>)<% if learning %>,
+      .SEED(64'h<: seed :>), .SAMPLES(64'h<: samples :>)<% endif %>
+  ) u_core (
       .clk_i         (clk_i),
       .rst_i         (rst_i),
       .host_req_i    (host_req_i),

@@ -11,7 +11,8 @@ use rtlsim::{Engine, PowerUp, Project, Tools};
 use spidec_compiler::lower::Purpose;
 use spidec_ir::random::hash;
 use spidec_ir::{FixedParameters, Network};
-use spidec_tests::case::{Case, Run};
+use spidec_tests::case::{Case, Run, small_weights};
+use spidec_tests::work::in_two_threads;
 use spidec_verify::hardware::project;
 use spidec_verify::{Kind, Mismatch, Report, VerifyError};
 
@@ -55,29 +56,25 @@ mod layer {
 
 /// The network, without a fault.
 fn bench() -> Case {
-    let samples = (0..6)
-        .map(|sample| {
-            let value = |k| match hash(&[sample, k]) % 3 {
-                0 => 0,
-                1 => 255 * (sample % 2) as u8,
-                _ => (hash(&[sample, k]) >> 32) as u8,
-            };
-            (0..6).map(value).collect()
-        })
-        .collect();
-    Case::new(TEXT, Purpose::Inference, parameters, samples)
+    Case::new(TEXT, Purpose::Inference, parameters, samples(6))
+}
+
+/// Samples of six values.
+fn samples(count: u64) -> Vec<Vec<u8>> {
+    let sample = |sample| {
+        let value = |k| match hash(&[sample, k]) % 3 {
+            0 => 0,
+            1 => 255 * (sample % 2) as u8,
+            _ => (hash(&[sample, k]) >> 32) as u8,
+        };
+        (0..6).map(value).collect()
+    };
+    (0..count).map(sample).collect()
 }
 
 /// Small weights, of a seed that meets the threshold exactly in the first sample already.
 fn parameters(network: &Network) -> FixedParameters {
-    let mut parameters = FixedParameters::zeros(network);
-    let mut k = 0;
-    for layer in parameters.layers_mut() {
-        for value in layer.weight.iter_mut().chain(&mut layer.bias) {
-            k += 1;
-            *value = (hash(&[381, k]) >> 40) as i32 % 19 - 9;
-        }
-    }
+    let mut parameters = small_weights(network, 381);
     // Every second class is the same: the largest logit is never alone.
     let readout = &mut parameters.readout;
     for k in 10..readout.weight.len() {
@@ -208,6 +205,36 @@ fn caught(name: &str, text: &str, report: &Outcome) -> Option<(Caught, String)> 
         );
     }
     Some((Caught::By(first.kind, Odd::of(first)), first.to_string()))
+}
+
+/// A fault in what `verify` is given.
+struct Planted {
+    name: &'static str,
+    place: &'static str,
+    case: fn() -> Case,
+    plant: fn(&mut Case),
+    caught: Caught,
+}
+
+/// Plants each fault and judges what `verify` says.
+fn plant(faults: &[Planted]) {
+    let Some(tools) = spidec_tests::simulator(Engine::Verilator) else {
+        return;
+    };
+    let reports = in_two_threads(faults, |fault| {
+        let mut case = (fault.case)();
+        (fault.plant)(&mut case);
+        (
+            case.text.clone(),
+            outcome(verify(&case, &project_of(&case), &tools)),
+        )
+    });
+    let rows = faults.iter().zip(&reports);
+    judge(
+        rows.map(|(fault, (text, report))| {
+            (fault.name, fault.place, fault.caught, &text[..], report)
+        }),
+    );
 }
 
 /// A report, or why the program was refused.

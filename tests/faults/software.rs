@@ -2,24 +2,15 @@
 //! together. Array and hardware run the same program, so a fault of lowering leaves the fixed-point
 //! engine alone.
 
-use crate::Caught::{self, By, Refused};
+use crate::Caught::{By, Refused};
 use crate::Odd::{self, Fixed, Hardware};
-use crate::{TEXT, bench, change_a_bit, judge, layer, outcome, project_of, verify};
-use rtlsim::Engine;
+use crate::{Planted, bench, change_a_bit, layer, plant};
 use spidec_ir::Number;
 use spidec_ir::network::Direction;
 use spidec_ir::program::{EventSource, Instruction, Register, Scatter, WeightImage};
 use spidec_ir::trace::Stage;
 use spidec_tests::case::Case;
-use spidec_tests::work::in_two_threads;
 use spidec_verify::Kind::{self, Counts, Logits, Membranes, SpikeWords};
-
-struct Fault {
-    name: &'static str,
-    place: &'static str,
-    plant: fn(&mut Case),
-    caught: Caught,
-}
 
 const fn fault(
     name: &'static str,
@@ -27,10 +18,11 @@ const fn fault(
     plant: fn(&mut Case),
     kind: Kind,
     odd: Odd,
-) -> Fault {
-    Fault {
+) -> Planted {
+    Planted {
         name,
         place,
+        case: bench,
         plant,
         caught: By(kind, odd),
     }
@@ -91,7 +83,7 @@ fn turned(case: &mut Case, layer: usize) {
     case.program = turned.program;
 }
 
-const FAULTS: &[Fault] = &[
+const FAULTS: &[Planted] = &[
     fault(
         "a feedback projection is taken for a forward one",
         "checking",
@@ -189,9 +181,10 @@ const FAULTS: &[Fault] = &[
         SpikeWords,
         Hardware,
     ),
-    Fault {
+    Planted {
         name: "an instruction's weights are not its layer's",
         place: "lowering",
+        case: bench,
         plant: |case| spikes(case, layer::A_B).weights += 1,
         caught: Refused,
     },
@@ -317,14 +310,5 @@ const FAULTS: &[Fault] = &[
 
 #[test]
 fn every_fault_in_checking_lowering_and_fixed_is_caught() {
-    let Some(tools) = spidec_tests::simulator(Engine::Verilator) else {
-        return;
-    };
-    let reports = in_two_threads(FAULTS, |fault| {
-        let mut case = bench();
-        (fault.plant)(&mut case);
-        outcome(verify(&case, &project_of(&case), &tools))
-    });
-    let rows = FAULTS.iter().zip(&reports);
-    judge(rows.map(|(fault, report)| (fault.name, fault.place, fault.caught, TEXT, report)));
+    plant(FAULTS);
 }

@@ -4,6 +4,7 @@ use rtlsim::{Engine, Options, PowerUp, Project, Tools};
 use spidec_compiler::check::{self, SourceLines, check_text};
 use spidec_compiler::lower::{Purpose, lower, lower_onto};
 use spidec_ir::program::{ArrayProgram, Machine, WeightImage};
+use spidec_ir::random::hash;
 use spidec_ir::trace::ForwardTrace;
 use spidec_ir::{FixedParameters, Network};
 use spidec_runtime::fixed::FixedEngine;
@@ -129,4 +130,17 @@ impl Case {
         let samples = samples.map(|(k, sample)| (sample.as_slice(), self.label(k)));
         spidec_verify::verify(&setup, samples, &mut |_| {})
     }
+}
+
+/// Weights and biases from -9 to 9, a function of the seed.
+pub fn small_weights(network: &Network, seed: u64) -> FixedParameters {
+    let mut parameters = FixedParameters::zeros(network);
+    let mut k = 0;
+    for layer in parameters.layers_mut() {
+        for value in layer.weight.iter_mut().chain(&mut layer.bias) {
+            k += 1;
+            *value = (hash(&[seed, k]) >> 40) as i32 % 19 - 9;
+        }
+    }
+    parameters
 }

@@ -4,7 +4,7 @@
 use crate::case::Case;
 use rtlsim::Tools;
 use serde_json::Value;
-use spidec_compiler::emit::{self, ProjectFile};
+use spidec_compiler::emit::{self, ProjectFile, Start};
 use spidec_compiler::lower::Purpose;
 use spidec_ir::program::{INSTRUCTION_WORDS, Machine};
 use spidec_ir::{fixed, random};
@@ -162,7 +162,8 @@ pub fn project(text: &str, purpose: Purpose) -> (Vec<ProjectFile>, Machine) {
             .0
     };
     let case = Case::new(text, purpose, initial, Vec::new());
-    let files = emit::project(&case.network, &case.program, &case.image).expect("templates render");
+    let files = emit::project(&case.network, &case.program, &case.image, Start::default())
+        .expect("templates render");
     (files, case.program.machine)
 }
 
@@ -221,6 +222,30 @@ pub fn cells(tools: &Tools, folder: &Path, top: &str, family: Family) -> Result<
         }
     }
     Ok(cells)
+}
+
+/// Cells of a design outside of its memories before any are mapped, by kind and width: what the Verilog
+/// says, whatever a mapper makes of it.
+///
+/// # Errors
+/// What Yosys says.
+pub fn words(tools: &Tools, folder: &Path) -> Result<Count, String> {
+    let script = "read_verilog rtl/*.v; hierarchy -check -top spidec_top; proc; \
+                  setattr -mod -set keep_hierarchy 1 *spidec_ram*; flatten; opt_clean; \
+                  tee -q -o words.json stat -width -json";
+    yosys(tools, folder, script)?;
+    let text = read(&folder.join("words.json"))?;
+    let stat: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+    let modules = stat["modules"].as_object().ok_or("no modules")?;
+    let top = modules
+        .iter()
+        .find(|(name, _)| name.ends_with("spidec_top"));
+    let cells = top.ok_or("no top module")?.1["num_cells_by_type"].as_object();
+    let cells = cells.into_iter().flatten();
+    let counted = cells.filter(|(cell, _)| !cell.contains("spidec_ram") && *cell != "$scopeinfo");
+    Ok(counted
+        .map(|(cell, n)| (cell.clone(), n.as_u64().unwrap_or(0)))
+        .collect())
 }
 
 /// Cells of each module of an ECP5 design with all that is below it, synthesized with its borders.

@@ -1,5 +1,6 @@
 //! The manifest: everything a host needs to drive the hardware, with names of the network file.
 
+use super::Start;
 use serde_json::{Value, json};
 use spidec_ir::Network;
 use spidec_ir::fixed::LearningConstant;
@@ -171,11 +172,12 @@ fn stages(learning: bool) -> Vec<&'static str> {
 /// Epochs whose learning constants the manifest gives.
 const EPOCHS: u32 = 32;
 
-/// What a host needs to train: seed, rounding, formats, and the constants of the first epochs, `[mantissa,
+/// What a host needs to train: seed, rounding, formats, and the constants of the next epochs, `[mantissa,
 /// shift]` a layer; where one no longer fits its register, the epoch and those behind it are left out.
-fn training(network: &Network) -> Value {
+fn training(network: &Network, start: Start) -> Value {
     let layers = network.projections.len() + 1;
-    let epochs = (0..EPOCHS).map(|epoch| super::constants(network, epoch));
+    let epochs = (start.epochs..start.epochs.saturating_add(EPOCHS))
+        .map(|epoch| super::constants(network, epoch));
     let epochs = epochs.take_while(|constants| constants.len() == layers);
     let pairs = |constants: Vec<LearningConstant>| -> Vec<Value> {
         let pair = |c: &LearningConstant| json!([c.mantissa, c.shift]);
@@ -184,16 +186,23 @@ fn training(network: &Network) -> Value {
     let error = network.array.error;
     json!({
         "seed": network.training.seed,
+        "samples": start.samples,
+        "epoch": start.epochs,
         "rounding": network.array.learning,
         "error": { "bits": error.bits, "frac": error.frac },
         "constants": epochs.map(pairs).collect::<Vec<_>>(),
-        "constants_of": "epoch, layer: mantissa, shift; images/ holds those of epoch 0, the host writes the \
-                         others between epochs",
+        "constants_of": "from that epoch on, by layer: mantissa, shift; images/ holds the first, the host \
+                         writes the others between epochs",
     })
 }
 
 /// The manifest as JSON text. `images` is the hash of the memory images.
-pub(super) fn manifest(network: &Network, program: &ArrayProgram, images: &str) -> String {
+pub(super) fn manifest(
+    network: &Network,
+    program: &ArrayProgram,
+    start: Start,
+    images: &str,
+) -> String {
     let machine = &program.machine;
     let neurons = |map: &NeuronMap| {
         json!({
@@ -271,7 +280,7 @@ pub(super) fn manifest(network: &Network, program: &ArrayProgram, images: &str) 
         "layers": layers,
     });
     if machine.learning {
-        manifest["training"] = training(network);
+        manifest["training"] = training(network, start);
         manifest["depths"]["layers"] = json!(machine.layers);
     }
     format!("{manifest:#}\n")

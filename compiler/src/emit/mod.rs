@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! rtl/*.v            one module a file; spidec_top is the top level
-//! images/*.hex       program, weight banks, learning constants of the first epoch; read by $readmemh
+//! images/*.hex       program, weight banks, learning constants of the next epoch; read by $readmemh
 //! manifest.json      register map, memory map, formats, names back to the network file
 //! program.yaml       the ArrayProgram
 //! lint.vlt           waivers for Verilator, each with its reason
@@ -52,12 +52,22 @@ pub enum EmitError {
     },
 }
 
+/// Where a training starts or goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// Epochs done.
+    pub epochs: u32,
+    /// Samples trained.
+    pub samples: u64,
+}
+
 /// All files of the project, in a fixed order; the same program gives the same bytes. Of the network it
 /// takes what the host of a learning array needs: seed and learning constants.
 pub fn project(
     network: &Network,
     program: &ArrayProgram,
     image: &WeightImage,
+    start: Start,
 ) -> Result<Vec<ProjectFile>, EmitError> {
     let templates = |e: &dyn std::fmt::Display| EmitError::Templates(e.to_string());
     let file = |path: String, text: String| ProjectFile { path, text };
@@ -66,7 +76,7 @@ pub fn project(
         files.push(file(format!("rtl/{}", rendered.name), rendered.text));
     }
     let seed = network.training.seed;
-    let top = spidec_rtl::top(program, seed).map_err(|e| templates(&e))?;
+    let top = spidec_rtl::top(program, seed, start.samples).map_err(|e| templates(&e))?;
     files.push(file(format!("rtl/{}", top.name), top.text));
     let waivers = spidec_rtl::waivers().map_err(|e| templates(&e))?;
     files.push(file("lint.vlt".into(), waivers.text));
@@ -76,13 +86,13 @@ pub fn project(
         files.push(file(path, images::bank(program, image, lane)));
     }
     if program.machine.learning {
-        let text = images::constants(program, &constants(network, 0));
+        let text = images::constants(program, &constants(network, start.epochs));
         files.push(file("images/constants.hex".into(), text));
     }
     let images = images_hash(&files);
     files.push(file(
         "manifest.json".into(),
-        manifest::manifest(network, program, &images),
+        manifest::manifest(network, program, start, &images),
     ));
     files.push(file("program.yaml".into(), program.to_yaml()));
     Ok(files)

@@ -153,7 +153,7 @@ pub(crate) fn open(project: &Project, tools: &Tools, options: &Options) -> Resul
     let (random, seed) = options.power_up.parameters();
     let random = u32::from(random);
     model.process.send(&format!("F {random} {seed}\n"))?;
-    model.process.expect('k')?;
+    model.process.answer('k')?;
     model.process.check_images()?;
     Ok(model)
 }
@@ -250,13 +250,13 @@ impl Simulation for Model {
     fn peek(&mut self, port: Port) -> Result<Vec<u32>> {
         let info = self.shape.port(port)?.clone();
         self.process.send(&format!("G {}\n", port.0))?;
-        let hex = self.process.expect('v')?;
+        let hex = self.process.answer('v')?;
         self.number(&info.name, info.width, self.cycle, &hex)
     }
 
     fn cycles(&mut self, count: u64) -> Result<()> {
         self.process.send(&format!("C {count}\n"))?;
-        self.process.expect('k')?;
+        self.process.answer('k')?;
         self.cycle += count;
         Ok(())
     }
@@ -299,7 +299,7 @@ impl Simulation for Model {
             .send(&format!("L {} {first} {last}\n", memory.0))?;
         let mut words = Ok(Vec::new());
         for at in first..last {
-            let hex = self.process.expect('v')?;
+            let hex = self.process.answer('v')?;
             let name = format!("{}[{at}]", info.path);
             let entry = self.number(&name, info.width, self.cycle, &hex);
             words = words.and_then(|mut words: Vec<u32>| {
@@ -307,7 +307,7 @@ impl Simulation for Model {
                 Ok(words)
             });
         }
-        self.process.expect('k')?;
+        self.process.answer('k')?;
         words
     }
 
@@ -320,7 +320,7 @@ impl Simulation for Model {
         for entry in words.chunks(step.max(1)) {
             self.process.send(&format!("{}\n", to_hex(entry)))?;
         }
-        self.process.expect('k')?;
+        self.process.answer('k')?;
         Ok(())
     }
 
@@ -332,7 +332,7 @@ impl Simulation for Model {
         let file = fs::File::create(path).map_err(|e| Error::io(path, e))?;
         let from = fs::metadata(self.waveform()).map_or(0, |m| m.len());
         self.process.send("T\n")?;
-        self.process.expect('k')?;
+        self.process.answer('k')?;
         self.trace.open = Some((file, from));
         Ok(())
     }
@@ -342,7 +342,7 @@ impl Simulation for Model {
             return Err(Error::Trace("no window is open".to_owned()));
         };
         self.process.send("U\n")?;
-        self.process.expect('k')?;
+        self.process.answer('k')?;
         let path = self.waveform();
         copy_window(&path, from, &mut to).map_err(|e| Error::io(&path, e))
     }

@@ -89,7 +89,7 @@ impl Process {
     }
 
     /// The next reply, which has to be of one kind.
-    pub(super) fn expect(&mut self, letter: char) -> Result<String> {
+    pub(super) fn answer(&mut self, letter: char) -> Result<String> {
         match self.reply()? {
             (found, rest) if found == letter => Ok(rest),
             (found, rest) => Err(Error::Process(format!("`{found} {rest}`, not `{letter}`"))),

@@ -223,3 +223,43 @@ impl Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADDS: Flow = Flow {
+        chunks: 2,
+        adds: true,
+        drain: true,
+    };
+
+    /// Cycles, scan, fill of one instruction that starts in cycle 2.
+    fn spent(run: impl FnOnce(&mut Clock)) -> (u64, u64, u64) {
+        let mut clock = Clock::start();
+        run(&mut clock);
+        let Idle { scan, fill } = clock.idle[Stage::Input as usize];
+        (clock.now - 2, scan, fill)
+    }
+
+    #[test]
+    fn idle_cycles_are_those_without_a_slot_or_wait() {
+        // Its start, 10 chunks, 6 stages and one more.
+        assert_eq!(spent(|clock| clock.pass(10)), (18, 0, 7));
+        assert_eq!(spent(|clock| clock.latch(10)), (19, 0, 8));
+        // Three words of no events: its start, and all else is looking.
+        let (all, scan, fill) = spent(|clock| clock.scatter(ADDS, &[0, 0, 0]));
+        assert_eq!((scan, fill), (all - 1, 0));
+        // Three events of four cycles each, as the sums ask for.
+        let (all, scan, fill) = spent(|clock| clock.scatter(ADDS, &[2, 0, 1]));
+        assert_eq!(1 + 3 * 4 + scan + fill, all);
+        assert!(scan > 0 && fill > 0);
+        // Waiting for the last sum is filling; it is what a scatter without drain leaves out.
+        let quick = Flow {
+            drain: false,
+            ..ADDS
+        };
+        let (without, same, less) = spent(|clock| clock.scatter(quick, &[2, 0, 1]));
+        assert_eq!((same, all - without), (scan, fill - less));
+    }
+}

@@ -66,7 +66,7 @@ impl Dataset {
     }
 
     /// The number of samples, at least 1.
-    #[allow(clippy::len_without_is_empty)] // never empty
+    #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
     pub fn len(&self) -> usize {
         self.labels.len()
     }

@@ -6,46 +6,22 @@ mod rtl;
 mod software;
 mod state;
 
-use crate::{project_of, verify};
+use crate::{project_of, samples, verify};
 use rtlsim::Engine;
 use spidec_compiler::lower::Purpose;
-use spidec_ir::FixedParameters;
 use spidec_ir::network::Network;
-use spidec_ir::random::hash;
 use spidec_tests::activity::{TrainingActivity, Witness};
-use spidec_tests::case::Case;
+use spidec_tests::case::{Case, small_weights};
 
-/// As [`crate::TEXT`], with a training in which everything happens that a fault could change.
-const TEXT: &str = "spidec 1
-network bench {
-  input      x [6] = constant(scale = 1/16)
-  population a [7] = if
-  population b [3] = if
-  population c [5] = if
-  readout    y [5] = linear(from = c)
-  forward  x -> a = dense
-  forward  x -> c = dense(bias = false)
-  forward  a -> b = dense
-  forward  a -> c = dense
-  forward  b -> c = dense
-  feedback b -> a = dense
-  feedback c -> c = dense(bias = false)
-  feedback c -> a = dense(bias = false)
+/// [`crate::TEXT`] with a training in which everything happens that a fault could change.
+fn text(loss: &str) -> String {
+    let stage = "backward_stage = stage(steps = 6, v_th = 1/2)\n";
+    let training = format!("{stage}  loss   = {loss}\n  update = sgd(rate = 2)\n  seed   = 77\n");
+    let membrane = "membrane = fixed(bits = 9, frac = 5)\n";
+    let formats = format!("{membrane}  error    = fixed(bits = 6, frac = 3)\n");
+    let text = crate::TEXT.replace(stage, &training);
+    text.replace(membrane, &formats)
 }
-training {
-  forward_stage  = stage(steps = 8, v_th = 13/32, u_rest = -1/4)
-  backward_stage = stage(steps = 6, v_th = 1/2)
-  loss   = cross_entropy(scale = 4)
-  update = sgd(rate = 2)
-  seed   = 77
-}
-array {
-  lanes    = 4
-  weight   = fixed(bits = 6, frac = 3)
-  membrane = fixed(bits = 9, frac = 5)
-  error    = fixed(bits = 6, frac = 3)
-}
-";
 
 /// Errors so coarse that some samples have none and some are too small for a couple to fire.
 const COARSE: &str = "spidec 1
@@ -73,38 +49,18 @@ array {
 ";
 
 fn case(text: &str, seed: u64) -> Case {
-    let samples = (0..10)
-        .map(|sample| {
-            let value = |k| match hash(&[sample, k]) % 3 {
-                0 => 0,
-                1 => 255 * (sample % 2) as u8,
-                _ => (hash(&[sample, k]) >> 32) as u8,
-            };
-            (0..6).map(value).collect()
-        })
-        .collect();
-    let parameters = |network: &Network| {
-        let mut parameters = FixedParameters::zeros(network);
-        let mut k = 0;
-        for layer in parameters.layers_mut() {
-            for value in layer.weight.iter_mut().chain(&mut layer.bias) {
-                k += 1;
-                *value = (hash(&[seed, k]) >> 40) as i32 % 19 - 9;
-            }
-        }
-        parameters
-    };
-    Case::new(text, Purpose::Learning, parameters, samples)
+    let parameters = |network: &Network| small_weights(network, seed);
+    Case::new(text, Purpose::Learning, parameters, samples(10))
 }
 
 /// The network, without a fault, of weights with which everything happens.
 pub fn bench() -> Case {
-    case(TEXT, 44)
+    case(&text("cross_entropy(scale = 4)"), 44)
 }
 
 /// With the mean squared error: some of them are clamped, some lie halfway between two numbers.
 pub fn squared() -> Case {
-    case(&TEXT.replace("cross_entropy", "mean_squared_error"), 2158)
+    case(&text("mean_squared_error(scale = 4)"), 2158)
 }
 
 /// With samples that end early.
@@ -158,8 +114,7 @@ fn a_training_in_which_nothing_is_learned_fails_as_vacuous() {
         return;
     };
     // So small a loss that every error is rounded to zero.
-    let text = TEXT.replace("cross_entropy(scale = 4)", "cross_entropy(scale = 1/32)");
-    let case = case(&text, 44);
+    let case = case(&text("cross_entropy(scale = 1/32)"), 44);
     let report = verify(&case, &project_of(&case), &tools).expect("runs");
     assert_eq!(report.comparison.mismatches(), 0);
     assert!(!report.passed());

@@ -2,27 +2,17 @@
 //! together.
 
 use super::{bench, coarse, squared};
-use crate::Caught::{self, By, Refused};
+use crate::Caught::{By, Refused};
 use crate::Odd::{self, Fixed, Hardware};
-use crate::{judge, outcome, project_of, verify};
-use rtlsim::Engine;
+use crate::{Planted, plant};
 use spidec_ir::Number;
 use spidec_ir::network::LossKind;
 use spidec_ir::program::{Block, Condition, Instruction, Learn, LearnSource, Register, Scatter};
 use spidec_ir::trace::Stage;
 use spidec_tests::case::Case;
-use spidec_tests::work::in_two_threads;
 use spidec_verify::Kind::{
     self, BackwardCounts, BackwardMembranes, BackwardSpikes, Biases, Errors, Saturations, Weights,
 };
-
-struct Fault {
-    name: &'static str,
-    place: &'static str,
-    case: fn() -> Case,
-    plant: fn(&mut Case),
-    caught: Caught,
-}
 
 const fn fault(
     name: &'static str,
@@ -30,8 +20,8 @@ const fn fault(
     plant: fn(&mut Case),
     kind: Kind,
     odd: Odd,
-) -> Fault {
-    Fault {
+) -> Planted {
+    Planted {
         name,
         place,
         case: bench,
@@ -40,7 +30,7 @@ const fn fault(
     }
 }
 
-/// Of [`super::TEXT`], by index.
+/// Layers of [`crate::TEXT`], by index.
 const X_A: u32 = 0;
 const A_B: u32 = 2;
 
@@ -98,7 +88,7 @@ fn couples(case: &mut Case) -> Vec<&mut Block> {
         .collect()
 }
 
-const FAULTS: &[Fault] = &[
+const FAULTS: &[Planted] = &[
     fault(
         "the backward threshold is one unit low",
         "lowering",
@@ -225,7 +215,7 @@ const FAULTS: &[Fault] = &[
         Weights,
         Fixed,
     ),
-    Fault {
+    Planted {
         name: "an update changes another layer's weights",
         place: "lowering",
         case: bench,
@@ -258,7 +248,7 @@ const FAULTS: &[Fault] = &[
         Weights,
         Fixed,
     ),
-    Fault {
+    Planted {
         name: "a gradient that lets a couple fire is taken for quiet",
         place: "lowering",
         case: coarse,
@@ -276,7 +266,7 @@ const FAULTS: &[Fault] = &[
         },
         caught: By(BackwardSpikes, Fixed),
     },
-    Fault {
+    Planted {
         name: "a quiet sample ends before its readout has learned",
         place: "lowering",
         case: coarse,
@@ -319,7 +309,7 @@ const FAULTS: &[Fault] = &[
         BackwardSpikes,
         Fixed,
     ),
-    Fault {
+    Planted {
         name: "the loss is another",
         place: "checking",
         case: squared,
@@ -349,19 +339,5 @@ const FAULTS: &[Fault] = &[
 
 #[test]
 fn every_fault_of_learning_in_lowering_and_fixed_is_caught() {
-    let Some(tools) = spidec_tests::simulator(Engine::Verilator) else {
-        return;
-    };
-    let reports = in_two_threads(FAULTS, |fault| {
-        let mut case = (fault.case)();
-        (fault.plant)(&mut case);
-        let report = outcome(verify(&case, &project_of(&case), &tools));
-        (case.text.clone(), report)
-    });
-    let rows = FAULTS.iter().zip(&reports);
-    judge(
-        rows.map(|(fault, (text, report))| {
-            (fault.name, fault.place, fault.caught, &text[..], report)
-        }),
-    );
+    plant(FAULTS);
 }

@@ -45,7 +45,7 @@ const fn fault(
     }
 }
 
-/// Of [`super::TEXT`], by index.
+/// Layers of [`crate::TEXT`], by index.
 const X_A: usize = 0;
 const A_B: usize = 2;
 const READOUT: usize = 8;
@@ -186,5 +186,6 @@ fn every_fault_in_what_a_training_starts_from_is_caught() {
         verify(&start, &tools)
     });
     let rows = FAULTS.iter().zip(&reports);
-    judge(rows.map(|(fault, report)| (fault.name, fault.place, fault.caught, super::TEXT, report)));
+    let text = bench().text;
+    judge(rows.map(|(fault, report)| (fault.name, fault.place, fault.caught, &text[..], report)));
 }

@@ -10,11 +10,21 @@ use spidec_ir::program::WeightImage;
 
 pub(crate) fn run(arguments: &Build) -> Result<(), Failure> {
     let (purpose, engine) = input::purpose(arguments.train);
-    let checked = input::network(&arguments.file, engine)?;
+    let mut checked = input::network(&arguments.file, engine)?;
+    let mut start = emit::Start::default();
+    if let Some(path) = arguments.state.as_ref().filter(|_| arguments.train) {
+        // The training goes on where the state's stopped.
+        let state = input::state(&checked.network, path)?;
+        checked.network.training.seed = state.seed;
+        start = emit::Start {
+            epochs: state.epochs,
+            samples: state.samples,
+        };
+    }
     let program = input::program(&checked, purpose)?;
     let parameters = input::weights(&checked.network, arguments.state.as_deref())?;
     let image = WeightImage::new(&program, &parameters);
-    let files = emit::project(&checked.network, &program, &image).map_err(finding)?;
+    let files = emit::project(&checked.network, &program, &image, start).map_err(finding)?;
     emit::write(&files, &arguments.output).map_err(usage)?;
     let machine = &program.machine;
     let images = emit::images_hash(&files);

@@ -113,6 +113,31 @@ fn the_manifest_is_the_table_in_the_host_port() {
 }
 
 #[test]
+fn a_learning_project_goes_on_from_its_state() {
+    let folder = folder();
+    let path = folder.path();
+    let training = |line: &str| -> Value {
+        spidec(path, line).code(OK);
+        let manifest = fs::read_to_string(path.join("out/manifest.json")).unwrap();
+        let manifest: Value = serde_json::from_str(&manifest).unwrap();
+        manifest["training"].clone()
+    };
+    let fresh = training("build net.fsnn -o out --train");
+    let train = "train net.fsnn --data data --engine fixed --epochs 2 --seed 9 -o s";
+    spidec(path, train).code(OK);
+    let later = training("build net.fsnn -o out --train --state s");
+    assert_eq!((&fresh["epoch"], &later["epoch"]), (&0.into(), &2.into()));
+    assert_eq!(fresh["samples"], 0);
+    assert!(later["samples"].as_u64().unwrap() > 0);
+    assert_eq!(later["seed"], 9);
+    assert_eq!(later["constants"][0], fresh["constants"][2]);
+    let top = fs::read_to_string(path.join("out/rtl/spidec_top.v")).unwrap();
+    assert!(top.contains(".SEED(64'h0000000000000009)"), "{top}");
+    // An inference has nothing of it.
+    assert!(training("build net.fsnn -o out").is_null());
+}
+
+#[test]
 fn an_earlier_project_is_replaced_and_nothing_else() {
     let folder = folder();
     let path = folder.path();

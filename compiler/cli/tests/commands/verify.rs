@@ -79,6 +79,38 @@ fn agreement_is_counted_by_kind() {
 }
 
 #[test]
+fn the_table_says_where_all_cycles_go() {
+    if !has("verilator") {
+        return;
+    }
+    let folder = folder();
+    let told = spidec(folder.path(), "verify net.fsnn --samples 4 --train");
+    let rows = told
+        .out
+        .lines()
+        .skip_while(|line| !line.starts_with("stage"));
+    let rows: Vec<Vec<&str>> = rows
+        .take_while(|line| !line.contains("clamped"))
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    let stages: Vec<&str> = rows.iter().map(|row| row[0]).collect();
+    assert_eq!(
+        (stages[1], stages.last()),
+        ("input", Some(&"all")),
+        "{stages:?}"
+    );
+    for row in &rows[1..] {
+        let numbers: Vec<f64> = row[1..].iter().map(|n| n.parse().unwrap()).collect();
+        // Effective slots are a part of the slots.
+        let [cycles, slots, effective, rest @ ..] = &numbers[..] else {
+            panic!("{row:?}");
+        };
+        let sum = slots + rest.iter().sum::<f64>();
+        assert!((cycles - sum).abs() < 0.5 && effective <= slots, "{row:?}");
+    }
+}
+
+#[test]
 fn icarus_says_the_same() {
     if !has("icarus") {
         return;

@@ -1,8 +1,12 @@
 //! Compares what fixed-point engine, array engine and hardware did for one sample.
 
+mod kind;
+mod mismatch;
 mod training;
 
-use serde::Serialize;
+pub use kind::Kind;
+pub use mismatch::Mismatch;
+
 use spidec_ir::ArrayProgram;
 use spidec_ir::FixedParameters;
 use spidec_ir::program::NeuronMap;
@@ -10,176 +14,6 @@ use spidec_ir::trace::{
     ArrayTrace, ChunkStep, ClampPlace, Clamped, ForwardTrace, PopulationStep, Stage, TrainingTrace,
 };
 use std::collections::BTreeMap;
-use std::fmt;
-
-/// A kind of compared values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// The spikes of a chunk after its pass, all three.
-    SpikeWords,
-    /// The cycle in which they leave the lanes, array and hardware.
-    SpikeCycles,
-    /// A membrane after the reset, all three.
-    Membranes,
-    /// A neuron's spike count, all three.
-    Counts,
-    /// A logit, all three.
-    Logits,
-    /// The predicted class, all three.
-    Predictions,
-    /// The cycles of a stage, array and hardware.
-    StageCycles,
-    /// Clamped membranes, all three.
-    Saturations,
-    /// Events, slots, useful lanes, waits, passes and spikes, array and hardware.
-    Counters,
-    /// Where the first membrane and the first weight were clamped, all three.
-    Clamps,
-    /// Whether a couple may send and learn, all three.
-    Masks,
-    /// The gradient with respect to the logits, all three.
-    Errors,
-    /// The spikes of a chunk of couples after their pass, of either sign, all three.
-    BackwardSpikes,
-    /// The cycle in which they leave the lanes, array and hardware.
-    BackwardCycles,
-    /// A couple's membrane after the reset, all three.
-    BackwardMembranes,
-    /// A couple's sum of signed spikes, all three.
-    BackwardCounts,
-    /// A weight after the sample, all three.
-    Weights,
-    /// A bias after the sample, all three.
-    Biases,
-}
-
-impl Kind {
-    /// All kinds, in the order of reports.
-    pub const ALL: [Kind; 18] = [
-        Kind::SpikeWords,
-        Kind::SpikeCycles,
-        Kind::Membranes,
-        Kind::Counts,
-        Kind::Logits,
-        Kind::Predictions,
-        Kind::StageCycles,
-        Kind::Saturations,
-        Kind::Counters,
-        Kind::Clamps,
-        Kind::Masks,
-        Kind::Errors,
-        Kind::BackwardSpikes,
-        Kind::BackwardCycles,
-        Kind::BackwardMembranes,
-        Kind::BackwardCounts,
-        Kind::Weights,
-        Kind::Biases,
-    ];
-
-    /// Whether an inference has values of the kind.
-    pub fn inference(self) -> bool {
-        self <= Kind::Clamps
-    }
-
-    /// As reports and `--json` name it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::SpikeWords => "spike_words",
-            Kind::SpikeCycles => "spike_cycles",
-            Kind::Membranes => "membranes",
-            Kind::Counts => "counts",
-            Kind::Logits => "logits",
-            Kind::Predictions => "predictions",
-            Kind::StageCycles => "stage_cycles",
-            Kind::Saturations => "saturations",
-            Kind::Counters => "counters",
-            Kind::Clamps => "clamps",
-            Kind::Masks => "masks",
-            Kind::Errors => "errors",
-            Kind::BackwardSpikes => "backward_spikes",
-            Kind::BackwardCycles => "backward_cycles",
-            Kind::BackwardMembranes => "backward_membranes",
-            Kind::BackwardCounts => "backward_counts",
-            Kind::Weights => "weights",
-            Kind::Biases => "biases",
-        }
-    }
-}
-
-/// Values that differ, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Mismatch {
-    /// Index of the sample among those verified.
-    pub sample: usize,
-    /// What was compared.
-    pub kind: Kind,
-    /// Cycle since the start of the sample, in the hardware or, failing that, the array engine.
-    pub cycle: Option<u64>,
-    /// The stage.
-    pub stage: Stage,
-    /// Time step, from 1.
-    pub step: Option<u32>,
-    /// Population or readout.
-    pub population: Option<String>,
-    /// Neuron or class, from 0.
-    pub neuron: Option<u32>,
-    /// Which counter, for kinds that have several.
-    pub what: Option<&'static str>,
-    /// The fixed-point engine's value; `None` where it has none to compare.
-    pub fixed: Option<i64>,
-    /// The array engine's value.
-    pub array: Option<i64>,
-    /// The hardware's value.
-    pub hardware: Option<i64>,
-    /// Line of the population or readout in the network file.
-    pub line: Option<u32>,
-}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sample {}: {} differ", self.sample, self.kind.name())?;
-        write!(f, " in the {} stage", self.stage.name())?;
-        if let Some(step) = self.step {
-            write!(f, ", step {step}")?;
-        }
-        if let Some(cycle) = self.cycle {
-            write!(f, ", cycle {cycle}")?;
-        }
-        if let Some(name) = &self.population {
-            write!(f, ", {name}")?;
-        }
-        if let Some(neuron) = self.neuron {
-            write!(f, "[{neuron}]")?;
-        }
-        if let Some(line) = self.line {
-            write!(f, " (line {line})")?;
-        }
-        if let Some(what) = self.what {
-            write!(f, ", {what}")?;
-        }
-        // Spike words by lanes, those of -1 apart.
-        let number = |v: i64| match self.kind {
-            Kind::SpikeWords => format!("{v:#x}"),
-            Kind::BackwardSpikes => {
-                let (spikes, minus) = (v & 0xffff_ffff, v >> 32);
-                format!("+{:#x} -{minus:#x}", spikes & !minus)
-            }
-            _ => v.to_string(),
-        };
-        let value = |v: Option<i64>| v.map_or("none".to_string(), number);
-        write!(f, ": ")?;
-        if self.fixed.is_some() {
-            write!(f, "fixed {}, ", value(self.fixed))?;
-        }
-        write!(
-            f,
-            "array {}, hardware {}",
-            value(self.array),
-            value(self.hardware)
-        )
-    }
-}
 
 /// The outcome of comparing one or more samples.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use spidec_compiler::emit;
 use spidec_compiler::lower::Purpose;
 use spidec_tests::root;
 use spidec_tests::synthesis::{self, Count, Family, by_module, cells, place, without_identity};
+use spidec_tests::work::in_two_threads;
 use std::time::Instant;
 
 /// The frequency that the router aims at, in MHz.
@@ -24,30 +25,29 @@ pub(crate) fn cells_of_both() -> Outcome {
     let large = small.replace("hidden [240]", "hidden [480]");
     let dir = tempfile::tempdir()?;
     for purpose in PURPOSES {
-        for family in [Family::Ecp5, Family::Xilinx] {
-            let mut logic = Vec::new();
-            for (neurons, text) in [(240, &small), (480, &large)] {
-                let (mut files, _) = synthesis::project(text, purpose);
-                without_identity(&mut files);
-                let folder = dir.path().join(format!("{purpose:?}-{family:?}-{neurons}"));
-                emit::write(&files, &folder)?;
+        let mut words = Vec::new();
+        for (neurons, text) in [(240, &small), (480, &large)] {
+            let (mut files, _) = synthesis::project(text, purpose);
+            without_identity(&mut files);
+            let folder = dir.path().join(format!("{purpose:?}-{neurons}"));
+            emit::write(&files, &folder)?;
+            words.push(synthesis::words(&tools, &folder)?);
+            for family in [Family::Ecp5, Family::Xilinx] {
                 let found = cells(&tools, &folder, "spidec_top", family)?;
                 println!(
-                    "{purpose:?}, {family:?}, {neurons} neurons, cells of memories: {}",
+                    "{purpose:?}, {family:?}, {neurons} neurons: {}\n  memories: {}",
+                    list(&found.logic),
                     list(&found.in_memories())
                 );
-                logic.push(found.logic);
-            }
-            let same = logic[0] == logic[1];
-            println!(
-                "{purpose:?}, {family:?}, other cells {} at 240 and 480 neurons: {}",
-                if same { "equal" } else { "DIFFER" },
-                list(&logic[0])
-            );
-            if !same {
-                return Err(format!("other cells at 480 neurons: {}", list(&logic[1])).into());
             }
         }
+        let count: u64 = words[0].values().sum();
+        if words[0] != words[1] {
+            return Err(format!("{purpose:?}: other cells at 480 neurons").into());
+        }
+        println!(
+            "{purpose:?}: the same {count} cells of the Verilog at 240 and 480 neurons, memories aside"
+        );
         let folder = dir.path().join(format!("{purpose:?}-modules"));
         emit::write(&synthesis::project(&small, purpose).0, &folder)?;
         println!("{purpose:?}, ECP5 by module, 240 neurons:");
@@ -62,11 +62,16 @@ pub(crate) fn placement() -> Outcome {
     let tools = spidec_verify::toolbox::tools();
     let small = mnist()?;
     let dir = tempfile::tempdir()?;
-    for purpose in PURPOSES {
-        let folder = dir.path().join(format!("{purpose:?}"));
-        emit::write(&synthesis::project(&small, purpose).0, &folder)?;
+    let all = in_two_threads(&PURPOSES, |&purpose| {
         let start = Instant::now();
+        let folder = dir.path().join(format!("{purpose:?}"));
+        let files = synthesis::project(&small, purpose).0;
+        emit::write(&files, &folder).map_err(|e| e.to_string())?;
         let placed = place(&tools, &folder, TARGET)?;
+        Ok::<_, String>((placed, start.elapsed().as_secs_f64()))
+    });
+    for (purpose, result) in PURPOSES.iter().zip(all) {
+        let (placed, seconds) = result?;
         println!(
             "{purpose:?}, LFE5U-85F, speed grade 6, 240 neurons, placed and routed: {:.1} MHz",
             placed.megahertz
@@ -74,10 +79,7 @@ pub(crate) fn placement() -> Outcome {
         for (resource, (used, available)) in &placed.resources {
             println!("  {resource}: {used} of {available}");
         }
-        println!(
-            "  synthesis, place and route: {:.0} s",
-            start.elapsed().as_secs_f64()
-        );
+        println!("  synthesis, place and route: {seconds:.0} s");
     }
     Ok(())
 }
