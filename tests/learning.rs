@@ -150,7 +150,8 @@ fn random_networks_train_and_agree_in_everything() {
         builds.len(),
         sums.vacuous,
     );
-    assert!(sums.vacuous <= 36, "{}", sums.vacuous);
+    // Only those drawn without regard to what they do.
+    assert!(sums.vacuous <= 15, "{}", sums.vacuous);
     for (what, count) in [
         ("ties", forward.ties),
         ("neurons that become part of the current", forward.holds),

@@ -212,7 +212,7 @@ pub fn learner(group: &Group, index: u64) -> (Network, Graph) {
         .expect("a network that learns")
 }
 
-/// Whether couples of both signs count in training, and a projection learns.
+/// Whether couples of both signs count in training, and every layer learns that is not frozen.
 fn lively(network: &Network, index: u64) -> bool {
     let Ok(engine) = FixedEngine::new(network) else {
         return false;
@@ -231,7 +231,11 @@ fn lively(network: &Network, index: u64) -> bool {
         }
     }
     let after = state.weights.parameters();
-    positive && negative && after.projections != parameters.projections
+    let pairs = || after.projections.iter().zip(&parameters.projections);
+    let projections = network.projections.iter().zip(pairs());
+    let moved = { projections }.all(|(p, (a, b))| p.frozen || a.weight != b.weight);
+    let readout = network.readout.frozen || after.readout.weight != parameters.readout.weight;
+    positive && negative && moved && readout && pairs().any(|(a, b)| a != b)
 }
 
 /// About the slots of a sample in which everything fires in every step.
