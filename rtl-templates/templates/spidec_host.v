@@ -211,8 +211,8 @@ module spidec_host #(
       if (sets && offset == 24'd10) seed_o[31:0] <= wdata_q;
       if (sets && offset == 24'd11) seed_o[63:32] <= wdata_q;
       if (trained_i) sample_o <= sample_o + 64'd1;
-      else if (sets && offset == 24'd12) sample_o[31:0] <= wdata_q;
-      else if (sets && offset == 24'd13) sample_o[63:32] <= wdata_q;
+      if (sets && offset == 24'd12) sample_o[31:0] <= wdata_q;
+      if (sets && offset == 24'd13) sample_o[63:32] <= wdata_q;
 <% endif %>    end
     register_q <= register;
     if (state_q == TAKE) rdata_o <= (region == 4'd0) ? register_q : answers ? array_data_i : 32'd0;

