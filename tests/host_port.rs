@@ -343,6 +343,28 @@ fn a_running_sample_is_not_disturbed() {
 }
 
 /// The number that a table of the manifest gives a name.
+#[test]
+fn a_damaged_program_stops_with_an_error() {
+    for (purpose, engine) in [
+        (Purpose::Inference, Engine::Verilator),
+        (Purpose::Learning, Engine::Icarus),
+    ] {
+        let (case, project, _) = tiny(purpose);
+        let Some(mut board) = Board::open(engine, &project, PowerUp::Random(5)) else {
+            continue;
+        };
+        board.load(&case.samples[0]);
+        // An operation that there is none of, a register that there is none of.
+        for first in [15, 5 | 7 << 12] {
+            for (k, word) in (0..).zip([first, 0, 0, 0, 0]) {
+                board.write(PROGRAM + k, word);
+            }
+            board.write(REGISTERS + 4, 1);
+            assert_eq!(board.read(REGISTERS + 5), 6 << 8 | 0b110, "{first:#x}");
+        }
+    }
+}
+
 fn number(manifest: &Value, table: &str, key: &str, name: &str) -> u32 {
     let rows = manifest[table].as_array().expect("a table");
     let row = rows.iter().find(|row| row["name"] == name).expect(name);

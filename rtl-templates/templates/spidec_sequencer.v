@@ -187,11 +187,16 @@
               case (register)
                 3'd0:    threshold_o <= value[ACC-1:0];
                 3'd1:    reset_o     <= value[ACC-1:0];
+                3'd2:    shift_o     <= value[4:0];
 <% if learning %>                3'd3:    steps_o     <= value[COUNT-1:0];
                 3'd4:    quiet_o     <= value;
                 3'd5:    unit_o      <= value;
                 3'd6:    one_o       <= value;
-<% endif %>                default: shift_o     <= value[4:0];
+<% endif %>                default: begin
+                  state_q      <= IDLE;
+                  error_o      <= 1'b1;
+                  error_code_o <= 8'd6;
+                end
               endcase
             end
             LOOP: if (again) begin
