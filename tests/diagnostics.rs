@@ -238,7 +238,7 @@ fn every_changed_byte_is_answered() {
 }
 
 #[test]
-fn hostile_files_are_answered_quickly() {
+fn hostile_files_are_answered() {
     for text in [
         "(".repeat(100_000),
         "a(".repeat(100_000),

@@ -6,7 +6,7 @@
 #[path = "golden/case.rs"]
 mod case;
 
-use case::{Case, TOLERANCE, golden};
+use case::{Case, TOLERANCE};
 use spidec_ir::FloatParameters;
 use spidec_runtime::spide::{
     BackwardStage, ForwardStage, PopulationStep, Spide, StageTrace, Trainer,
@@ -280,7 +280,9 @@ fn compare_layers(
 
 #[test]
 fn published_numbers_come_out() {
-    let Some(folder) = golden() else { return };
+    let Some(folder) = spidec_tests::shared("golden") else {
+        return;
+    };
     for name in CASES {
         let case = Case::read(&folder.join(name));
         let comparison = compare(&case);
@@ -314,7 +316,9 @@ fn published_numbers_come_out() {
 
 #[test]
 fn every_changed_array_is_seen() {
-    let Some(folder) = golden() else { return };
+    let Some(folder) = spidec_tests::shared("golden") else {
+        return;
+    };
     let original = Case::read(&folder.join("s02_fc1_if_sgd"));
     let mut changed = 0;
     for name in original.arrays.keys() {
@@ -338,7 +342,9 @@ fn every_changed_array_is_seen() {
 
 #[test]
 fn the_exact_case_sees_one_bit() {
-    let Some(folder) = golden() else { return };
+    let Some(folder) = spidec_tests::shared("golden") else {
+        return;
+    };
     let original = Case::read(&folder.join("s15_exact_fc3_if"));
     for name in [
         "fwd.l2.u_pre",

@@ -264,9 +264,13 @@ fn the_design_register_says_what_is_loaded_or_nothing() {
 
 #[test]
 fn all_weights_and_states_can_be_written_and_read() {
-    let (case, project, _) = tiny(Purpose::Inference);
-    let machine = &case.program.machine;
-    for engine in ENGINES {
+    for (engine, purpose) in [
+        (ENGINES[0], Purpose::Inference),
+        (ENGINES[1], Purpose::Inference),
+        (ENGINES[0], Purpose::Learning),
+    ] {
+        let (case, project, manifest) = tiny(purpose);
+        let machine = &case.program.machine;
         let Some(mut board) = Board::open(engine, &project, PowerUp::Zero) else {
             continue;
         };
@@ -274,12 +278,41 @@ fn all_weights_and_states_can_be_written_and_read() {
         for (k, &weight) in (0..).zip(&case.image.words) {
             assert_eq!(board.read(WEIGHTS + k) as i32, weight, "weight {k}");
         }
-        for (region, rows, bits, signed) in [
-            (WEIGHTS, machine.weight_rows(), machine.weight_bits, true),
-            (STATES, machine.chunks, machine.accumulator_bits, true),
-            (CURRENTS, machine.chunks, machine.accumulator_bits, true),
-            (COUNTS, machine.chunks, machine.count_bits, false),
-        ] {
+        let lanes = machine.lanes;
+        let mut regions = vec![
+            (
+                WEIGHTS,
+                machine.weight_rows() * lanes,
+                machine.weight_bits,
+                true,
+            ),
+            (
+                STATES,
+                machine.chunks * lanes,
+                machine.accumulator_bits,
+                true,
+            ),
+            (
+                CURRENTS,
+                machine.chunks * lanes,
+                machine.accumulator_bits,
+                true,
+            ),
+            (COUNTS, machine.chunks * lanes, machine.count_bits, false),
+        ];
+        if machine.learning {
+            let region = |name: &str| number(&manifest, "regions", "region", name) << 24;
+            regions.extend([
+                (
+                    region("errors"),
+                    machine.chunks * lanes,
+                    machine.error_bits,
+                    true,
+                ),
+                (region("constants"), machine.layers, 23, false),
+            ]);
+        }
+        for (region, words, bits, signed) in regions {
             let word = |k: u32| {
                 let random = random::hash(&[u64::from(region), u64::from(k)]) as u32;
                 match signed {
@@ -288,7 +321,6 @@ fn all_weights_and_states_can_be_written_and_read() {
                 }
             };
             // All of the small memories, the first and last words of the banks.
-            let words = rows * machine.lanes;
             let places = || (0..words).filter(|k| *k < 80 || *k + 80 >= words);
             for k in places() {
                 board.write(region + k, word(k) as u32);
@@ -296,6 +328,44 @@ fn all_weights_and_states_can_be_written_and_read() {
             for k in places() {
                 assert_eq!(board.read(region + k) as i32, word(k), "{region:#x} + {k}");
             }
+        }
+    }
+}
+
+#[test]
+fn what_the_manifest_does_not_name_reads_as_zero() {
+    for purpose in [Purpose::Inference, Purpose::Learning] {
+        let (case, project, manifest) = tiny(purpose);
+        let Some(mut board) = Board::open(ENGINES[0], &project, PowerUp::Random(3)) else {
+            continue;
+        };
+        board.load(&case.samples[0]);
+        let training = u32::from(purpose == Purpose::Learning);
+        board.write(REGISTERS + 4, 1 | training << 1);
+        assert_eq!(board.wait(), 2);
+        let offsets = |table: &str| -> Vec<u32> {
+            let rows = manifest[table].as_array().expect("a table").iter();
+            rows.map(|row| row["offset"].as_u64().expect("a number") as u32)
+                .collect()
+        };
+        let mut named = offsets("registers");
+        named.extend(offsets("sample_counters"));
+        let stages = manifest["stages"].as_array().expect("stages").len() as u32;
+        named.extend((0..5).flat_map(|kind| (0..stages).map(move |stage| 64 + 8 * kind + stage)));
+        let mut told = 0;
+        for offset in (0..300).chain([0x1000, 0x10_0000, 0x40_0040]) {
+            let found = board.read(REGISTERS + offset);
+            told += u32::from(found != 0);
+            assert!(
+                found == 0 || named.contains(&offset),
+                "{offset}: {found:#x}"
+            );
+        }
+        assert!(told > 12, "{told}");
+        let regions = manifest["regions"].as_array().expect("regions").len() as u32;
+        for region in regions..16 {
+            board.write(region << 24, 5);
+            assert_eq!(board.read(region << 24), 0, "region {region}");
         }
     }
 }
@@ -342,7 +412,6 @@ fn a_running_sample_is_not_disturbed() {
     }
 }
 
-/// The number that a table of the manifest gives a name.
 #[test]
 fn a_damaged_program_stops_with_an_error() {
     for (purpose, engine) in [
@@ -365,6 +434,7 @@ fn a_damaged_program_stops_with_an_error() {
     }
 }
 
+/// The number that a table of the manifest gives a name.
 fn number(manifest: &Value, table: &str, key: &str, name: &str) -> u32 {
     let rows = manifest[table].as_array().expect("a table");
     let row = rows.iter().find(|row| row["name"] == name).expect(name);
@@ -422,6 +492,7 @@ fn a_project_trains_itself_from_its_images_by_what_the_manifest_says() {
                     ("backward_spikes", c.backward_spikes),
                     ("saturations", c.saturations),
                     ("weight_saturations", c.weight_saturations),
+                    ("error_saturations", c.error_saturations),
                 ] {
                     assert_eq!(u64::from(board.read(counter(name))), count, "{name}");
                 }

@@ -205,6 +205,10 @@ fn hardware_does_the_same_with_each_feature_off_in_more_cycles() {
             off.counters.weight_saturations,
             on.counters.weight_saturations
         );
+        assert_eq!(
+            off.counters.error_saturations,
+            on.counters.error_saturations
+        );
         let exits = trained.without_error as u64;
         less(feature, &on.counters, &off.counters, exits);
     }

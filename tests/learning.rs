@@ -163,6 +163,7 @@ fn random_networks_train_and_agree_in_everything() {
         ("clamps of couples", training.backward_clamps),
         ("weights that changed", training.changed),
         ("clamps of weights", training.weight_clamps),
+        ("clamps of errors", training.error_clamps),
         ("samples without an error", training.without_error),
         (
             "samples with an error but no backward spike",
@@ -196,11 +197,14 @@ fn told(case: &Case, report: &Report, witness: &Witness, activity: &TrainingActi
         activity.forward_clamps + activity.backward_clamps
     );
     assert_eq!(counters.weight_saturations, activity.weight_clamps);
+    assert_eq!(counters.error_saturations, activity.error_clamps);
     assert_eq!(trained.parameters.as_ref(), witness.parameters.last());
     let after = witness.parameters.last().expect("samples");
     let layers = after.layers().zip(case.parameters.layers()).enumerate();
     let layers = layers.filter(|&(layer, _)| !case.network.is_frozen(layer));
-    let changed: Vec<bool> = layers.map(|(_, (after, before))| after != before).collect();
+    let changed: Vec<bool> = layers
+        .map(|(_, (after, before))| after.weight != before.weight)
+        .collect();
     let said: Vec<bool> = trained.layers.iter().map(|(_, changed)| *changed).collect();
     assert_eq!(said, changed);
 }

@@ -160,8 +160,8 @@ module spidec_core #(
       .write_i     (constant_write),
       .write_addr_i(host_row),
       .write_data_i(host_word[22:0]),
-      .read_i      (layer),
-      .read_addr_i (instruction[27:12]),
+      .read_i      (layer || host_read),
+      .read_addr_i (layer ? instruction[27:12] : host_row),
       .read_data_o (constant)
   );
 <% endif %>
@@ -311,9 +311,9 @@ module spidec_core #(
   wire [23:0]     host_element_row;
   wire [31:0]     logit, element, largest;
   wire [15:0]     prediction;
-<% if learning %>  wire             loss_read, loss_write;
+<% if learning %>  wire             loss_read, loss_write, loss_clamped;
   wire [LOG-1:0]   loss_lane;
-  wire [15:0]      loss_chunk, label;
+  wire [15:0]      loss_chunk, loss_class, label;
   wire [ERROR-1:0] loss_error;
 
   spidec_loss #(.LOG(LOG), .ERROR(ERROR), .CLASSES(<: classes :>)) u_loss (
@@ -336,7 +336,9 @@ module spidec_core #(
       .chunk_o  (loss_chunk),
       .logit_i  (logit),
       .write_o  (loss_write),
-      .error_o  (loss_error)
+      .error_o  (loss_error),
+      .clamped_o(loss_clamped),
+      .class_o  (loss_class)
   );
 
   wire aux_read = readout_read || loss_read || host_read;
@@ -472,6 +474,8 @@ module spidec_core #(
 <% if learning %>      .updated_i    (updated),
       .updated_row_i(updated_row),
       .clamped_i    (updated_clamped),
+      .error_clamped_i(loss_clamped),
+      .error_class_i(loss_class),
 <% endif %>      .select_i     (counter),
       .count_o      (count)
   );
@@ -511,6 +515,7 @@ module spidec_core #(
       .array_memory_o (host_memory),
       .array_lane_o   (host_lane),
       .array_row_o    (host_element_row),
-      .array_data_i   (element)
+<% if learning %>      .constant_i     (constant),
+<% endif %>      .array_data_i   (element)
   );
 endmodule

@@ -2,9 +2,9 @@
 //
 // Kind 0 to 4, a stage each: cycles, slots, useful lanes of them, waits for a chunk's sum, chunks of passes.
 // Kind 5, of the whole sample: 0 events, 1 spikes, 2 saturated membranes<% if learning %>, 3 spikes of the backward
-// stage, 4 saturated weights<% endif %>.
+// stage, 4 saturated weights, 5 saturated errors<% endif %>.
 // Kind 6, the first membrane that was clamped: 0 {backward stage, step, chunk}, 1 its lanes<% if learning %>; and the first
-// weight: 2 {block, destination's lane}, 3 its banks<% endif %>.
+// weight: 2 {block, destination's lane}, 3 its banks; the class of the first error: 4<% endif %>.
 // The host reads them at 64 + 8 * kind + stage or number.
 module spidec_counters #(
     parameter LANES  = 16,
@@ -28,6 +28,8 @@ module spidec_counters #(
 <% if learning %>    input  wire             updated_i,
     input  wire [23:0]      updated_row_i, // block, destination in it
     input  wire [LANES-1:0] clamped_i,     // banks
+    input  wire             error_clamped_i,
+    input  wire [15:0]      error_class_i,
 <% endif %>    input  wire [5:0]       select_i,      // [5:3] kind, [2:0] stage; kind 5: of the sample, 6: first clamps
     output reg  [31:0]      count_o
 );
@@ -48,6 +50,8 @@ module spidec_counters #(
   reg [31:0] place_q, lanes_q;            // of the first clamped membrane
 <% if learning %>  reg [31:0] backward_q, clamped_q;
   reg [31:0] weight_place_q, weight_lanes_q;
+  reg [31:0] errors_q;
+  reg [15:0] class_q;                     // of the first clamped error
 <% endif %>
   // Bits come from far: first a register, then their sum, then it is added.
   reg [LANES-1:0] lanes_real_q, spikes_word_q, saturated_word_q;
@@ -91,6 +95,8 @@ module spidec_counters #(
       clamped_q      <= 32'd0;
       weight_place_q <= 32'd0;
       weight_lanes_q <= 32'd0;
+      errors_q       <= 32'd0;
+      class_q        <= 16'd0;
 <% endif %>    end else begin
       for (s = 0; s < STAGES; s = s + 1) begin
         if (stage_i == s[2:0]) begin
@@ -114,11 +120,15 @@ module spidec_counters #(
         weight_place_q <= {8'd0, row_q};
         weight_lanes_q <= {{(32-LANES){1'b0}}, clamped_word_q};
       end
+      if (error_clamped_i) begin
+        errors_q <= errors_q + 32'd1;
+        if (errors_q == 32'd0) class_q <= error_class_i;
+      end
 <% endif %>    end
   end
 
   localparam INDEX = (STAGES > 4) ? 3 : 2;
-  wire [INDEX-1:0] stage = (select_i[2:0] < STAGES) ? select_i[INDEX-1:0] : {INDEX{1'b0}};
+  wire [INDEX-1:0] stage = select_i[INDEX-1:0];
   always @(posedge clk_i) begin
     case (select_i[5:3])
       3'd0: count_o <= cycles_q[stage];
@@ -129,16 +139,22 @@ module spidec_counters #(
       3'd5: case (select_i[2:0])
         3'd0:    count_o <= events_q;
         3'd1:    count_o <= spikes_q;
+        3'd2:    count_o <= saturated_q;
 <% if learning %>        3'd3:    count_o <= backward_q;
         3'd4:    count_o <= clamped_q;
-<% endif %>        default: count_o <= saturated_q;
+        3'd5:    count_o <= errors_q;
+<% endif %>        default: count_o <= 32'd0;
       endcase
-      default: case (select_i[2:0])
+      3'd6: case (select_i[2:0])
         3'd0:    count_o <= place_q;
+        3'd1:    count_o <= lanes_q;
 <% if learning %>        3'd2:    count_o <= weight_place_q;
         3'd3:    count_o <= weight_lanes_q;
-<% endif %>        default: count_o <= lanes_q;
+        3'd4:    count_o <= {16'd0, class_q};
+<% endif %>        default: count_o <= 32'd0;
       endcase
+      default: count_o <= 32'd0;
     endcase
+    if (select_i[5:3] < 3'd5 && select_i[2:0] >= STAGES) count_o <= 32'd0;
   end
 endmodule

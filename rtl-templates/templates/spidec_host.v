@@ -10,8 +10,9 @@
 //   3 weights       offset = row * LANES + bank; sign extended
 //   4 states, 5 currents, 6 counts<% if learning %>, 8 errors<% endif %>    offset = chunk * LANES + lane
 //   7 spikes        read only; offset = chunk * LANES
-<% if learning %>//   9 constants     write only; offset = layer; [22:18] shift, [17:0] mantissa
-<% endif %>// What is not there, or write only, reads as 0; a write to it is dropped.
+<% if learning %>//   9 constants     offset = layer; [22:18] shift, [17:0] mantissa
+<% endif %>// A region or register that is not there, or is write only, reads as 0; a write to it is dropped. Offsets
+// behind a memory's end are not checked: the manifest has the depths.
 // Registers: 0 identity "SPDC", 1 machine, 2 and 3 design hash (low, high), 4 control (bit 0:
 //   start<% if learning %>, bit 1: with training<% endif %>), 5 status (bit 0 running, bit 1 done, bit 2 error, [15:8] error code),
 //   6 prediction, 7 watchdog limit in cycles (0: none), 8 lanes<% if learning %>, 9 label, 10 and 11 seed, 12 and 13
@@ -69,7 +70,8 @@ module spidec_host #(
     output wire [2:0]          array_memory_o,
     output wire [LOG-1:0]      array_lane_o,
     output wire [23:0]         array_row_o,
-    input  wire [31:0]         array_data_i
+<% if learning %>    input  wire [22:0]         constant_i,      // as read with `array_read_o`
+<% endif %>    input  wire [31:0]         array_data_i
 );
   localparam [2:0] IDLE = 3'd0, BEGIN = 3'd1, READ = 3'd2, TAKE = 3'd3, ACK = 3'd4;
   localparam       QUARTERS     = LANES / 4;
@@ -101,7 +103,8 @@ module spidec_host #(
 
   // Regions that can be read; all others give 0.
   wire        answers = allowed_q && region >= 4'd3 && region <= 4'd<% if learning %>8<% else %>7<% endif %>;
-
+<% if learning %>  wire        tells   = allowed_q && region == 4'd9;
+<% endif %>
   // A write is done in the cycle of `ack_o`; in memories of rows a cycle later, in those of elements two.
   assign ack_o     = (state_q == ACK);
   wire        writes  = ack_o && write_q && allowed_q;
@@ -172,7 +175,7 @@ module spidec_host #(
       4'd13:   register = sample_o[63:32];
 <% endif %>      default: register = 32'd0;
     endcase
-    if (offset[6]) register = count_i;
+    if (offset[23:4] != 20'd0) register = (offset[23:6] == 18'd1) ? count_i : 32'd0;
   end
 
   always @(posedge clk_i) begin
@@ -215,6 +218,7 @@ module spidec_host #(
       if (sets && offset == 24'd13) sample_o[63:32] <= wdata_q;
 <% endif %>    end
     register_q <= register;
-    if (state_q == TAKE) rdata_o <= (region == 4'd0) ? register_q : answers ? array_data_i : 32'd0;
+    if (state_q == TAKE) rdata_o <= (region == 4'd0) ? register_q : answers ? array_data_i :<% if learning %>
+                                      tells ? {9'd0, constant_i} :<% endif %> 32'd0;
   end
 endmodule

@@ -38,7 +38,7 @@
     input  wire signed [ACC-1:0]     least_plus_i,  // and the least
     input  wire [COUNT-1:0]          steps_i,       // a count of as many has mask 0
     input  wire [31:0]               quiet_i,       // a gradient of less fires no couple
-    input  wire [31:0]               mask_i,        // 2^shift - 1, 0 to round to the nearest
+    input  wire [31:0]               mask_i,        // the noise that counts: 2^shift - 1
     input  wire                      nearest_i,
 <% endif %>    // the slot, stage by stage
 <% if learning %>    input  wire signed [WEIGHT-1:0]  s2_weight_i,   // of the bank

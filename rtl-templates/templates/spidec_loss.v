@@ -4,7 +4,7 @@
 // entry (the last where it is farther); its probability is the entry over the sum of all, rounded to
 // `frac_i` bits; the error is the probability less the label's 1. `unit_i` is 8 times the logit of 1.
 // Mean squared error: 2 (logit - label's 1) / classes, rounded to `frac_i` bits, halves up. `unit_i` is
-// classes times the logit of 1, times 2^(bits_i - 2 - frac_i); `one_i` the logit of 1.
+// classes times the logit of 1, times 2^(bits_i - 1 - frac_i); `one_i` the logit of 1.
 // Both are clamped to `bits_i` bits.
 module spidec_loss #(
     parameter LOG     = 4,
@@ -33,7 +33,9 @@ module spidec_loss #(
     input  wire signed [31:0] logit_i,
     // writing an error
     output wire               write_o,
-    output wire [ERROR-1:0]   error_o
+    output wire [ERROR-1:0]   error_o,
+    output wire               clamped_o,      // with `write_o`: it was
+    output wire [15:0]        class_o         // its class
 );
   localparam [3:0] IDLE = 4'd0, READ = 4'd1, WAIT = 4'd2, PICK = 4'd3, TAKE = 4'd4, GO = 4'd5,
                    DIVIDE = 4'd6, LOOK = 4'd7, STORE = 4'd8, FETCH = 4'd9, LOAD = 4'd10, CLAMP = 4'd11,
@@ -100,6 +102,7 @@ module spidec_loss #(
 
   // The error, clamped to its format; the quotient of a squared error may be beyond all formats.
   reg  signed [18:0] limit_q, wanted_q, exact_q, result_q;
+  reg                outside_q;
   wire signed [18:0] size   = {2'd0, quotient};
   wire               beyond = squared_i && excess;
   wire               over   = (beyond && !minus_q) || exact_q >= limit_q;
@@ -110,11 +113,14 @@ module spidec_loss #(
     limit_q   <= 19'sd1 <<< (bits_i - 5'd1);
     wanted_q  <= labeled_q ? 19'sd1 <<< frac_i : 19'sd0;
     exact_q   <= !squared_i ? size - wanted_q : minus_q ? -size : size;
+    outside_q <= over || under;
     result_q  <= over ? limit_q - 19'sd1 : under ? -limit_q : exact_q;
   end
 
-  assign write_o = (state_q == WRITE);
-  assign error_o = result_q[ERROR-1:0];
+  assign write_o   = (state_q == WRITE);
+  assign error_o   = result_q[ERROR-1:0];
+  assign clamped_o = write_o && outside_q;
+  assign class_o   = class_q;
 
   always @(posedge clk_i) begin
     if (rst_i) begin
@@ -139,7 +145,7 @@ module spidec_loss #(
           minus_q    <= difference[33];
           dividend_q <= squared_i ? {1'b0, magnitude, 1'b0} : {2'd0, distance};
           divisor_q  <= {4'd0, unit_i};
-          bits_q     <= squared_i ? bits_i - 5'd1 : 5'd9;
+          bits_q     <= squared_i ? bits_i : 5'd9;
         end
         GO: state_q <= DIVIDE;
         DIVIDE: if (!divide_busy) state_q <= (squared_i || second_q) ? CLAMP : LOOK;

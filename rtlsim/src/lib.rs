@@ -104,7 +104,7 @@ pub struct Options {
     pub power_up: PowerUp,
     /// In which format waveforms can be traced, if at all; in Verilator each is a library apart.
     pub trace: Option<Waveform>,
-    /// Compile in about half the time a model that runs several times slower: for few cycles. Verilator only.
+    /// Compile in a third of the time a model that runs many times slower: for few cycles. Verilator only.
     pub quick: bool,
     /// Where compiled models are kept.
     pub cache: Cache,

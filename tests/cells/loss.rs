@@ -1,14 +1,15 @@
 //! spidec_loss with its divider and table: the errors of random logits, against the contract's.
 
 use crate::harness::{Bench, Driver, Numbers, equal};
-use spidec_ir::fixed::{Format, mean_squared_error, softmax_error, softmax_table};
+use spidec_ir::fixed::{Errors, Format, mean_squared_error, softmax_error, softmax_table};
 use spidec_ir::network::LossKind;
+use spidec_ir::trace::{ClampPlace, Clamped};
 
 /// Most classes.
 const CLASSES: usize = 16;
 
 /// Logits as the array gives them, three cycles after they are asked for and no longer; the errors as the
-/// error memory would hold them, and how many were written.
+/// error memory would hold them, how many were written and clamped, and the first of these.
 fn top() -> String {
     "module bench (
     input wire clk_i, input wire rst_i, input wire start_i, input wire squared_i,
@@ -16,7 +17,8 @@ fn top() -> String {
     input wire [4:0] bits_i, input wire [31:0] unit_i, input wire [31:0] one_i,
     input wire [15:0] label_i, input wire [31:0] largest_i, output wire busy_o, output wire none_o,
     input wire write_i, input wire [4:0] addr_i, input wire [31:0] logit_i,
-    output wire [11:0] error_o, output reg [7:0] written_o
+    output wire [11:0] error_o, output reg [7:0] written_o,
+    output reg [7:0] clamped_o, output reg [15:0] first_o
 );
   reg [31:0] logits [0:31];
   reg [11:0] errors [0:31];
@@ -25,6 +27,8 @@ fn top() -> String {
   wire [15:0] chunk;
   wire [11:0] error;
   wire [4:0]  place = {chunk[2:0], lane};
+  wire        clamped;
+  wire [15:0] of_class;
   reg         read_q, later_q;
   reg  [31:0] logit_q, later_logit_q, answer_q;
   always @(posedge clk_i) begin
@@ -35,6 +39,13 @@ fn top() -> String {
     later_logit_q <= logit_q;
     answer_q      <= later_q ? later_logit_q : 32'h5a5a5a5a;
     if (write) errors[place] <= error;
+    if (start_i) begin
+      clamped_o <= 8'd0;
+      first_o   <= 16'd0;
+    end else if (clamped) begin
+      clamped_o <= clamped_o + 8'd1;
+      if (clamped_o == 8'd0) first_o <= of_class;
+    end
     written_o <= start_i ? 8'd0 : written_o + {7'd0, write};
   end
   assign error_o = errors[addr_i];
@@ -42,7 +53,7 @@ fn top() -> String {
       .clk_i(clk_i), .rst_i(rst_i), .start_i(start_i), .squared_i(squared_i), .chunk_i(chunk_i),
       .classes_i(classes_i), .frac_i(frac_i), .bits_i(bits_i), .unit_i(unit_i), .one_i(one_i),
       .label_i(label_i), .largest_i(largest_i), .busy_o(busy_o), .none_o(none_o), .read_o(read),
-      .lane_o(lane), .chunk_o(chunk), .logit_i(answer_q), .write_o(write), .error_o(error)
+      .lane_o(lane), .chunk_o(chunk), .logit_i(answer_q), .write_o(write), .error_o(error), .clamped_o(clamped), .class_o(of_class)
   );
 endmodule
 "
@@ -94,7 +105,7 @@ impl Question {
         }
     }
 
-    fn wanted(&self) -> Vec<i32> {
+    fn wanted(&self) -> Errors {
         let Question {
             logits,
             label,
@@ -115,7 +126,7 @@ impl Question {
         match self.loss {
             LossKind::CrossEntropy => self.one << 3,
             LossKind::MeanSquaredError => {
-                (self.one * self.logits.len() as i64) << (self.format.bits - 2 - self.format.frac)
+                (self.one * self.logits.len() as i64) << (self.format.bits - 1 - self.format.frac)
             }
         }
     }
@@ -132,10 +143,14 @@ struct Seen {
     far: u32,
     /// Samples without an error.
     none: u32,
+    /// Samples of which an error was clamped.
+    clamped: u32,
 }
 
 impl Seen {
-    fn add(&mut self, question: &Question, wanted: &[i32]) {
+    fn add(&mut self, question: &Question, errors: &Errors) {
+        let wanted = &errors.values;
+        self.clamped += u32::from(errors.clamped.count > 0);
         let Question { one, format, .. } = question;
         let largest = i64::from(*question.logits.iter().max().expect("a class"));
         for (class, &z) in question.logits.iter().enumerate() {
@@ -163,7 +178,7 @@ impl Seen {
     }
 }
 
-fn ask(driver: &mut Driver, question: &Question, chunk: i64) -> Result<Vec<i32>, String> {
+fn ask(driver: &mut Driver, question: &Question, chunk: i64) -> Result<Errors, String> {
     let Question {
         logits,
         label,
@@ -198,7 +213,14 @@ fn ask(driver: &mut Driver, question: &Question, chunk: i64) -> Result<Vec<i32>,
         driver.set("addr_i", k);
         driver.get_signed("error_o") as i32
     };
-    Ok((4 * chunk..).take(logits.len()).map(error).collect())
+    let values = (4 * chunk..).take(logits.len()).map(error).collect();
+    let count = driver.get("clamped_o") as u64;
+    let first = ClampPlace::of_error(driver.get("first_o") as u32);
+    let clamped = Clamped {
+        count,
+        first: (count > 0).then_some(first),
+    };
+    Ok(Errors { values, clamped })
 }
 
 fn check(driver: &mut Driver) -> Result<(), String> {
@@ -215,7 +237,7 @@ fn check(driver: &mut Driver) -> Result<(), String> {
         let chunk = numbers.below(4) as i64;
         let found = ask(driver, &question, chunk)?;
         equal(&format!("{question:?}"), &found, &wanted)?;
-        let none = wanted.iter().all(|&e| e == 0);
+        let none = wanted.values.iter().all(|&e| e == 0);
         equal("no error", driver.get("none_o") == 1, none)?;
         seen.add(&question, &wanted);
     }
@@ -224,8 +246,9 @@ fn check(driver: &mut Driver) -> Result<(), String> {
         edges: [d, e],
         far,
         none,
+        clamped,
     } = seen;
-    let least = [a, b, c, d, e, far, none];
+    let least = [a, b, c, d, e, far, none, clamped];
     assert!(least.iter().all(|&n| n > 50), "{seen:?}");
     Ok(())
 }
@@ -242,6 +265,7 @@ fn errors_are_the_contracts() {
             ("loss", "(class_q == label_i)", "(class_q == 16'd0)"),
             ("loss", "exact_q >= limit_q;", "exact_q > limit_q;"),
             ("loss", "exact_q < -limit_q;", "1'b0;"),
+            ("loss", "outside_q <= over || under;", "outside_q <= over;"),
         ],
     };
     bench.run();

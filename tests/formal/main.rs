@@ -8,6 +8,7 @@ mod proofs;
 
 use proofs::{PROOFS, Proof, Reach};
 use rtlsim::{Project, Tools};
+use spidec_ir::random::NOISE_INDEX_BITS;
 use spidec_tests::rtl::{project, replace};
 use spidec_tests::skip;
 use spidec_tests::work::in_two_threads;
@@ -55,16 +56,41 @@ fn script(proof: &Proof, top: &str, names: &[&str]) -> String {
         Reach::Unbounded(depth) => ("prove", depth),
         Reach::Cycles(depth) => ("bmc", depth),
     };
-    let parameters = proof.parameters.iter();
-    let parameters: String = parameters
+    let numbers = proof.parameters.iter();
+    let numbers = numbers.map(|(name, value)| (name, value.to_string()));
+    let tables = proof.contract.iter().map(|(name, of)| {
+        let words = (0..NOISE_INDEX_BITS).rev();
+        let words: String = words.map(|bit| format!("{:08x}", of(1 << bit))).collect();
+        (name, format!("{}'h{words}", 32 * NOISE_INDEX_BITS))
+    });
+    let parameters: String = numbers
+        .chain(tables)
         .map(|(name, value)| format!("chparam -set {name} {value} {top}\n"))
         .collect();
     format!(
-        "[options]\nmode {mode}\ndepth {depth}\n[engines]\nsmtbmc z3\n[script]\n\
+        "[options]\nmode {mode}\ndepth {depth}\ntimeout 300\n[engines]\nsmtbmc z3\n[script]\n\
          read_verilog -formal {}\n{parameters}prep -top {top}\n[files]\n{}\n",
         names.join(" "),
         names.join("\n")
     )
+}
+
+/// The modules as rendered, the first with what the properties see of it as outputs.
+fn cell(proof: &Proof, top: &str) -> Project {
+    let mut cell = project(top, proof.properties, proof.modules);
+    let text = &mut cell.sources[0].text;
+    for (name, bits, expression) in proof.shown {
+        assert_eq!(text.matches("\n) (\n").count(), 1, "one list of ports");
+        *text = text.replace(
+            "\n) (\n",
+            &format!("\n) (\n    output wire [{bits}-1:0] shown_{name},\n"),
+        );
+        *text = text.replace(
+            "endmodule",
+            &format!("  assign shown_{name} = {expression};\nendmodule"),
+        );
+    }
+    cell
 }
 
 fn folder() -> PathBuf {
@@ -83,7 +109,7 @@ fn every_proof_holds_and_fails_where_a_fault_is_planted() {
     for proof in PROOFS {
         let name = proof.name.split('_').next().unwrap_or_default();
         let top = format!("{name}_properties");
-        let cell = project(&top, proof.properties, proof.modules);
+        let cell = cell(proof, &top);
         for (k, &(module, old, new, _)) in proof.faults.iter().enumerate() {
             let planted = replace(&cell, module, &[(old, new)]);
             runs.push((format!("{}_fault_{k}", proof.name), proof, planted));

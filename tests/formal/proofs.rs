@@ -1,5 +1,8 @@
 //! The proofs: what is proven of which modules, how far, and the faults that break it.
 
+use spidec_ir::random::speck::ROUNDS;
+use spidec_ir::random::{noise_destination, noise_source};
+
 /// How far a proof reaches.
 #[derive(Clone, Copy, Debug)]
 pub enum Reach {
@@ -16,10 +19,16 @@ pub struct Proof {
     /// The properties: module `NAME_properties`.
     pub properties: &'static str,
     pub modules: &'static [&'static str],
+    /// What the properties see of the first module, as outputs `shown_NAME`: name, bits, expression.
+    pub shown: &'static [Shown],
     pub parameters: &'static [(&'static str, u32)],
+    /// Parameters that hold a function of the number contract, linear over the bits of an index: its value for each bit.
+    pub contract: &'static [(&'static str, fn(u32) -> u32)],
     pub reach: Reach,
     pub faults: &'static [Fault],
 }
+
+pub type Shown = (&'static str, &'static str, &'static str);
 
 /// The module, what stands there, what replaces it; the assertions that then fail, at least one of them:
 /// which, is the solver's choice.
@@ -30,12 +39,32 @@ pub type Fault = (
     &'static [&'static str],
 );
 
+/// The scanner's registers.
+const SCANNER: &[Shown] = &[
+    ("left", "16", "left_q"),
+    ("reading", "1", "reading_q"),
+    ("fetched", "1", "fetched_q"),
+    ("next", "1", "next_q"),
+    ("next_mask", "LANES", "next_mask_q"),
+    ("next_held", "LANES", "next_held_q"),
+    ("next_data", "LANES*DATA", "next_data_q"),
+    ("mask", "LANES", "mask_q"),
+    ("held", "LANES", "held_q"),
+    ("some", "1", "some_q"),
+    ("more", "1", "more_q"),
+    ("data", "LANES*DATA", "data_q"),
+    ("word", "16-LOG", "word_q"),
+    ("count", "16-LOG", "count_q"),
+];
+
 pub const PROOFS: &[Proof] = &[
     Proof {
         name: "update",
         properties: include_str!("update.v"),
         modules: &["update"],
+        shown: &[],
         parameters: &[("WEIGHT", 12), ("DELTA", 34)],
+        contract: &[],
         reach: Reach::Complete,
         faults: &[
             (
@@ -56,7 +85,9 @@ pub const PROOFS: &[Proof] = &[
         name: "permuter",
         properties: include_str!("permuter.v"),
         modules: &["permuter"],
+        shown: &[],
         parameters: &[("LANES", 16), ("LOG", 4), ("WIDTH", 2)],
+        contract: &[],
         reach: Reach::Complete,
         faults: &[(
             "permuter",
@@ -66,10 +97,62 @@ pub const PROOFS: &[Proof] = &[
         )],
     },
     Proof {
+        name: "noise",
+        properties: include_str!("noise.v"),
+        modules: &["noise"],
+        shown: &[
+            ("rounds", "5", "round_q"),
+            ("hash", "32", "x_q"),
+            ("next", "32", "next_q"),
+            ("of_event", "32", "event_q"),
+            ("position", "16", "position_q"),
+            ("destination", "32", "destination(index_i)"),
+            ("low", "32", "source({{(16-LOG){1'b0}}, index_i[LOG-1:0]})"),
+            ("of_position", "32", "source(position_q)"),
+        ],
+        parameters: &[("ROUNDS", ROUNDS)],
+        contract: &[("DESTINATION", noise_destination), ("SOURCE", noise_source)],
+        reach: Reach::Unbounded(4),
+        faults: &[
+            (
+                "noise",
+                " ^ source({{(16-LOG){1'b0}}, index_i[LOG-1:0]});\n    if",
+                ";\n    if",
+                &["taken"],
+            ),
+            (
+                "noise",
+                "position_q <= first_i",
+                "position_q <= position_q",
+                &["along"],
+            ),
+            (
+                "noise",
+                "event_q ^ source(position_q)",
+                "event_q ^ source(first_i)",
+                &["adds"],
+            ),
+            (
+                "noise",
+                "else if (busy_o) begin",
+                "else begin",
+                &["kept", "lasts"],
+            ),
+            (
+                "noise",
+                "destination = ({32{index[0]}}",
+                "destination = ({32{index[1]}}",
+                &["to", "from"],
+            ),
+        ],
+    },
+    Proof {
         name: "weights",
         properties: include_str!("weights.v"),
         modules: &["ram", "weights", "permuter"],
+        shown: &[],
         parameters: &[("ALWAYS", 1)],
+        contract: &[],
         reach: Reach::Unbounded(6),
         faults: &[
             (
@@ -90,7 +173,9 @@ pub const PROOFS: &[Proof] = &[
         name: "weights_free",
         properties: include_str!("weights.v"),
         modules: &["ram", "weights", "permuter"],
+        shown: &[],
         parameters: &[("ALWAYS", 0), ("WEIGHT", 1)],
+        contract: &[],
         reach: Reach::Cycles(7),
         faults: &[(
             "weights",
@@ -103,8 +188,10 @@ pub const PROOFS: &[Proof] = &[
         name: "scanner",
         properties: include_str!("scanner.v"),
         modules: &["scanner"],
+        shown: SCANNER,
         parameters: &[("LANES", 4), ("WORDS", 2)],
-        reach: Reach::Cycles(17),
+        contract: &[],
+        reach: Reach::Cycles(12),
         faults: &[
             // An event that waits is lost.
             (
@@ -131,10 +218,27 @@ pub const PROOFS: &[Proof] = &[
         ],
     },
     Proof {
+        name: "scanner_always",
+        properties: include_str!("scanner.v"),
+        modules: &["scanner"],
+        shown: SCANNER,
+        parameters: &[("LANES", 8), ("LOG", 3), ("WORDS", 4), ("LEMMAS", 1)],
+        contract: &[],
+        reach: Reach::Unbounded(8),
+        faults: &[(
+            "scanner",
+            "rest = mask_q & (mask_q - 1'b1)",
+            "rest = mask_q & (mask_q + 1'b1)",
+            &["whole", "counted", "either", "above", "scanning"],
+        )],
+    },
+    Proof {
         name: "issue",
         properties: include_str!("issue.v"),
         modules: &["issue"],
+        shown: &[],
         parameters: &[],
+        contract: &[],
         reach: Reach::Cycles(12),
         faults: &[
             (

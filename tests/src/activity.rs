@@ -100,6 +100,8 @@ pub struct TrainingActivity {
     pub changed: u64,
     /// Updates that were clamped to the weight format.
     pub weight_clamps: u64,
+    /// Errors that were clamped to the error format.
+    pub error_clamps: u64,
     /// Samples whose every error is zero.
     pub without_error: u64,
     /// Samples with an error in which no couple that learning needs spikes.
@@ -135,6 +137,7 @@ impl TrainingActivity {
             self.forward_clamps += trace.clamps.forward.count;
             self.backward_clamps += trace.clamps.backward.count;
             self.weight_clamps += trace.clamps.weights.count;
+            self.error_clamps += trace.clamps.errors.count;
             let error = trace.error.iter().any(|&e| e != 0);
             self.without_error += u64::from(!error);
             self.silent += u64::from(error && spikes == 0);

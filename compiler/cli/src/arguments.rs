@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use spidec_runtime::state::MAX_EPOCHS;
 use std::path::PathBuf;
 
 /// Compiles feedback spiking neural networks to Verilog, and proves that software and hardware agree.
@@ -157,7 +158,7 @@ pub(crate) struct Train {
     #[arg(long, value_enum)]
     pub(crate) engine: TrainEngine,
     /// Epochs to train now.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_EPOCHS)))]
     pub(crate) epochs: u32,
     /// The state file to write.
     #[arg(short, long, value_name = "STATE")]

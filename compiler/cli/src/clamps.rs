@@ -12,6 +12,7 @@ use spidec_runtime::fixed::ClampedSamples;
 pub(crate) struct EpochClamps {
     forward: ClampedSamples,
     backward: ClampedSamples,
+    errors: ClampedSamples,
     weights: ClampedSamples,
 }
 
@@ -20,6 +21,7 @@ impl EpochClamps {
     pub(crate) fn add(&mut self, sample: usize, clamps: Clamps) {
         self.forward.add(sample, clamps.forward);
         self.backward.add(sample, clamps.backward);
+        self.errors.add(sample, clamps.errors);
         self.weights.add(sample, clamps.weights);
     }
 
@@ -34,9 +36,7 @@ impl EpochClamps {
                 lines.push(membranes(checked, clamped, of));
             }
         }
-        if self.weights.count > 0 {
-            lines.push(weights(checked, &self.weights));
-        }
+        learned(checked, &self.errors, &self.weights, &mut lines);
         lines
     }
 
@@ -46,13 +46,13 @@ impl EpochClamps {
         json!({
             "forward": kind(&self.forward, first_membrane(checked, &self.forward)),
             "backward": kind(&self.backward, first_membrane(checked, &self.backward)),
+            "errors": kind(&self.errors, first_error(checked, &self.errors)),
             "weights": kind(&self.weights, first_weight(checked, &self.weights)),
         })
     }
 }
 
-/// A line each for membranes and weights that the array or hardware clamped; of membranes also where none
-/// was.
+/// A line for each kind that the array or hardware clamped; of membranes also where none was.
 pub(crate) fn array_lines(checked: &Checked, clamped: &ClampedOnArray) -> Vec<String> {
     let of = match (clamped.membranes.count, clamped.backward) {
         (0, _) => "",
@@ -60,9 +60,7 @@ pub(crate) fn array_lines(checked: &Checked, clamped: &ClampedOnArray) -> Vec<St
         (_, true) => " in the backward stage",
     };
     let mut lines = vec![membranes(checked, &clamped.membranes, of)];
-    if clamped.weights.count > 0 {
-        lines.push(weights(checked, &clamped.weights));
-    }
+    learned(checked, &clamped.errors, &clamped.weights, &mut lines);
     lines
 }
 
@@ -78,6 +76,7 @@ pub(crate) fn array_json(checked: &Checked, clamped: &ClampedOnArray) -> Value {
     }
     json!({
         "membranes": { "count": clamped.membranes.count, "first": first },
+        "errors": { "count": clamped.errors.count, "first": first_error(checked, &clamped.errors) },
         "weights": { "count": clamped.weights.count, "first": first_weight(checked, &clamped.weights) },
     })
 }
@@ -91,6 +90,24 @@ pub(crate) fn membranes(checked: &Checked, clamped: &ClampedSamples, of: &str) -
             place.step, place.neuron
         )
     })
+}
+
+/// A line each for errors and weights, where any were clamped.
+fn learned(
+    checked: &Checked,
+    errors: &ClampedSamples,
+    weights: &ClampedSamples,
+    lines: &mut Vec<String>,
+) {
+    if errors.count > 0 {
+        let (name, line) = (&checked.network.readout.name, checked.lines.readout);
+        lines.push(say(errors, "errors", " in the loss", |place| {
+            format!("class {} of {name} (line {line})", place.neuron)
+        }));
+    }
+    if weights.count > 0 {
+        lines.push(self::weights(checked, weights));
+    }
 }
 
 fn weights(checked: &Checked, clamped: &ClampedSamples) -> String {
@@ -124,6 +141,15 @@ pub(crate) fn first_membrane(checked: &Checked, clamped: &ClampedSamples) -> Val
     json!({
         "sample": sample, "step": place.step, "population": name, "neuron": place.neuron, "line": line,
     })
+}
+
+fn first_error(checked: &Checked, clamped: &ClampedSamples) -> Value {
+    match &clamped.first {
+        None => Value::Null,
+        Some((sample, place)) => json!({
+            "sample": sample, "class": place.neuron, "line": checked.lines.readout,
+        }),
+    }
 }
 
 fn first_weight(checked: &Checked, clamped: &ClampedSamples) -> Value {

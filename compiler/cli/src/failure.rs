@@ -42,6 +42,11 @@ pub(crate) fn finding(error: impl fmt::Display) -> Failure {
     Failure::Findings(error.to_string())
 }
 
+/// A finding in the user's file, with its code.
+pub(crate) fn coded(code: &str, error: impl fmt::Display) -> Failure {
+    finding(format!("error[{code}]: {error}"))
+}
+
 impl From<rtlsim::Error> for Failure {
     fn from(error: rtlsim::Error) -> Failure {
         match error {

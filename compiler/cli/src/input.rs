@@ -1,6 +1,6 @@
 //! Reading what the user names: network files, states, data.
 
-use crate::failure::{Failure, finding, usage};
+use crate::failure::{Failure, coded, finding, usage};
 use crate::output::note;
 use spidec_compiler::check::{CheckResult, Checked, Engine, check_bytes};
 use spidec_compiler::diagnostics::{Diagnostic, Severity};
@@ -9,6 +9,7 @@ use spidec_ir::fixed::{WeightsDoNotFit, quantize};
 use spidec_ir::random::initial_parameters;
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
 use spidec_runtime::data::{Dataset, Split, load};
+use spidec_runtime::fixed::{FixedEngine, Learning};
 use spidec_runtime::state::State;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -96,7 +97,7 @@ pub(crate) fn state(network: &Network, path: &Path) -> Result<State, Failure> {
             path.display()
         )));
     }
-    let state = State::load(network, path).map_err(finding)?;
+    let state = State::load(network, path).map_err(|e| coded(e.code(), e))?;
     // The seed is the training's: `train --seed` changes nothing that anything else reads.
     let mut same_seed = network.clone();
     same_seed.training.seed = state.seed;
@@ -107,6 +108,20 @@ pub(crate) fn state(network: &Network, path: &Path) -> Result<State, Failure> {
         );
     }
     Ok(state)
+}
+
+/// The learning constants of an epoch, counted from 0; says which of them are rounded.
+pub(crate) fn learning(engine: &FixedEngine, epoch: u32) -> Result<Learning, Failure> {
+    let learning = engine.learning(epoch).map_err(finding)?;
+    for constant in &learning.rounded {
+        note!(
+            "spidec: note: the learning constant of {} is {} instead of {}",
+            constant.layer,
+            constant.new,
+            constant.old
+        );
+    }
+    Ok(learning)
 }
 
 /// Weights in the network's format: a state's, or the initial ones of the network's seed.
@@ -149,8 +164,8 @@ pub(crate) fn data(
     if !directory.is_dir() {
         return Err(usage(format!("there is no folder {place}")));
     }
-    let data = load(directory, split).map_err(finding)?;
-    data.check(network).map_err(finding)?;
+    let data = load(directory, split).map_err(|e| coded(e.code(), e))?;
+    data.check(network).map_err(|e| coded(e.code(), e))?;
     let Some(count) = samples.map(|count| count as usize) else {
         return Ok(data);
     };

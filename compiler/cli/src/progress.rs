@@ -12,3 +12,12 @@ pub(crate) fn bar(total: usize, what: &str) -> ProgressBar {
     bar.set_message(what.to_string());
     bar
 }
+
+/// Moves a bar at every `n`th of the steps, counted from 1, that it is told of.
+pub(crate) fn every(n: usize, bar: &ProgressBar) -> impl FnMut(usize) {
+    move |done| {
+        if done % n == 0 {
+            bar.set_position(done as u64);
+        }
+    }
+}

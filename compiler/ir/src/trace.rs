@@ -59,6 +59,8 @@ pub struct Clamps {
     pub forward: Clamped,
     /// Membranes of the couples that learning needs, so that it is the same with and without the others.
     pub backward: Clamped,
+    /// Errors of the loss: those that lie outside the error format.
+    pub errors: Clamped,
     /// Weights and biases: updates whose exact result lies outside the weight format.
     pub weights: Clamped,
 }
@@ -70,22 +72,35 @@ pub struct Clamped {
     pub count: u64,
     /// Of membranes, the first by step, then population in the order in which the stage handles
     /// them, then neuron. Of weights, the first by layer (the readout, then the projections in
-    /// declaration order), then destination, then source; a layer's biases after its weights.
+    /// declaration order), then destination, then source; a layer's biases after its weights. Of errors
+    /// the first class.
     pub first: Option<ClampPlace>,
 }
 
 /// A number that was clamped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClampPlace {
-    /// The step of the stage, from 1; 0 of a weight.
+    /// The step of the stage, from 1; 0 of a weight or an error.
     pub step: u32,
     /// A membrane's population, or a weight's layer: its projection, or the number of projections
-    /// for the readout.
+    /// for the readout; 0 of an error.
     pub population_or_layer: u32,
-    /// The neuron, of a weight the destination: a neuron or a class.
+    /// The neuron, of a weight the destination: a neuron or a class; of an error the class.
     pub neuron: u32,
-    /// A weight's source value; the number of source values for a bias; 0 of a membrane.
+    /// A weight's source value; the number of source values for a bias; 0 of a membrane or an error.
     pub source: u32,
+}
+
+impl ClampPlace {
+    /// That of a class's error.
+    pub fn of_error(class: u32) -> ClampPlace {
+        ClampPlace {
+            step: 0,
+            population_or_layer: 0,
+            neuron: class,
+            source: 0,
+        }
+    }
 }
 
 impl Clamped {
@@ -117,6 +132,12 @@ impl Clamped {
         let earlier =
             |first: &ClampPlace| (first.neuron, first.source) < (place.neuron, place.source);
         self.first = Some(self.first.filter(earlier).unwrap_or(place));
+    }
+
+    /// Adds the error of a class. Called in the order of classes.
+    pub fn add_error(&mut self, class: usize) {
+        self.count += 1;
+        self.first = self.first.or(Some(ClampPlace::of_error(class as u32)));
     }
 
     /// Both, of which the other comes later.
@@ -209,11 +230,13 @@ pub struct ArrayTrace {
     pub clamps: ArrayClamps,
 }
 
-/// The first membrane and the first weight that a sample clamped, in the terms of the array.
+/// The first number of each kind that a sample clamped, in the terms of the array.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ArrayClamps {
     /// The chunk of a pass.
     pub membrane: Option<ChunkClamp>,
+    /// The error of a class.
+    pub error: Option<ClampPlace>,
     /// The slot of an update.
     pub weight: Option<RowClamp>,
 }
@@ -297,6 +320,8 @@ pub struct Counters {
     pub saturations: u64,
     /// Weights and biases that were clamped.
     pub weight_saturations: u64,
+    /// Errors that were clamped.
+    pub error_saturations: u64,
 }
 
 impl Counters {
@@ -321,6 +346,7 @@ impl std::ops::AddAssign for Counters {
         self.backward_spikes += other.backward_spikes;
         self.saturations += other.saturations;
         self.weight_saturations += other.weight_saturations;
+        self.error_saturations += other.error_saturations;
     }
 }
 

@@ -132,6 +132,18 @@ fn error(network: &Network, places: &Places, obstacle: &Obstacle, does: &str) ->
             "makes the factor too large or too small".into(),
             "bring the loss scale towards 1, or the thresholds of both stages towards each other; or use the floating-point engine".into(),
         ),
+        Obstacle::GradientShift(_) => (
+            Code::GradientScale,
+            &["error.frac", "error", "loss.scale", "loss", "membrane", "array", "network"],
+            "too fine for the membrane".into(),
+            "take fewer fraction bits for error or weight, more for the membrane, or a larger loss scale".into(),
+        ),
+        Obstacle::Accumulator { what, .. } if what.contains("gradient") => (
+            Code::Accumulator,
+            &["error", "loss.scale", "loss", "weight", "array", "network"],
+            format!("sums must fit {MAX_ACCUMULATOR_BITS} bits"),
+            "take fewer bits for the error or the weight, or fewer classes".into(),
+        ),
         Obstacle::Accumulator { .. } => (
             Code::Accumulator,
             &["membrane", "weight", "array", "network"],
@@ -292,7 +304,11 @@ fn stage_paths(what: &str) -> &'static [&'static str] {
 
 /// The `n` of the nearest `1/n`, a power of two from 1 to 16384.
 fn nearest_power(scale: f64) -> u32 {
-    let distance = |n: u32| (scale * f64::from(n)).ln().abs();
+    // How many times one is the other.
+    let distance = |n: u32| {
+        let ratio = scale * f64::from(n);
+        ratio.max(1.0 / ratio)
+    };
     (0..15)
         .map(|k| 1u32 << k)
         .min_by(|&a, &b| distance(a).total_cmp(&distance(b)))

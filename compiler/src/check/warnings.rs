@@ -78,7 +78,7 @@ fn schedule(network: &Network, places: &Places, warnings: &mut Vec<Diagnostic>) 
         warnings.push(Diagnostic::new(
             Code::VanishingRate,
             places.find(&["schedule.factor", "schedule"]),
-            format!("after three epochs the learning rate is {:e} of {}", left, training.update.rate),
+            format!("after three epochs the learning rate is {:.1e} of {}", left, training.update.rate),
             "makes the rate vanish",
             "a usual factor is 0.5 after each epoch or 0.1 after each ten: `step(every = 10, factor = 0.1)`",
         ));

@@ -1,13 +1,14 @@
 //! The manifest: everything a host needs to drive the hardware, with names of the network file.
 
-use super::Start;
+use super::{ProjectFile, Start};
 use serde_json::{Value, json};
 use spidec_ir::Network;
 use spidec_ir::fixed::LearningConstant;
-use spidec_ir::program::{
-    ArrayProgram, ENCODING_VERSION, HOST_VERSION, NeuronMap, PROGRAM_VERSION,
-};
+use spidec_ir::program::{ArrayProgram, ENCODING_VERSION, HOST_VERSION, NeuronMap};
 use spidec_ir::trace::Stage;
+
+/// Version of the manifest's keys.
+const VERSION: u32 = 3;
 
 /// Registers of region 0: offset, name, what it is. `spidec_host.v` has the same table.
 const REGISTERS: [(u32, &str, &str); 8] = [
@@ -99,9 +100,10 @@ const SAMPLE_COUNTERS: [(u32, &str, &str); 5] = [
 ];
 
 /// Counters of a training sample.
-const LEARNING_COUNTERS: [(u32, &str, &str); 4] = [
+const LEARNING_COUNTERS: [(u32, &str, &str); 6] = [
     (107, "backward_spikes", "spikes of the backward stage"),
     (108, "weight_saturations", "weights that were clamped"),
+    (109, "error_saturations", "errors that were clamped"),
     (
         114,
         "weight_clamp_row",
@@ -111,6 +113,11 @@ const LEARNING_COUNTERS: [(u32, &str, &str); 4] = [
         115,
         "weight_clamp_banks",
         "its banks, source's lane xor destination's lane; 0: none was clamped",
+    ),
+    (
+        116,
+        "error_clamp_class",
+        "class of the first clamped error, where any was",
     ),
 ];
 
@@ -140,7 +147,7 @@ const LEARNING_REGIONS: [(u32, &str, &str); 2] = [
     (
         9,
         "constants",
-        "layer; bits 22 to 18 shift, bits 17 to 0 mantissa; write only",
+        "layer; bits 22 to 18 shift, bits 17 to 0 mantissa",
     ),
 ];
 
@@ -196,12 +203,12 @@ fn training(network: &Network, start: Start) -> Value {
     })
 }
 
-/// The manifest as JSON text. `images` is the hash of the memory images.
+/// The manifest as JSON text. `files` are all others of the project.
 pub(super) fn manifest(
     network: &Network,
     program: &ArrayProgram,
     start: Start,
-    images: &str,
+    files: &[ProjectFile],
 ) -> String {
     let machine = &program.machine;
     let neurons = |map: &NeuronMap| {
@@ -234,14 +241,14 @@ pub(super) fn manifest(
     }
     registers.sort_by_key(|register| register["offset"].as_u64());
     let mut manifest = json!({
-        "manifest_version": PROGRAM_VERSION,
+        "manifest_version": VERSION,
         "network": program.network,
         "design": program.design,
-        "images": images,
+        "images": super::images_hash(files),
         "machine_id": format!("{:08x}", machine.id()),
         "covers": {
             "design": "the network's canonical text and the array program; not weights: projects of one \
-                       network file differ in `images` alone",
+                       network file and seed differ in `images` alone",
             "images": "the files in images/: the program and all weights",
             "machine_id": "lanes, widths and depths, the instruction encoding's version, the host port's version",
         },
@@ -278,6 +285,7 @@ pub(super) fn manifest(
         "populations": program.populations.iter().map(neurons).collect::<Vec<_>>(),
         "readout": neurons(&program.readout),
         "layers": layers,
+        "files": files.iter().map(|file| &file.path).collect::<Vec<_>>(),
     });
     if machine.learning {
         manifest["training"] = training(network, start);

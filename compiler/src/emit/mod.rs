@@ -19,6 +19,9 @@ use spidec_ir::Network;
 use spidec_ir::fixed::LearningConstant;
 use spidec_ir::program::{ArrayProgram, WeightImage};
 
+/// The manifest's name.
+pub const MANIFEST: &str = "manifest.json";
+
 /// One file of the project: path below its root, and contents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectFile {
@@ -89,12 +92,9 @@ pub fn project(
         let text = images::constants(program, &constants(network, start.epochs));
         files.push(file("images/constants.hex".into(), text));
     }
-    let images = images_hash(&files);
-    files.push(file(
-        "manifest.json".into(),
-        manifest::manifest(network, program, start, &images),
-    ));
     files.push(file("program.yaml".into(), program.to_yaml()));
+    let manifest = manifest::manifest(network, program, start, &files);
+    files.push(file(MANIFEST.into(), manifest));
     Ok(files)
 }
 

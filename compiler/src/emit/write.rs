@@ -1,6 +1,6 @@
 //! Writing a project into a folder, all of it or nothing.
 
-use super::{EmitError, ProjectFile};
+use super::{EmitError, MANIFEST, ProjectFile};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -9,7 +9,7 @@ use std::path::Path;
 /// Writes a project: aside first, then renamed, so that an interrupted write leaves what was there.
 ///
 /// A folder that is there already is replaced as a whole. So it must be empty, or hold a project of
-/// ours and nothing else beside its files.
+/// ours and nothing else beside the files that its manifest lists.
 pub fn write(files: &[ProjectFile], folder: &Path) -> Result<(), EmitError> {
     let Some(name) = folder.file_name() else {
         return Err(refused(folder, "its path ends in no name to replace"));
@@ -17,7 +17,11 @@ pub fn write(files: &[ProjectFile], folder: &Path) -> Result<(), EmitError> {
     let beside =
         |suffix: &str| folder.with_file_name(format!(".{}.{suffix}", name.to_string_lossy()));
     let (aside, old) = (beside("new"), beside("old"));
-    may_replace(files, folder)?;
+    if old.exists() && !folder.exists() {
+        // An earlier call was interrupted between its two renames.
+        fs::rename(&old, folder).map_err(failed(folder))?;
+    }
+    may_replace(folder)?;
     for stale in [&aside, &old] {
         if stale.exists() {
             fs::remove_dir_all(stale).map_err(failed(stale))?;
@@ -32,31 +36,54 @@ pub fn write(files: &[ProjectFile], folder: &Path) -> Result<(), EmitError> {
 }
 
 /// Whether everything that the folder holds was written by an earlier call.
-fn may_replace(files: &[ProjectFile], folder: &Path) -> Result<(), EmitError> {
+fn may_replace(folder: &Path) -> Result<(), EmitError> {
     if !folder.exists() {
         return Ok(());
     }
     if !folder.is_dir() {
         return Err(refused(folder, "it is a file"));
     }
-    let top = |file: &ProjectFile| file.path.split('/').next().map(str::to_string);
-    let ours: BTreeSet<String> = files.iter().filter_map(top).collect();
-    let mut empty = true;
-    for entry in folder.read_dir().map_err(failed(folder))? {
-        empty = false;
-        let name = entry.map_err(failed(folder))?.file_name();
-        let name = name.to_string_lossy();
-        if !ours.contains(name.as_ref()) {
-            let why = format!("it holds {name}, which is no part of a project of spidec");
-            return Err(refused(folder, &why));
-        }
-    }
-    let manifest = fs::read(folder.join("manifest.json")).unwrap_or_default();
-    let manifest = serde_json::from_slice(&manifest).unwrap_or(serde_json::Value::Null);
-    if empty || manifest.get("machine_id").is_some() {
+    let mut found = BTreeSet::new();
+    list(folder, "", &mut found)?;
+    if found.is_empty() {
         return Ok(());
     }
-    Err(refused(folder, "it holds no project of spidec"))
+    let manifest = fs::read(folder.join(MANIFEST)).unwrap_or_default();
+    let manifest = serde_json::from_slice(&manifest).unwrap_or(serde_json::Value::Null);
+    let Some(ours) = manifest["files"]
+        .as_array()
+        .filter(|_| manifest["machine_id"].is_string())
+    else {
+        return Err(refused(folder, "it holds no project of spidec"));
+    };
+    for file in ours.iter().filter_map(|file| file.as_str()) {
+        found.remove(file);
+    }
+    found.remove(MANIFEST);
+    match found.first() {
+        None => Ok(()),
+        Some(name) => Err(refused(
+            folder,
+            &format!("it holds {name}, which is no part of a project of spidec"),
+        )),
+    }
+}
+
+/// The paths of all that a folder holds, as the manifest lists files; of folders, those that are empty.
+fn list(folder: &Path, path: &str, found: &mut BTreeSet<String>) -> Result<(), EmitError> {
+    for entry in folder.read_dir().map_err(failed(folder))? {
+        let entry = entry.map_err(failed(folder))?;
+        let name = format!("{path}{}", entry.file_name().to_string_lossy());
+        let before = found.len();
+        // A link is one thing, wherever it leads.
+        if entry.file_type().map_err(failed(folder))?.is_dir() {
+            list(&entry.path(), &format!("{name}/"), found)?;
+        }
+        if found.len() == before {
+            found.insert(name);
+        }
+    }
+    Ok(())
 }
 
 fn fill(files: &[ProjectFile], folder: &Path) -> Result<(), EmitError> {

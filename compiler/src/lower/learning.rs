@@ -77,9 +77,9 @@ pub(super) fn loss_unit(network: &Network) -> i64 {
     match network.training.loss.kind {
         // The first of nine bits of the distance to the largest logit weighs 8.
         LossKind::CrossEntropy => one << 3,
-        // The first bit of an error weighs half of its format's range.
+        // The first bit of an error weighs its format's range: what is beyond by a bit is seen exactly.
         LossKind::MeanSquaredError => {
-            (one * i64::from(network.readout.classes)) << error.bits.saturating_sub(2 + error.frac)
+            (one * i64::from(network.readout.classes)) << error.bits.saturating_sub(1 + error.frac)
         }
     }
 }

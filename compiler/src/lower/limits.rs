@@ -138,13 +138,17 @@ mod tests {
 
     /// What `check` says of a network on the array, as codes; and that lowering says the same.
     fn codes(text: &str) -> Vec<&'static str> {
+        codes_of(text, Engine::Array, Purpose::Inference)
+    }
+
+    fn codes_of(text: &str, engine: Engine, purpose: Purpose) -> Vec<&'static str> {
         let result = check_text("limits.fsnn", text);
         let checked = result
             .checked
             .as_ref()
             .unwrap_or_else(|| panic!("{text}{}", result.render(&result.diagnostics, false)));
-        let obstacles = checked.engines.obstacles(Engine::Array);
-        match lower(&checked.network, &checked.lines, Purpose::Inference) {
+        let obstacles = checked.engines.obstacles(engine);
+        match lower(&checked.network, &checked.lines, purpose) {
             Ok(_) => assert!(obstacles.is_empty(), "{text}{obstacles:?}"),
             Err(LowerError::Obstacles(_) | LowerError::TooLarge(_)) => {
                 assert!(!obstacles.is_empty(), "{text}")
@@ -180,6 +184,48 @@ mod tests {
         }
         let seen: Vec<_> = seen.into_iter().collect();
         assert_eq!(seen, ["E081", "E084"]);
+    }
+
+    #[test]
+    fn what_check_accepts_for_training_is_lowered_whatever_the_formats() {
+        let rest = "  population p [3] = if\n  readout y [2] = linear(from = p)\n  \
+                    forward x -> p = dense\n";
+        let mut accepted = 0;
+        let mut seen = std::collections::BTreeSet::new();
+        for loss in ["cross_entropy", "mean_squared_error"] {
+            for scale in ["1/65536", "1/100", "1", "65536"] {
+                for v_th in ["1/64", "1", "64"] {
+                    for (bits, frac) in [
+                        (4, 0),
+                        (4, 2),
+                        (4, 3),
+                        (10, 0),
+                        (10, 9),
+                        (12, 0),
+                        (12, 10),
+                        (12, 11),
+                    ] {
+                        for (weight, more) in [(0, 0), (0, 8), (16, 0), (16, 8)] {
+                            let array = format!(
+                                "weight = fixed(bits = 4, frac = {weight})\n  \
+                                 membrane = fixed(bits = 28, frac = {})\n  \
+                                 error = fixed(bits = {bits}, frac = {frac})\n}}\ntraining {{\n  \
+                                 loss = {loss}(scale = {scale})\n  \
+                                 backward_stage = stage(steps = 32, v_th = {v_th})",
+                                weight + more
+                            );
+                            let text = network("[1] = constant(scale = 1)", rest, &array);
+                            let codes = codes_of(&text, Engine::ArrayTraining, Purpose::Learning);
+                            accepted += u32::from(codes.is_empty());
+                            seen.extend(codes);
+                        }
+                    }
+                }
+            }
+        }
+        let seen: Vec<_> = seen.into_iter().collect();
+        assert_eq!(seen, ["E083", "E084", "E088", "E089", "E090"]);
+        assert!(accepted > 50, "{accepted}");
     }
 
     /// A population of `size` that an input of `size` reaches, in 2-bit weights.

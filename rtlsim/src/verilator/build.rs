@@ -149,20 +149,30 @@ impl Job<'_> {
         write(&dir.join(HEADER), &text)?;
         write(&cpp.join("rtlsim_ports.h"), header::binding(&shape))?;
         write(&cpp.join("rtlsim_shim.cpp"), SHIM)?;
-        self.unity(&cpp)?;
-
+        let parts = self.unity(&cpp)?;
         // Set-up code runs once: optimizing it is most of the compile time.
-        let slow = self.compile(&cpp, "slow.cpp", "slow.o", "-O1")?;
-        let level = if self.quick { "-O1" } else { "-O3" };
-        let fast = self.compile(&cpp, "fast.cpp", "fast.o", level)?;
-        let (slow, fast) = (self.wait(slow), self.wait(fast));
-        slow.and(fast)?;
+        let levels = if self.quick {
+            ["-O0"; 2]
+        } else {
+            ["-O3", "-O1"]
+        };
+        let mut children = Vec::new();
+        for (part, level) in parts.iter().zip(levels) {
+            let object = format!("{part}.o");
+            let child = self.compile(&cpp, &format!("{part}.cpp"), &object, level)?;
+            children.push((object, child));
+        }
+        let children = children.into_iter();
+        let objects = children.map(|(object, child)| self.wait(child).map(|()| object));
+        // None is left running.
+        let objects: Vec<Result<String>> = objects.collect();
+        let objects: Vec<String> = objects.into_iter().collect::<Result<_>>()?;
         let runtime = self.runtime(cache)?;
         let mut link = Command::new(&self.compiler.program);
         link.current_dir(&cpp)
             .args(["-shared", "-pthread", "-o"])
             .arg(dir.join(LIBRARY))
-            .args(["fast.o", "slow.o"])
+            .args(objects)
             .arg(runtime);
         if self.trace == Some(Waveform::Fst) {
             let lz4 = self.verilator.fst_wants_lz4().then_some("-llz4");
@@ -172,8 +182,9 @@ impl Job<'_> {
         fs::remove_dir_all(&cpp).map_err(|e| Error::io(&cpp, e))
     }
 
-    /// Joins the generated files into two: headers are read once each.
-    fn unity(&self, cpp: &Path) -> Result<()> {
+    /// Joins the generated files, so that headers are read once: into what runs in every cycle and what
+    /// sets up; where neither is optimized, into one. Gives their names, without `.cpp`.
+    fn unity(&self, cpp: &Path) -> Result<&'static [&'static str]> {
         let mut names = Vec::new();
         for entry in fs::read_dir(cpp).map_err(|e| Error::io(cpp, e))? {
             let name = entry.map_err(|e| Error::io(cpp, e))?.file_name();
@@ -188,8 +199,13 @@ impl Job<'_> {
             file.push_str(&format!("#include \"{name}\"\n"));
         }
         fast.push_str("#include \"rtlsim_shim.cpp\"\n");
+        if self.quick {
+            write(&cpp.join("all.cpp"), fast + &slow)?;
+            return Ok(&["all"]);
+        }
+        write(&cpp.join("fast.cpp"), fast)?;
         write(&cpp.join("slow.cpp"), slow)?;
-        write(&cpp.join("fast.cpp"), fast)
+        Ok(&["fast", "slow"])
     }
 
     /// Verilator's own library, compiled once per tool and compiler version.

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::common::{ENGINES, counter, fresh_options, options, tools_or_skip};
+use crate::common::{ENGINES, counter, fresh_options, options, say, tools_or_skip};
 use rtlsim::{Engine, Error, Options, Project, Waveform};
 
 #[test]
@@ -101,7 +101,7 @@ fn a_waveform_is_fst_where_its_name_says_so() {
             Ok(sim) => sim,
             Err(error @ Error::ToolMissing { .. }) if std::env::var_os("CI").is_none() => {
                 assert!(error.to_string().contains("-dev"), "{error}");
-                return println!("skipped: {error}");
+                return say(&format!("skipped: {error}"));
             }
             Err(error) => panic!("{error}"),
         };

@@ -1,5 +1,6 @@
 //! Designs and helpers of the tests.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use rtlsim::tools::{Group, install};
@@ -90,6 +91,11 @@ pub fn scratch() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
 }
 
+/// A line on standard error, past the test harness, which keeps what `eprintln!` says of a passing test.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 /// The tools that an engine needs, installed if that can be done; else says
 /// that the test is skipped, or fails where `CI` is set.
 pub fn tools_or_skip(engine: Engine) -> Option<Tools> {
@@ -101,7 +107,7 @@ pub fn tools_or_skip(engine: Engine) -> Option<Tools> {
             .or_else(|missing| match install(&dir, &[Group::Simulate]) {
                 Ok(_) => tools.verilator(),
                 Err(reason) => {
-                    println!("{reason}");
+                    say(&reason.to_string());
                     Err(missing)
                 }
             })
@@ -117,7 +123,7 @@ pub fn tools_or_skip(engine: Engine) -> Option<Tools> {
         Ok(()) => Some(tools),
         Err(reason) if std::env::var_os("CI").is_some() => panic!("no {name}: {reason}"),
         Err(reason) => {
-            println!("skipped: no {name} ({reason})");
+            say(&format!("skipped: no {name} ({reason})"));
             None
         }
     }

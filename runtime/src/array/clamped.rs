@@ -11,6 +11,8 @@ pub struct ClampedOnArray {
     pub membranes: ClampedSamples,
     /// The first of them is of the backward stage.
     pub backward: bool,
+    /// Errors.
+    pub errors: ClampedSamples,
     /// Weights and biases.
     pub weights: ClampedSamples,
 }
@@ -31,11 +33,16 @@ impl ClampedOnArray {
             count: counters.saturations,
             first: clamps.membrane.and_then(|c| program.membrane_place(&c)),
         };
+        let errors = Clamped {
+            count: counters.error_saturations,
+            first: clamps.error,
+        };
         let weights = Clamped {
             count: counters.weight_saturations,
             first: clamps.weight.and_then(|c| program.weight_place(&c)),
         };
         self.membranes.add(sample, membranes);
+        self.errors.add(sample, errors);
         self.weights.add(sample, weights);
     }
 }

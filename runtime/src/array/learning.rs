@@ -3,7 +3,7 @@
 use super::memories::Memories;
 use super::{Event, LearningState};
 use spidec_ir::fixed::{
-    Format, LearningConstant, Rounding, SOFTMAX_ENTRIES, mean_squared_error, softmax_error,
+    Errors, Format, LearningConstant, Rounding, SOFTMAX_ENTRIES, mean_squared_error, softmax_error,
     softmax_table, update,
 };
 use spidec_ir::program::{Learn, LearnSource, LossUnit};
@@ -64,7 +64,7 @@ pub(super) struct Learned {
 }
 
 impl Memories {
-    /// The errors of all classes, into the chunks of the logits. Whether one is other than zero.
+    /// The errors of all classes, into the chunks of the logits.
     pub fn loss(
         &mut self,
         tables: &Tables,
@@ -73,7 +73,7 @@ impl Memories {
         format: Format,
         one: i64,
         label: usize,
-    ) -> bool {
+    ) -> Errors {
         let start = chunk as usize * self.lanes;
         let range = start..start + classes as usize;
         let logits = &self.states[range.clone()];
@@ -81,8 +81,8 @@ impl Memories {
             LossUnit::CrossEntropy => softmax_error(&tables.softmax, logits, one, label, format),
             LossUnit::MeanSquaredError => mean_squared_error(logits, one, label, format),
         };
-        self.errors[range].copy_from_slice(&errors);
-        errors.iter().any(|&e| e != 0)
+        self.errors[range].copy_from_slice(&errors.values);
+        errors
     }
 
     /// Updates weights from error events.

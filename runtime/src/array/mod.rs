@@ -256,9 +256,12 @@ impl ArrayEngine {
                     let one = i64::from(self.program.steps) << self.program.weight_frac;
                     let label = label.unwrap_or(usize::MAX);
                     let target = (*chunk, *classes);
-                    self.error =
+                    let errors =
                         self.memories
                             .loss(&self.tables, *unit, target, format, one, label);
+                    self.error = errors.values.iter().any(|&error| error != 0);
+                    counters.error_saturations = errors.clamped.count;
+                    clamps.error = errors.clamped.first;
                     clock.loss(*unit, *classes, *bits, *frac);
                 }
                 Instruction::Layer { layer } => {

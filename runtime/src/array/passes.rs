@@ -27,7 +27,7 @@ impl Registers {
         }
     }
 
-    /// The mask: `0 < alpha < 1`.
+    /// The mask as the lanes decide it, [`spidec_ir::fixed::mask`] for counts up to the steps.
     fn live(&self, count: u32) -> bool {
         count != 0 && count != self.steps
     }

@@ -113,7 +113,7 @@ impl Clock {
         let class = match unit {
             // Nine bits of distance and a table; then a probability of one bit more than its fraction.
             LossUnit::CrossEntropy => 19 + 9 + frac,
-            LossUnit::MeanSquaredError => 9 + bits,
+            LossUnit::MeanSquaredError => 10 + bits,
         };
         self.now += u64::from(classes * class) + 2;
     }

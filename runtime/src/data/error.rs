@@ -72,6 +72,35 @@ pub enum DataError {
     },
 }
 
+impl DataError {
+    /// The error's code, `D001` and on; it stays what it is.
+    pub fn code(&self) -> &'static str {
+        match self {
+            DataError::Nothing { .. } => "D001",
+            DataError::Several { .. } => "D002",
+            DataError::Size { .. } => "D003",
+            DataError::Label { .. } => "D004",
+            DataError::File { problem, .. } => problem.code(),
+        }
+    }
+}
+
+impl DataProblem {
+    /// As [`DataError::code`].
+    pub fn code(&self) -> &'static str {
+        match self {
+            DataProblem::Read(_) => "D010",
+            DataProblem::Magic { .. } => "D011",
+            DataProblem::Header { .. } => "D012",
+            DataProblem::Length { .. } => "D013",
+            DataProblem::Empty => "D014",
+            DataProblem::Labels { .. } => "D015",
+            DataProblem::Line { .. } => "D016",
+            DataProblem::Alone(_) => "D017",
+        }
+    }
+}
+
 /// What is wrong with a file.
 #[derive(Debug, thiserror::Error)]
 pub enum DataProblem {

@@ -1,7 +1,7 @@
 //! The error of the logits and the backward stage.
 
 use super::{FixedEngine, Outcome, Weights};
-use spidec_ir::fixed::{couple, mean_squared_error, round_shift, softmax_error};
+use spidec_ir::fixed::{Errors, couple, mask, mean_squared_error, round_shift, softmax_error};
 use spidec_ir::network::{LossKind, PopulationId};
 use spidec_ir::trace::{Clamped, PopulationStep};
 
@@ -20,7 +20,7 @@ pub struct Backward {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackwardTrace {
     /// The gradient with respect to the logits, one a class, in the error format.
-    pub error: Vec<i32>,
+    pub error: Errors,
     /// What the couples of the readout's source receive in every step, in membrane units.
     pub gradient: Vec<i32>,
     /// `[step][population]`, populations in declaration order.
@@ -50,7 +50,7 @@ impl FixedEngine {
         label: usize,
     ) -> BackwardTrace {
         let error = self.error(&forward.logits, label);
-        let gradient = self.gradient(weights, &error);
+        let gradient = self.gradient(weights, &error.values);
         let mut steps = Vec::new();
         let order = &self.backward_order;
         let backward = self.backward(weights, forward, &gradient, order, |all| {
@@ -75,7 +75,7 @@ impl FixedEngine {
     }
 
     /// The gradient with respect to the logits in the error format.
-    pub(super) fn error(&self, logits: &[i32], label: usize) -> Vec<i32> {
+    pub(super) fn error(&self, logits: &[i32], label: usize) -> Errors {
         let format = self.network.array.error;
         let steps = i64::from(self.network.training.forward.steps);
         let unit = steps << self.network.array.weight.frac;
@@ -119,7 +119,7 @@ impl FixedEngine {
 
     /// `0 < alpha < 1`.
     pub(super) fn mask(&self, count: u32) -> bool {
-        0 < count && count < self.network.training.forward.steps
+        mask(count, self.network.training.forward.steps)
     }
 
     /// The backward stage of the populations in `order`; the couples of all others stay silent.

@@ -4,7 +4,7 @@ use super::forward::nonzero;
 use super::weights::Synapses;
 use super::{Backward, FixedEngine, FixedError, FixedState, Outcome};
 use spidec_ir::Network;
-use spidec_ir::fixed::{Constants, Format, LearningConstant, Rounding, update};
+use spidec_ir::fixed::{Constants, Errors, Format, LearningConstant, Rounding, update};
 use spidec_ir::network::{Projection, Source};
 use spidec_ir::random::{noise, noise_destination, noise_source};
 use spidec_ir::trace::{Clamped, Clamps};
@@ -39,6 +39,8 @@ pub struct Trained {
     /// Of the populations whose couples learning needs, [`Network::backward_populations`]; the counts
     /// of all others are 0. `None` where it was certain beforehand that none of them would fire.
     pub backward: Option<Backward>,
+    /// Errors that were clamped.
+    pub errors: Clamped,
     /// Weights that were clamped.
     pub weights: Clamped,
 }
@@ -52,6 +54,7 @@ impl Trained {
                 .backward
                 .as_ref()
                 .map_or(Clamped::default(), |b| b.clamped),
+            errors: self.errors,
             weights: self.weights,
         }
     }
@@ -189,7 +192,10 @@ impl FixedEngine {
         learning: &Learning,
     ) -> Trained {
         let forward = self.infer(&state.weights, sample);
-        let error = self.error(&forward.logits, label);
+        let Errors {
+            values: error,
+            clamped: errors,
+        } = self.error(&forward.logits, label);
         let mut backward = None;
         let mut weights = Clamped::default();
         // Without an error nothing has a gradient and nothing learns.
@@ -212,6 +218,7 @@ impl FixedEngine {
             forward,
             error,
             backward,
+            errors,
             weights,
         }
     }

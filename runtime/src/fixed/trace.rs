@@ -24,7 +24,13 @@ impl FixedEngine {
         let outcome = Outcome::of(&forward);
         let found = self.backward_trace(&state.weights, &outcome, label);
         let counts = &found.backward.counts;
-        let weights = self.learn_all(state, sample, &outcome, (&found.error, counts), learning);
+        let weights = self.learn_all(
+            state,
+            sample,
+            &outcome,
+            (&found.error.values, counts),
+            learning,
+        );
         let masks = outcome.counts.iter();
         TrainingTrace {
             masks: masks
@@ -33,10 +39,11 @@ impl FixedEngine {
             clamps: Clamps {
                 forward: outcome.clamped,
                 backward: found.backward.clamped,
+                errors: found.error.clamped,
                 weights,
             },
             forward,
-            error: found.error,
+            error: found.error.values,
             gradient: found.gradient,
             backward: found.steps,
             backward_counts: found.backward.counts,

@@ -88,3 +88,23 @@ pub enum StateError {
         why: &'static str,
     },
 }
+
+impl StateError {
+    /// The error's code, `S001` and on; it stays what it is.
+    pub fn code(&self) -> &'static str {
+        match self {
+            StateError::In(_, error) => error.code(),
+            StateError::Read(..) => "S001",
+            StateError::Write(..) => "S002",
+            StateError::Damaged(_) => "S003",
+            StateError::Foreign => "S004",
+            StateError::Manifest(_) => "S005",
+            StateError::Version(_) => "S006",
+            StateError::Missing { .. } => "S007",
+            StateError::Unknown { .. } => "S008",
+            StateError::Shape { .. } => "S009",
+            StateError::Type { .. } => "S010",
+            StateError::Value { .. } => "S011",
+        }
+    }
+}

@@ -9,6 +9,9 @@ use spidec_ir::fixed::Format;
 /// The version of the file format that this writes and reads.
 pub const VERSION: u32 = 1;
 
+/// The most epochs of a training.
+pub const MAX_EPOCHS: u32 = 1_000_000;
+
 /// The engine that wrote a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -33,7 +36,7 @@ pub struct Manifest {
     pub engine: Engine,
     /// The seed of the training.
     pub seed: u64,
-    /// Epochs done.
+    /// Epochs done, at most [`MAX_EPOCHS`].
     pub epochs: u32,
     /// Samples trained.
     pub samples: u64,
@@ -70,6 +73,11 @@ impl Manifest {
             None => return Err(StateError::Manifest("it has no version".into())),
         }
         let manifest: Manifest = serde_json::from_value(value).map_err(damaged)?;
+        if manifest.epochs > MAX_EPOCHS {
+            let epochs = manifest.epochs;
+            let text = format!("{epochs} epochs, more than {MAX_EPOCHS}");
+            return Err(StateError::Manifest(text));
+        }
         let bits = |format: Format| (2..=32).contains(&format.bits) && format.frac <= 31;
         match (manifest.engine, manifest.weight) {
             (Engine::Float, None) => Ok(manifest),

@@ -11,7 +11,7 @@ mod manifest;
 mod tensors;
 
 pub use error::StateError;
-pub use manifest::{Engine, Manifest, VERSION, text_hash};
+pub use manifest::{Engine, MAX_EPOCHS, Manifest, VERSION, text_hash};
 
 use crate::spide::Trainer;
 use spidec_ir::fixed::{Format, WeightsDoNotFit, dequantize, quantize};

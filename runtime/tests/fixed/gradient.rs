@@ -115,7 +115,7 @@ fn step_is_slope(kind: LossKind, loss_scale: f64) {
         values.push(engine.constants().one(&network, source).into());
         let errors = match projection {
             Some(p) => &trace.backward.counts[p.destination.index()],
-            None => &trace.error,
+            None => &trace.error.values,
         };
         let mut pairs = Vec::new();
         for (i, &error) in errors.iter().enumerate() {

@@ -2,8 +2,8 @@
 //! couple, every weight updated, nothing skipped.
 
 use spidec_ir::fixed::{
-    Constants, LearningConstant, couple, fire, mean_squared_error, round_shift, softmax_error,
-    softmax_table, update,
+    Constants, Errors, LearningConstant, couple, fire, mean_squared_error, round_shift,
+    softmax_error, softmax_table, update,
 };
 use spidec_ir::network::*;
 use spidec_ir::random::{noise, noise_destination, noise_source};
@@ -31,7 +31,7 @@ pub struct Forward {
 
 #[derive(Default)]
 pub struct Backward {
-    pub error: Vec<i32>,
+    pub error: Errors,
     pub gradient: Vec<i32>,
     pub steps: Steps,
     /// With the mask.
@@ -180,7 +180,7 @@ impl Naive<'_> {
         let head = network.readout.source.index();
         for i in 0..self.size(head) {
             let mut sum = 0;
-            for (class, &error) in result.error.iter().enumerate() {
+            for (class, &error) in result.error.values.iter().enumerate() {
                 sum += self.readout(class, i) * i64::from(error * c.gradient_mantissa);
             }
             i32::try_from(sum).expect("the bounds promised 32 bits");
@@ -261,7 +261,7 @@ impl Naive<'_> {
             values.push(self.constants.one(network, source));
             let errors = match projection {
                 Some(p) => &backward.counts[p.destination.index()],
-                None => &backward.error,
+                None => &backward.error.values,
             };
             let parameters = match projection {
                 Some(_) => &mut self.parameters.projections[layer],

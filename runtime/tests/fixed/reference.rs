@@ -97,7 +97,7 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
         let account = engine.train_trace(&mut witness, &sample, label, &learning);
         let trained = engine.train_sample(&mut state, &sample, label, &learning);
         assert_eq!(trained.forward, outcome);
-        assert_eq!(trained.error, back.error);
+        assert_eq!(trained.error, back.error.values);
         // Skipped exactly where no couple with mask 1 that learning needs fires.
         let needed = network.backward_populations();
         let live = |p: usize, i: usize| (1..steps).contains(&outcome.counts[p][i]);
@@ -128,7 +128,7 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
         assert_eq!(account.forward, engine.forward_trace(&loaded, &sample));
         assert_eq!(
             (&account.error, &account.gradient),
-            (&back.error, &back.gradient)
+            (&back.error.values, &back.gradient)
         );
         for (p, masks) in account.masks.iter().enumerate() {
             assert!((0..masks.len()).all(|i| masks[i] == live(p, i)));
@@ -138,13 +138,14 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
         let clamps = Clamps {
             forward: wanted.clamped,
             backward: back.clamped,
+            errors: back.error.clamped,
             weights: clamped_weights,
         };
         assert_eq!((account.clamps, trained.clamps()), (clamps, clamps));
         // What was learned is in every layout.
         assert!(engine.load(&after).unwrap() == state.weights);
 
-        let no_error = back.error.iter().all(|&e| e == 0);
+        let no_error = back.error.values.iter().all(|&e| e == 0);
         seen.no_error += u32::from(no_error);
         seen.silent += u32::from(!no_error && trained.backward.is_none());
         seen.spikes += outcome

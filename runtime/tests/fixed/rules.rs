@@ -258,7 +258,7 @@ fn a_couple_that_reaches_its_threshold_exactly_in_the_last_step_fires() {
         );
         let trace = engine.backward_trace(&state.weights, &outcome, 1);
         assert_eq!(
-            (&trace.error[..], &trace.gradient[..]),
+            (&trace.error.values[..], &trace.gradient[..]),
             (&[256, 0][..], &[128][..])
         );
         assert_eq!(trace.backward.counts[0][0], spikes.unwrap_or(0));
@@ -339,7 +339,7 @@ fn what_does_not_fit_is_an_error() {
         n.array.error = Format { bits: 11, frac: 8 };
     });
     assert!(
-        wide.to_string().contains("gradient's mantissa is 261120"),
+        wide.to_string().contains("gradient's factor is 261120"),
         "{wide}"
     );
 

@@ -3,7 +3,7 @@
 use rtlsim::{Capture, Engine, Memory, Options, Port, Project, RunSpec, Simulation, Tools};
 use spidec_ir::program::{ArrayProgram, Machine, WeightImage};
 use spidec_ir::trace::{
-    ArrayClamps, ArrayTrace, ChunkClamp, ChunkStep, Counters, RowClamp, Stage, Work,
+    ArrayClamps, ArrayTrace, ChunkClamp, ChunkStep, ClampPlace, Counters, RowClamp, Stage, Work,
 };
 use spidec_runtime::array::LearningState;
 use std::path::Path;
@@ -223,18 +223,6 @@ impl Hardware {
         Ok(())
     }
 
-    /// Reads all weights back through the host port.
-    pub fn read_weights(&mut self, rows: u32) -> Result<WeightImage, HardwareError> {
-        let lanes = self.program.machine.lanes;
-        let words = (0..rows * lanes)
-            .map(|k| Ok(self.read(region::WEIGHTS + k)? as i32))
-            .collect::<Result<_, HardwareError>>()?;
-        Ok(WeightImage {
-            lanes: lanes as usize,
-            words,
-        })
-    }
-
     /// All weights as they lie in the banks of a learning machine, without the host port.
     pub fn peek_weights(&mut self) -> Result<WeightImage, HardwareError> {
         let lanes = self.program.machine.lanes as usize;
@@ -434,6 +422,7 @@ impl Hardware {
         if learning {
             counters.backward_spikes = whole(3)?;
             counters.weight_saturations = whole(4)?;
+            counters.error_saturations = whole(5)?;
         }
         Ok(counters)
     }
@@ -448,12 +437,15 @@ impl Hardware {
                 chunk: place & 0xffff,
                 lanes,
             }),
-            weight: None,
+            ..ArrayClamps::default()
         };
         if self.program.machine.learning {
             let row = self.read(register::FIRST + 2)?;
             let banks = self.read(register::FIRST + 3)?;
             clamps.weight = (banks != 0).then_some(RowClamp { row, banks });
+            let class = self.read(register::FIRST + 4)?;
+            let clamped = self.read(register::WHOLE + 5)? != 0;
+            clamps.error = clamped.then(|| ClampPlace::of_error(class));
         }
         Ok(clamps)
     }

@@ -96,7 +96,7 @@ pub struct Trained {
     pub without_error: usize,
     /// Samples with an error whose backward stage could not spike, and was left out.
     pub quiet: usize,
-    /// Layers that learn, by name, and whether a weight or bias of them changed.
+    /// Layers that learn, by name, and whether a weight of them changed; biases do not count.
     pub layers: Vec<(String, bool)>,
     /// Weights and biases after the last sample.
     pub parameters: Option<FixedParameters>,
@@ -329,7 +329,7 @@ impl Trained {
         for (layer, (after, before)) in layers.enumerate() {
             if !network.is_frozen(layer) {
                 let name = network.layer_name(layer);
-                self.layers.push((name, after != before));
+                self.layers.push((name, after.weight != before.weight));
             }
         }
         self.parameters = Some(parameters);

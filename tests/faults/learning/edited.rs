@@ -4,7 +4,7 @@
 use super::bench;
 use crate::Odd;
 use spidec_ir::FixedParameters;
-use spidec_ir::trace::{ArrayTrace, ChunkStep, Stage, TrainingTrace};
+use spidec_ir::trace::{ArrayTrace, ChunkStep, ClampPlace, Stage, TrainingTrace};
 use spidec_runtime::array::{ArrayEngine, LearningState};
 use spidec_runtime::fixed::FixedEngine;
 use spidec_tests::case::Case;
@@ -32,7 +32,7 @@ fn couples(trace: &mut ArrayTrace) -> &mut ChunkStep {
     &mut trace.chunks[FORWARD]
 }
 
-const EDITS: [(Kind, Odd, Edit); 31] = [
+const EDITS: [(Kind, Odd, Edit); 34] = [
     (Kind::Masks, Odd::Fixed, |t| t.fixed.0.masks[1][2] ^= true),
     (Kind::Errors, Odd::Fixed, |t| t.fixed.0.error[4] += 1),
     (Kind::Errors, Odd::Array, |t| {
@@ -103,6 +103,15 @@ const EDITS: [(Kind, Odd, Edit); 31] = [
     }),
     (Kind::Saturations, Odd::Hardware, |t| {
         t.hardware.0.counters.weight_saturations += 1
+    }),
+    (Kind::Saturations, Odd::Fixed, |t| {
+        t.fixed.0.clamps.errors.count += 1
+    }),
+    (Kind::Saturations, Odd::Hardware, |t| {
+        t.hardware.0.counters.error_saturations += 1
+    }),
+    (Kind::Clamps, Odd::Hardware, |t| {
+        t.hardware.0.clamps.error = Some(ClampPlace::of_error(1))
     }),
     (Kind::Clamps, Odd::Fixed, |t| {
         let first = &mut t.fixed.0.clamps.weights.first;

@@ -182,8 +182,8 @@ const FAULTS: &[Fault] = &[
         "all layers have the first one's constant",
         "core",
         (
-            ".read_i      (layer),\n      .read_addr_i (instruction[27:12]),",
-            ".read_i      (layer),\n      .read_addr_i (16'd0),",
+            "layer ? instruction[27:12] : host_row",
+            "layer ? 16'd0 : host_row",
         ),
         By(Weights, Hardware),
     ),
@@ -254,6 +254,20 @@ const FAULTS: &[Fault] = &[
         edit: ("over ? limit_q - 19'sd1", "over ? limit_q"),
         case: squared,
         caught: By(Errors, Hardware),
+    },
+    Fault {
+        name: "errors clamped from below are not counted",
+        module: "loss",
+        edit: ("outside_q <= over || under;", "outside_q <= over;"),
+        case: squared,
+        caught: By(Saturations, Hardware),
+    },
+    Fault {
+        name: "the last clamped error is told, not the first",
+        module: "counters",
+        edit: ("if (errors_q == 32'd0) class_q", "class_q"),
+        case: squared,
+        caught: By(Clamps, Hardware),
     },
     Fault {
         name: "halves of negative squared errors are rounded down",

@@ -7,6 +7,7 @@ use crate::output::say;
 use serde_json::json;
 use spidec_compiler::emit;
 use spidec_ir::program::WeightImage;
+use spidec_runtime::fixed::FixedEngine;
 
 pub(crate) fn run(arguments: &Build) -> Result<(), Failure> {
     let (purpose, engine) = input::purpose(arguments.train);
@@ -20,6 +21,10 @@ pub(crate) fn run(arguments: &Build) -> Result<(), Failure> {
             epochs: state.epochs,
             samples: state.samples,
         };
+    }
+    if arguments.train {
+        let engine = FixedEngine::new(&checked.network).map_err(finding)?;
+        input::learning(&engine, start.epochs)?;
     }
     let program = input::program(&checked, purpose)?;
     let parameters = input::weights(&checked.network, arguments.state.as_deref())?;

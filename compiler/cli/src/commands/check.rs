@@ -79,12 +79,12 @@ fn summarize(checked: &Checked) {
     for need in needs(checked) {
         if need.bits <= given {
             note!(
-                "membranes of {}: never clamp, whatever the weights",
+                "membranes of {}: never clamp in the forward stage, whatever the weights",
                 need.population
             );
         } else {
             note!(
-                "membranes of {}: {given} bits; the worst case of all weights and inputs needs {}; \
+                "membranes of {}: {given} bits; the forward stage's worst case of all weights and inputs needs {}; \
                  what leaves them is clamped in the pass and counted",
                 need.population,
                 need.bits

@@ -125,9 +125,11 @@ fn fixed(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Fail
     let engine = FixedEngine::new(&checked.network).map_err(finding)?;
     let parameters = input::fitting(state.fixed(&checked.network))?;
     let weights = engine.load(&parameters).map_err(finding)?;
+    let bar = progress::bar(data.len(), "fixed");
     let evaluation = engine
-        .evaluate(&weights, data, &mut |_| {})
+        .evaluate(&weights, data, progress::every(256, &bar))
         .map_err(finding)?;
+    bar.finish_and_clear();
     Ok(Score {
         correct: evaluation.correct,
         clamped: Some(evaluation.clamped),

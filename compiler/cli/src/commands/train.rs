@@ -16,7 +16,7 @@ use spidec_runtime::array::{ArrayEngine, ClampedOnArray};
 use spidec_runtime::data::{Dataset, Split};
 use spidec_runtime::fixed::FixedEngine;
 use spidec_runtime::spide::Trainer;
-use spidec_runtime::state::{State, Weights};
+use spidec_runtime::state::{MAX_EPOCHS, State, Weights};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -71,13 +71,13 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
 fn room(state: &State, epochs: u32, samples: usize) -> Result<(), Failure> {
     let more = u64::from(epochs).checked_mul(samples as u64);
     let samples = more.and_then(|more| state.samples.checked_add(more));
-    match (state.epochs.checked_add(epochs), samples) {
-        (Some(_), Some(_)) => Ok(()),
-        _ => Err(usage(format!(
-            "the state has {} epochs and {} samples behind it; {epochs} epochs more cannot be counted",
-            state.epochs, state.samples
-        ))),
+    if samples.is_some() && state.epochs + epochs <= MAX_EPOCHS {
+        return Ok(());
     }
+    Err(usage(format!(
+        "the state has {} epochs and {} samples behind it; {epochs} epochs more cannot be counted",
+        state.epochs, state.samples
+    )))
 }
 
 fn float(
@@ -103,10 +103,12 @@ fn float(
             .map_err(finding)?;
         bar.finish_and_clear();
         let seconds = start.elapsed().as_secs_f64();
+        let bar = progress::bar(test.len(), "test");
         let tested = trainer
             .spide()
-            .evaluate(test, &mut |_| {})
+            .evaluate(test, &mut |p| bar.set_position(p.done as u64))
             .map_err(finding)?;
+        bar.finish_and_clear();
         State::of_trainer(&trainer)
             .save(network, &arguments.output)
             .map_err(usage)?;
@@ -156,9 +158,11 @@ fn fixed(
             .map_err(finding)?;
         bar.finish_and_clear();
         let seconds = start.elapsed().as_secs_f64();
+        let bar = progress::bar(test.len(), "test");
         let tested = engine
-            .evaluate(&running.weights, test, &mut |_| {})
+            .evaluate(&running.weights, test, progress::every(256, &bar))
             .map_err(finding)?;
+        bar.finish_and_clear();
         save(
             arguments,
             network,
@@ -204,16 +208,10 @@ fn integers(
         }
     };
     for epoch in epochs..epochs + arguments.epochs {
-        let learning = engine.learning(epoch).map_err(finding)?;
         if epoch == epochs {
-            for constant in &learning.rounded {
-                note!(
-                    "spidec: note: the learning constant of {} is {} instead of {}",
-                    constant.layer,
-                    constant.new,
-                    constant.old
-                );
-            }
+            input::learning(engine, epoch)?;
+        } else {
+            engine.learning(epoch).map_err(finding)?;
         }
     }
     Ok(Start {
@@ -275,10 +273,13 @@ fn array(
         });
         bar.finish_and_clear();
         let seconds = began.elapsed().as_secs_f64();
-        let right = test
-            .samples()
-            .filter(|&(sample, label)| engine.infer(sample).prediction as usize == label)
-            .count();
+        let bar = progress::bar(test.len(), "test");
+        let mut right = 0;
+        for (sample, label) in test.samples() {
+            right += usize::from(engine.infer(sample).prediction as usize == label);
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
         let samples = engine.learning.samples;
         save(arguments, network, epoch + 1, samples, engine.parameters())?;
         report(

@@ -38,10 +38,12 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
     let parameters = input::weights(network, arguments.state.as_deref())?;
     let (epochs, trained) = state.as_ref().map_or((0, 0), |s| (s.epochs, s.samples));
     let learning = match arguments.train {
-        true => Some(FixedEngine::new(network).and_then(|engine| engine.learning(epochs))),
+        true => {
+            let engine = FixedEngine::new(network).map_err(finding)?;
+            Some(input::learning(&engine, epochs)?)
+        }
         false => None,
     };
-    let learning = learning.transpose().map_err(finding)?;
     let data = match &arguments.data {
         Some(directory) if arguments.train => {
             let all = input::data(network, directory, Split::Train, None)?;

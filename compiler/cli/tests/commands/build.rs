@@ -174,6 +174,15 @@ fn an_earlier_project_is_replaced_and_nothing_else() {
         .code(USAGE)
         .says("notes.txt");
     fs::remove_file(out.join("notes.txt")).unwrap();
+    fs::write(out.join("rtl/board.v"), "mine").unwrap();
+    spidec(path, "build net.fsnn -o out")
+        .code(USAGE)
+        .says("rtl/board.v");
+    fs::remove_file(out.join("rtl/board.v")).unwrap();
+    // Interrupted between the two renames: the old project is not lost.
+    fs::rename(&out, path.join(".out.old")).unwrap();
+    spidec_on_a_full_disk(path, "build net.fsnn -o out").code(USAGE);
+    assert_eq!(files(&out), second);
     // A manifest of something else.
     let other = path.join("other");
     fs::create_dir(&other).unwrap();
@@ -183,7 +192,7 @@ fn an_earlier_project_is_replaced_and_nothing_else() {
         .says("no project of spidec");
     spidec(path, "build net.fsnn -o data")
         .code(USAGE)
-        .says("no part of a project");
+        .says("no project of spidec");
     spidec(&other, "build ../net.fsnn -o .")
         .code(USAGE)
         .says("no name");

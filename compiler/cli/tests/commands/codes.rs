@@ -187,7 +187,7 @@ fn commands_that_cannot_be_carried_out_are_usage() {
             "there is no state file nowhere",
         ),
         (
-            format!("{train} --from s").replace("--epochs 1", "--epochs 4294967295"),
+            format!("{train} --from s").replace("--epochs 1", "--epochs 1000000"),
             "cannot be counted",
         ),
         (

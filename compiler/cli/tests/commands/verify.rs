@@ -154,3 +154,21 @@ fn silence_verifies_nothing() {
     );
     assert_eq!(json["mismatches"], 0);
 }
+
+#[test]
+fn every_example_trains_in_hardware() {
+    if !has("verilator") {
+        return;
+    }
+    let folder = folder();
+    let mut examples: Vec<_> = fs::read_dir(root().join("examples")).unwrap().collect();
+    examples.sort_by_key(|entry| entry.as_ref().unwrap().file_name());
+    assert!(examples.len() >= 5);
+    for example in examples {
+        let file = example.unwrap().path();
+        let line = format!("verify {} --train --samples 4 --json", file.display());
+        let json = spidec(folder.path(), &line).code(OK).json();
+        assert_eq!(json["mismatches"], 0, "{json}");
+        assert!(json["compared"]["weights"].as_u64().unwrap() > 0, "{json}");
+    }
+}

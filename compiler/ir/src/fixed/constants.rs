@@ -2,7 +2,8 @@
 
 use super::events::TooLarge;
 use super::{
-    EVENT_BITS, Format, LearningConstant, MAX_ACCUMULATOR_BITS, MAX_EVENT, accumulator_bits,
+    EVENT_BITS, Format, LearningConstant, MAX_ACCUMULATOR_BITS, MAX_EVENT, MAX_SHIFT,
+    accumulator_bits,
 };
 use crate::network::{Network, Source};
 use std::fmt;
@@ -57,6 +58,8 @@ pub enum Obstacle {
     MembraneFraction,
     /// The gradient's factor `scale (v_th - u_rest) / (v_back - u_rest_back)` is out of range.
     GradientScale(f64),
+    /// The gradient's sums have more fraction bits beyond the membrane's than a shift drops: how many.
+    GradientShift(i32),
     /// The worst case of one step needs more bits than the array's accumulator has.
     Accumulator {
         /// Bits needed.
@@ -109,6 +112,10 @@ impl fmt::Display for Obstacle {
             Obstacle::GradientScale(v) => write!(
                 f,
                 "the gradient's factor, loss scale times (v_th - u_rest) / (v_back - u_rest_back), is {v}: outside 1/65536 to 65536"
+            ),
+            Obstacle::GradientShift(bits) => write!(
+                f,
+                "the gradient's sums have {bits} fraction bits more than the membrane; a shift drops at most {MAX_SHIFT}"
             ),
             Obstacle::Accumulator { bits, what } => write!(
                 f,
@@ -206,7 +213,7 @@ impl Derived {
                 gradient_exponent -= 1;
             }
             if scaled.fract() != 0.0 {
-                let new = factor * scaled.round() / scaled;
+                let new = libm::ldexp(f64::from(gradient_mantissa), -gradient_exponent);
                 rounded.push(Rounded {
                     what: "loss scale times the ratio of the resets",
                     old: factor,
@@ -247,6 +254,9 @@ impl Derived {
                 + gradient_exponent
                 - membrane.frac as i32,
         };
+        if constants.gradient_shift > MAX_SHIFT as i32 {
+            learning.push(Obstacle::GradientShift(constants.gradient_shift));
+        }
         let event = |(value, what)| Obstacle::Event { value, what };
         let events = TooLarge::of(network, &constants);
         learning.extend(events.learning.into_iter().map(event));

@@ -34,6 +34,7 @@ impl TooLarge {
         let input = |value: u64| value << (-constants.input_shift).max(0);
         let mantissa = u64::from(constants.gradient_mantissa.unsigned_abs());
         let error = largest_error(training.loss.kind, network.array.error);
+        let left = (-constants.gradient_shift).max(0);
         let large = |all: &[(u64, &'static str)]| {
             let all = all.iter().copied();
             all.filter(|&(value, _)| value > MAX_EVENT).collect()
@@ -49,8 +50,8 @@ impl TooLarge {
             ]),
             learning: large(&[
                 (
-                    error * mantissa,
-                    "the largest error times the gradient's mantissa",
+                    (error * mantissa) << left,
+                    "the largest error times the gradient's factor",
                 ),
                 (
                     u64::from(training.backward.steps),

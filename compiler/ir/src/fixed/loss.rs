@@ -1,6 +1,30 @@
 //! The error, the gradient with respect to the logits, in integers.
 
 use super::Format;
+use crate::trace::Clamped;
+
+/// The errors of all classes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Errors {
+    /// One a class, in the error format.
+    pub values: Vec<i32>,
+    /// Those that lay outside of it.
+    pub clamped: Clamped,
+}
+
+impl Errors {
+    fn of(exact: impl Iterator<Item = i64>, format: Format) -> Errors {
+        let mut errors = Errors::default();
+        for (class, exact) in exact.enumerate() {
+            let value = format.clamp(exact);
+            if value != exact {
+                errors.clamped.add_error(class);
+            }
+            errors.values.push(value as i32);
+        }
+        errors
+    }
+}
 
 /// Entries of the softmax table; neighbors differ by a factor `exp(-1/32)`.
 pub const SOFTMAX_ENTRIES: usize = 512;
@@ -26,7 +50,7 @@ pub fn softmax_error(
     unit: i64,
     label: usize,
     format: Format,
-) -> Vec<i32> {
+) -> Errors {
     let largest = logits.iter().copied().max().unwrap_or(0);
     let entries: Vec<i64> = logits
         .iter()
@@ -36,28 +60,21 @@ pub fn softmax_error(
         })
         .collect();
     let sum: i64 = entries.iter().sum();
-    entries
-        .iter()
-        .enumerate()
-        .map(|(class, &entry)| {
-            let probability = divide(entry << format.frac, sum);
-            let wanted = i64::from(class == label) << format.frac;
-            format.clamp(probability - wanted) as i32
-        })
-        .collect()
+    let exact = entries.iter().enumerate().map(|(class, &entry)| {
+        let probability = divide(entry << format.frac, sum);
+        probability - (i64::from(class == label) << format.frac)
+    });
+    Errors::of(exact, format)
 }
 
 /// `2 (z - onehot(label)) / classes` in the error format, clamped.
-pub fn mean_squared_error(logits: &[i32], unit: i64, label: usize, format: Format) -> Vec<i32> {
+pub fn mean_squared_error(logits: &[i32], unit: i64, label: usize, format: Format) -> Errors {
     let classes = logits.len() as i64;
-    logits
-        .iter()
-        .enumerate()
-        .map(|(class, &z)| {
-            let difference = i64::from(z) - i64::from(class == label) * unit;
-            format.clamp(divide(difference << (format.frac + 1), classes * unit)) as i32
-        })
-        .collect()
+    let exact = logits.iter().enumerate().map(|(class, &z)| {
+        let difference = i64::from(z) - i64::from(class == label) * unit;
+        divide(difference << (format.frac + 1), classes * unit)
+    });
+    Errors::of(exact, format)
 }
 
 #[cfg(test)]
@@ -70,7 +87,7 @@ mod tests {
     fn softmax_follows_the_real_one_within_its_quantum() {
         let logits = [100, 5000, -300, 4800, 0];
         let unit = 1000;
-        let error = softmax_error(&softmax_table(), &logits, unit, 3, FORMAT);
+        let error = softmax_error(&softmax_table(), &logits, unit, 3, FORMAT).values;
         let exps: Vec<f64> = logits
             .iter()
             .map(|&z| (f64::from(z) / 1000.0).exp())
@@ -85,24 +102,27 @@ mod tests {
     #[test]
     fn a_certain_answer_has_no_error_and_a_wrong_one_all_of_it() {
         let table = softmax_table();
-        assert_eq!(softmax_error(&table, &[90000, 0], 1000, 0, FORMAT), [0, 0]);
-        assert_eq!(
-            softmax_error(&table, &[90000, 0], 1000, 1, FORMAT),
-            [256, -256]
-        );
-        assert_eq!(
-            softmax_error(&table, &[i32::MIN, i32::MAX], 1, 1, FORMAT),
-            [0, 0]
-        );
+        let of = |logits: &[i32], unit, label, format| {
+            let errors = softmax_error(&table, logits, unit, label, format);
+            (errors.values, errors.clamped.count)
+        };
+        assert_eq!(of(&[90000, 0], 1000, 0, FORMAT), (vec![0, 0], 0));
+        assert_eq!(of(&[90000, 0], 1000, 1, FORMAT), (vec![256, -256], 0));
+        assert_eq!(of(&[i32::MIN, i32::MAX], 1, 1, FORMAT), (vec![0, 0], 0));
+        // A format that ends before 1.
+        let narrow = Format { bits: 9, frac: 8 };
+        assert_eq!(of(&[90000, 0], 1000, 1, narrow), (vec![255, -256], 1));
     }
 
     #[test]
     fn squared_error_rounds_and_clamps() {
-        assert_eq!(mean_squared_error(&[1000, 0], 1000, 0, FORMAT), [0, 0]);
-        assert_eq!(mean_squared_error(&[500, 2], 1000, 0, FORMAT), [-128, 1]);
-        assert_eq!(
-            mean_squared_error(&[9000, -9000], 1000, 0, FORMAT),
-            [511, -512]
-        );
+        let of = |logits: &[i32]| mean_squared_error(logits, 1000, 0, FORMAT);
+        assert_eq!(of(&[1000, 0]).values, [0, 0]);
+        assert_eq!(of(&[500, 2]).values, [-128, 1]);
+        assert_eq!(of(&[500, 2]).clamped, Clamped::default());
+        let clamped = of(&[1000, 9000, -9000]);
+        assert_eq!(clamped.values, [0, 511, -512]);
+        let first = clamped.clamped.first.map(|place| place.neuron);
+        assert_eq!((clamped.clamped.count, first), (2, Some(1)));
     }
 }

@@ -21,7 +21,7 @@ pub use bounds::{Bounds, MAX_ACCUMULATOR_BITS, MembraneNeed, accumulator_bits, m
 pub use constants::{Constants, Obstacle, Rounded};
 pub use events::{EVENT_BITS, MAX_EVENT, largest_error};
 pub use learning::{LearningConstant, MAX_SHIFT, Updated, update};
-pub use loss::{SOFTMAX_ENTRIES, mean_squared_error, softmax_error, softmax_table};
+pub use loss::{Errors, SOFTMAX_ENTRIES, mean_squared_error, softmax_error, softmax_table};
 
 use crate::network::Network;
 use crate::parameters::{FixedParameters, FloatParameters};
@@ -118,6 +118,12 @@ pub fn fire(sum: i32, membrane: Format, threshold: i32, reset: i32) -> Fired {
         membrane: clamped - reset * spike,
         saturated: clamped != sum,
     }
+}
+
+/// The mask of a neuron's couple, `0 < alpha < 1`: where it is false, the couple is silent and learns nothing.
+#[inline(always)]
+pub fn mask(count: u32, steps: u32) -> bool {
+    0 < count && count < steps
 }
 
 /// Threshold and reset of a ternary spiking neuron couple; equality fires on both sides.

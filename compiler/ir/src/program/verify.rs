@@ -80,6 +80,8 @@ impl ArrayProgram {
             let bias = layer.bias_block.map(u64::from);
             let end = bias.map_or(weights, |block| block + chunks);
             let fits = end <= u64::from(m.blocks)
+                && chunks > 0
+                && sources > 0
                 && bias.is_none_or(|block| block == weights)
                 && chunks * lanes >= u64::from(layer.destinations)
                 && sources * lanes >= u64::from(layer.sources);
@@ -140,23 +142,47 @@ impl ArrayProgram {
                 };
                 ok(fits, || format!("value {value} does not fit"))
             }
-            Instruction::Loop { target, steps, .. } => ok(
-                (*target as usize) < k && (1..=0xffff).contains(steps),
-                || format!("target {target}, {steps} steps"),
-            ),
+            Instruction::Loop { target, steps, .. } => {
+                // One counter of steps: loops do not nest.
+                let target = *target as usize;
+                let body = self.instructions.get(target..k).unwrap_or_default();
+                let loops = |i: &Instruction| matches!(i, Instruction::Loop { .. });
+                ok(
+                    !body.is_empty() && !body.iter().any(loops) && (1..=0xffff).contains(steps),
+                    || format!("target {target}, {steps} steps"),
+                )
+            }
             Instruction::Branch { target, .. } => ok(
                 (k + 1..self.instructions.len()).contains(&(*target as usize)),
                 || format!("target {target}"),
             ),
-            Instruction::Argmax { chunk, classes } | Instruction::Loss { chunk, classes, .. } => {
-                self.inside(&Block {
-                    chunk: *chunk,
-                    chunks: classes.div_ceil(m.lanes),
-                })
+            Instruction::Argmax { chunk, classes } => self.classes(*chunk, *classes),
+            Instruction::Loss {
+                chunk,
+                classes,
+                bits,
+                frac,
+                ..
+            } => {
+                let fits = (2..=m.error_bits).contains(bits) && frac < bits;
+                ok(fits, || {
+                    format!("errors of {bits} bits, {frac} of them fraction")
+                })?;
+                self.classes(*chunk, *classes)
             }
-            Instruction::Layer { layer } => ok(*layer < m.layers, || format!("layer {layer}")),
+            Instruction::Layer { layer } => {
+                let known = (*layer as usize) < self.layers.len() && *layer < m.layers;
+                ok(known, || format!("layer {layer}"))
+            }
             Instruction::End { .. } => Ok(()),
         }
+    }
+
+    fn classes(&self, chunk: u32, classes: u32) -> Result<(), String> {
+        self.inside(&Block {
+            chunk,
+            chunks: classes.div_ceil(self.machine.lanes),
+        })
     }
 
     fn inside(&self, block: &Block) -> Result<(), String> {
@@ -213,8 +239,10 @@ impl ArrayProgram {
             Some(s.weights) == first && s.block.chunks == chunks && s.stride == layer.chunks,
             || "its weights are not the layer's".into(),
         )?;
-        ok(s.last_lanes + chunks * m.lanes == width + m.lanes, || {
-            format!("{} real lanes in the last chunk", s.last_lanes)
+        // Both sides in 64 bits: a text may have any numbers.
+        let [last, lanes, chunks, width] = [s.last_lanes, m.lanes, chunks, width].map(u64::from);
+        ok(last + chunks * lanes == width + lanes, || {
+            format!("{last} real lanes in the last chunk")
         })?;
         event_value(s.factor)
     }
@@ -238,7 +266,7 @@ impl ArrayProgram {
                 *rows
             }
             LearnSource::One { value, index } => {
-                let fits = (*value < 1 << (m.operand_bits - 1)) && *index <= 0xffff;
+                let fits = (*value < 1 << (m.operand_bits - 1)) && *index == layer.sources & 0xffff;
                 ok(fits, || format!("one as {value}, index {index}"))?;
                 layer.source_chunks
             }

@@ -20,13 +20,14 @@ pub enum Kind {
     Predictions,
     /// The cycles of a stage, array and hardware.
     StageCycles,
-    /// Clamped membranes, all three.
+    /// Clamped membranes, errors and weights, all three.
     Saturations,
     /// Events, slots, useful lanes, waits, passes and spikes, array and hardware.
     Counters,
-    /// Where the first membrane and the first weight were clamped, all three.
+    /// Where the first membrane, error and weight were clamped, all three.
     Clamps,
-    /// Whether a couple may send and learn, all three.
+    /// Whether a couple may send and learn, all three; array and hardware by their counts: whether they heed it,
+    /// spikes, membranes and weights tell.
     Masks,
     /// The gradient with respect to the logits, all three.
     Errors,

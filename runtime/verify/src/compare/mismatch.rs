@@ -22,6 +22,8 @@ pub struct Mismatch {
     pub population: Option<String>,
     /// Neuron or class, from 0.
     pub neuron: Option<u32>,
+    /// Of a weight, the neuron or input value that it comes from, from 0.
+    pub source: Option<u32>,
     /// Which counter, for kinds that have several.
     pub what: Option<&'static str>,
     /// The fixed-point engine's value; `None` where it has none to compare.
@@ -49,6 +51,9 @@ impl fmt::Display for Mismatch {
         }
         if let Some(neuron) = self.neuron {
             write!(f, "[{neuron}]")?;
+        }
+        if let Some(source) = self.source {
+            write!(f, " from [{source}]")?;
         }
         if let Some(line) = self.line {
             write!(f, " (line {line})")?;

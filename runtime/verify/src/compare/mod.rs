@@ -11,7 +11,8 @@ use spidec_ir::ArrayProgram;
 use spidec_ir::FixedParameters;
 use spidec_ir::program::NeuronMap;
 use spidec_ir::trace::{
-    ArrayTrace, ChunkStep, ClampPlace, Clamped, ForwardTrace, PopulationStep, Stage, TrainingTrace,
+    ArrayTrace, ChunkStep, ClampPlace, Clamped, Clamps, ForwardTrace, PopulationStep, Stage,
+    TrainingTrace,
 };
 use std::collections::BTreeMap;
 
@@ -48,11 +49,14 @@ impl Comparison {
         };
         pass.forward(fixed, array, hardware);
         pass.records(None, array, hardware);
-        let clamped = Clamped {
-            count: fixed.saturations,
-            first: fixed.first_saturation,
+        let clamps = Clamps {
+            forward: Clamped {
+                count: fixed.saturations,
+                first: fixed.first_saturation,
+            },
+            ..Clamps::default()
         };
-        pass.counters(clamped, Clamped::default(), array, hardware);
+        pass.counters(&clamps, array, hardware);
     }
 
     /// Compares one training sample, but for the weights that it leaves.
@@ -73,9 +77,7 @@ impl Comparison {
         pass.masks(fixed, array, hardware);
         pass.errors(fixed, array, hardware);
         pass.backward(fixed, array, hardware);
-        let clamps = &fixed.clamps;
-        let membranes = clamps.forward.then(clamps.backward);
-        pass.counters(membranes, clamps.weights, array, hardware);
+        pass.counters(&fixed.clamps, array, hardware);
     }
 
     /// Compares all weights and biases after a sample.
@@ -103,6 +105,7 @@ struct Place<'a> {
     step: Option<u32>,
     population: Option<(&'a str, u32)>,
     neuron: Option<u32>,
+    source: Option<u32>,
     what: Option<&'static str>,
 }
 
@@ -160,6 +163,7 @@ impl Pass<'_> {
                 step: place.step,
                 population: place.population.map(|p| p.0.to_string()),
                 neuron: place.neuron,
+                source: place.source,
                 what: place.what,
                 fixed: values.fixed,
                 array: values.array,
@@ -362,13 +366,8 @@ impl Pass<'_> {
         self.three(Kind::Predictions, Stage::Readout, place, values);
     }
 
-    fn counters(
-        &mut self,
-        membranes: Clamped,
-        weights: Clamped,
-        array: &ArrayTrace,
-        hardware: &ArrayTrace,
-    ) {
+    fn counters(&mut self, fixed: &Clamps, array: &ArrayTrace, hardware: &ArrayTrace) {
+        let membranes = fixed.forward.then(fixed.backward);
         let (a, h) = (&array.counters, &hardware.counters);
         let value = |n: u64| Some(n as i64);
         let place = |what| Place {
@@ -409,9 +408,16 @@ impl Pass<'_> {
                 h.saturations,
             ),
             (
+                "errors",
+                Stage::Loss,
+                fixed.errors.count,
+                a.error_saturations,
+                h.error_saturations,
+            ),
+            (
                 "weights",
                 Stage::Learning,
-                weights.count,
+                fixed.weights.count,
                 a.weight_saturations,
                 h.weight_saturations,
             ),
@@ -436,33 +442,38 @@ impl Pass<'_> {
             let (array, hardware) = (value(array), value(hardware));
             self.two(Kind::Counters, stage, place(what), array, hardware);
         }
-        self.clamps(membranes.first, weights.first, array, hardware);
+        self.clamps(fixed, array, hardware);
     }
 
-    /// Where the first membrane and the first weight were clamped; -1 where none was.
-    fn clamps(
-        &mut self,
-        membrane: Option<ClampPlace>,
-        weight: Option<ClampPlace>,
-        array: &ArrayTrace,
-        hardware: &ArrayTrace,
-    ) {
+    /// Where the first number of each kind was clamped; -1 where none was.
+    fn clamps(&mut self, fixed: &Clamps, array: &ArrayTrace, hardware: &ArrayTrace) {
         let program = self.program;
         let membranes = |t: &ArrayTrace| t.clamps.membrane.and_then(|c| program.membrane_place(&c));
         let weights = |t: &ArrayTrace| t.clamps.weight.and_then(|c| program.weight_place(&c));
         for (stage, fixed, array, hardware) in [
             (
                 Stage::Forward,
-                membrane,
+                fixed.forward.then(fixed.backward).first,
                 membranes(array),
                 membranes(hardware),
             ),
-            (Stage::Learning, weight, weights(array), weights(hardware)),
+            (
+                Stage::Loss,
+                fixed.errors.first,
+                array.clamps.error,
+                hardware.clamps.error,
+            ),
+            (
+                Stage::Learning,
+                fixed.weights.first,
+                weights(array),
+                weights(hardware),
+            ),
         ] {
             let fields: [(&'static str, Field); 4] = [
                 ("step of the first clamp", |p| p.step),
                 ("population or layer of it", |p| p.population_or_layer),
-                ("neuron of it", |p| p.neuron),
+                ("neuron or class of it", |p| p.neuron),
                 ("source of it", |p| p.source),
             ];
             for (what, field) in fields {

@@ -2,6 +2,7 @@
 
 use super::{Kind, Pass, Place, StageOfSteps, Values};
 use spidec_ir::FixedParameters;
+use spidec_ir::fixed::mask;
 use spidec_ir::program::NeuronMap;
 use spidec_ir::trace::{ArrayTrace, Stage, TrainingTrace};
 
@@ -14,7 +15,7 @@ impl<'p> Pass<'p> {
         hardware: &ArrayTrace,
     ) {
         let program = self.program;
-        let live = |count: u32| i64::from(0 < count && count < program.steps);
+        let live = |count: u32| i64::from(mask(count, program.steps));
         for (index, population) in program.populations.iter().enumerate() {
             let masks = fixed.masks.get(index);
             for neuron in 0..population.neurons {
@@ -176,7 +177,10 @@ impl<'p> Pass<'p> {
             };
             let sources = map.sources.max(1) as usize;
             self.numbers(Kind::Weights, [&f.weight, &a.weight, &h.weight], |k| {
-                place(k / sources)
+                Place {
+                    source: Some((k % sources) as u32),
+                    ..place(k / sources)
+                }
             });
             self.numbers(Kind::Biases, [&f.bias, &a.bias, &h.bias], place);
         }

@@ -11,10 +11,14 @@ use spidec_runtime::fixed::FixedEngine;
 use spidec_runtime::spide::Trainer;
 use std::error::Error;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
-/// A split of MNIST.
+/// A split of MNIST, from the folder that `SPIDEC_MNIST` names or the shared one.
 pub(crate) fn data(split: Split) -> Result<Dataset, Box<dyn Error>> {
-    let folder = spidec_tests::shared("data/mnist").ok_or("MNIST is not there")?;
+    let named = std::env::var_os("SPIDEC_MNIST").map(PathBuf::from);
+    let folder = named.or_else(|| spidec_tests::shared("data/mnist"));
+    let folder =
+        folder.ok_or("MNIST is not there: name the folder with its files in SPIDEC_MNIST")?;
     Ok(load(&folder, split)?)
 }
 
