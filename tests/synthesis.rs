@@ -285,8 +285,12 @@ fn icarus_accepts_every_format() {
     let Some(tools) = simulator(Engine::Icarus) else {
         return;
     };
-    for text in formats() {
-        let (mut files, machine) = project(&text, Purpose::Inference);
+    let purposes = [Purpose::Inference, Purpose::Learning];
+    let builds = formats()
+        .into_iter()
+        .flat_map(|text| purposes.map(|purpose| (text.clone(), purpose)));
+    for (text, purpose) in builds {
+        let (mut files, machine) = project(&text, purpose);
         let prepare = |files: &[ProjectFile]| {
             let project = simulated(files);
             rtlsim::prepare(Engine::Icarus, &project, &tools, &Options::default())

@@ -23,10 +23,13 @@ pub struct Proof {
     pub shown: &'static [Shown],
     pub parameters: &'static [(&'static str, u32)],
     /// Parameters that hold a function of the number contract, linear over the bits of an index: its value for each bit.
-    pub contract: &'static [(&'static str, fn(u32) -> u32)],
+    pub contract: &'static [Table],
     pub reach: Reach,
     pub faults: &'static [Fault],
 }
+
+/// A parameter, and the function whose values it holds.
+pub type Table = (&'static str, fn(u32) -> u32);
 
 pub type Shown = (&'static str, &'static str, &'static str);
 

