@@ -29,7 +29,11 @@ const START: Start = Start {
 
 /// The smallest example, with its project as it lies in a folder, and the manifest.
 fn tiny(purpose: Purpose) -> (Case, Project, Value) {
-    let text = std::fs::read_to_string(root().join("examples/tiny.fsnn")).expect("an example");
+    example("tiny.fsnn", purpose)
+}
+
+fn example(name: &str, purpose: Purpose) -> (Case, Project, Value) {
+    let text = std::fs::read_to_string(root().join("examples").join(name)).expect("an example");
     let initial = |network: &_| {
         let float = random::initial_parameters(network, 1);
         fixed::quantize(network, &float)
@@ -67,6 +71,7 @@ impl Board {
         let tools = simulator(engine)?;
         let options = Options {
             power_up,
+            quick: true,
             ..Options::default()
         };
         let sim = rtlsim::open(engine, project, &tools, &options).expect("opens");
@@ -129,6 +134,19 @@ impl Board {
     /// A counter of a stage, by the number that the manifest gives it.
     fn counter(&mut self, kind: u32, stage: Stage) -> u64 {
         u64::from(self.read(REGISTERS + 64 + 8 * kind + stage as u32))
+    }
+
+    /// The port that is bit 2 of the status.
+    fn failed(&mut self) -> bool {
+        let port = self.sim.port("error_o").expect("a port");
+        self.sim.peek(port).expect("peeks")[0] == 1
+    }
+
+    /// Cycles of all stages.
+    fn cycles(&mut self) -> u64 {
+        (0..6)
+            .map(|k| u64::from(self.read(REGISTERS + 64 + k)))
+            .sum()
     }
 
     fn load(&mut self, sample: &[u8]) {
@@ -370,6 +388,59 @@ fn what_the_manifest_does_not_name_reads_as_zero() {
     }
 }
 
+/// Registers may be read at any time. The network has so many chunks that the array is seldom idle.
+#[test]
+fn reading_registers_while_a_sample_runs_changes_nothing() {
+    for purpose in [Purpose::Inference, Purpose::Learning] {
+        let (case, project, _) = example("digits.fsnn", purpose);
+        let Some(mut board) = Board::open(ENGINES[0], &project, PowerUp::Random(4)) else {
+            continue;
+        };
+        let fixed = FixedEngine::new(&case.network).expect("fixed point takes it");
+        let mut array = ArrayEngine::new(&case.program, &case.parameters).expect("verifies");
+        array.learning = LearningState {
+            seed: case.network.training.seed,
+            samples: START.samples,
+            constants: fixed.learning(START.epochs).expect("it learns").constants,
+        };
+        for (k, sample) in case.samples.iter().enumerate() {
+            board.load(sample);
+            let trace = match purpose {
+                Purpose::Inference => array.trace(sample),
+                Purpose::Learning => array.train_trace(sample, case.label(k)),
+            };
+            if purpose == Purpose::Learning {
+                board.write(REGISTERS + 9, case.label(k) as u32);
+            }
+            board.write(
+                REGISTERS + 4,
+                1 | u32::from(purpose == Purpose::Learning) << 1,
+            );
+            // Status, counters and identity in turn, without a pause.
+            let mut reads = 0;
+            while board.read(REGISTERS + 5) & 1 == 1 {
+                board.read(REGISTERS + 64 + reads % 64);
+                board.read(REGISTERS + reads % 16);
+                reads += 1;
+            }
+            assert!(reads > 10, "{reads}");
+            assert_eq!(board.read(REGISTERS + 6), trace.prediction, "sample {k}");
+            let counted = [104, 105].map(|at| u64::from(board.read(REGISTERS + at)));
+            assert_eq!(counted, [trace.counters.events, trace.counters.spikes]);
+            assert_eq!(board.cycles(), trace.counters.total_cycles());
+            let start = STATES + case.program.readout.chunk * case.program.machine.lanes;
+            let logits = (0..).zip(&trace.logits).map(|(k, _)| start + k);
+            let logits: Vec<i32> = logits.map(|at| board.read(at) as i32).collect();
+            assert_eq!(logits, trace.logits, "sample {k}");
+        }
+        let image = WeightImage::new(&case.program, &array.parameters());
+        assert_eq!(image == case.image, purpose == Purpose::Inference);
+        for (k, &weight) in (0..).zip(&image.words) {
+            assert_eq!(board.read(WEIGHTS + k) as i32, weight, "weight {k}");
+        }
+    }
+}
+
 #[test]
 fn a_running_sample_is_not_disturbed() {
     let (case, project, _) = tiny(Purpose::Inference);
@@ -389,6 +460,7 @@ fn a_running_sample_is_not_disturbed() {
             board.start(sample);
             access(&mut board);
             assert_eq!(board.wait(), 7 << 8 | 6, "done, with error 7");
+            assert!(board.failed(), "the port says it too");
             let mut array = ArrayEngine::new(&case.program, &case.parameters).expect("verifies");
             let trace = array.trace(sample);
             assert_eq!(board.read(REGISTERS + 6), trace.prediction);

@@ -302,3 +302,64 @@ fn icarus_accepts_every_format() {
         assert!(prepare(&files).is_err());
     }
 }
+
+/// Names that a module uses before it declares them: some tools make single bits of such.
+fn used_early(text: &str) -> Vec<String> {
+    let code: Vec<&str> = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or(""))
+        .collect();
+    let code = code.join("\n");
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut tokens: Vec<&str> = Vec::new();
+    for piece in code.split_inclusive(|c: char| !word(c)) {
+        let (name, rest) = piece.split_at(piece.trim_end_matches(|c: char| !word(c)).len());
+        tokens.extend([name, rest.trim()].into_iter().filter(|t| !t.is_empty()));
+    }
+    let (mut seen, mut early) = (std::collections::BTreeSet::new(), Vec::new());
+    // In a declaration; how deep in brackets; whether the next name there is one that is declared.
+    let (mut declares, mut depth, mut fresh) = (false, 0, false);
+    for (k, token) in tokens.iter().enumerate() {
+        match *token {
+            "wire" | "reg" | "integer" | "genvar" | "localparam" | "parameter" => {
+                (declares, depth, fresh) = (true, 0, true);
+            }
+            "signed" => {}
+            ";" => declares = false,
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => {
+                depth -= 1;
+                declares &= depth >= 0;
+            }
+            "," if depth == 0 => fresh = true,
+            "input" | "output" => declares = false,
+            name if name.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+                if declares && fresh && depth == 0 {
+                    if seen.contains(name) {
+                        early.push(name.to_string());
+                    }
+                    fresh = false;
+                // `.port` of an instance is another module's name, `8'hff` a number.
+                } else if k == 0 || !tokens[k - 1].ends_with(['.', '\'']) {
+                    seen.insert(name);
+                }
+            }
+            _ => {}
+        }
+    }
+    early
+}
+
+#[test]
+fn names_are_declared_before_they_are_used() {
+    for purpose in [Purpose::Inference, Purpose::Learning] {
+        let (files, _) = project(&example("tiny.fsnn"), purpose);
+        let modules = files.iter().filter(|file| file.path.ends_with(".v"));
+        for module in modules {
+            assert_eq!(used_early(&module.text), [""; 0], "{}", module.path);
+        }
+    }
+    let early =
+        "module m (input wire a);\n  assign b = a;\n  wire [1:0] c = {a, b}, b;\nendmodule\n";
+    assert_eq!(used_early(early), ["b"]);
+}

@@ -22,7 +22,7 @@ module spidec_core #(
     // status
     output wire        running_o,
     output wire        done_o,             // from the end of a sample to the next start
-    output wire        error_o,
+    output wire        error_o,            // bit 2 of the host port's status register
     // trace
     output wire        trace_valid_o,
     output wire [31:0] trace_cycle_o,      // since the start of the sample
@@ -59,6 +59,7 @@ module spidec_core #(
   wire [SUM-1:0]        half;
   wire                  start;
   wire [31:0]           limit;
+  wire                  failed;
   wire [7:0]            error_code;
   wire                  unit_rst = rst_i || flush;
 <% if learning %>  wire                  loss, layer, loss_busy, noise_busy, training, no_error, loud, trained;
@@ -125,13 +126,13 @@ module spidec_core #(
 <% endif %>      .step_o        (step),
       .cycle_o       (trace_cycle_o),
       .limit_i       (limit),
-      .error_o       (error_o),
+      .error_o       (failed),
       .error_code_o  (error_code),
       .flush_o       (flush)
   );
 
   // program and input memory<% if learning %>, learning constants<% endif %>
-  wire               program_write, input_write;
+  wire               program_write, input_write, host_read;
   wire [15:0]        host_row;
   wire [31:0]        host_word;
   wire [159:0]       host_instruction;
@@ -303,7 +304,7 @@ module spidec_core #(
   );
 <% endif %>
   // reading and writing single elements: readout<% if learning %> and loss<% endif %> while a sample runs, the host otherwise
-  wire            readout_read, host_read;
+  wire            readout_read;
   wire [LOG-1:0]  readout_lane, host_lane;
   wire [15:0]     readout_chunk;
   wire [2:0]      host_memory;
@@ -498,7 +499,8 @@ module spidec_core #(
       .sample_o       (sample),
       .trained_i      (trained),
 <% endif %>      .running_i      (running_o),
-      .error_i        (error_o),
+      .error_o        (error_o),
+      .error_i        (failed),
       .error_code_i   (error_code),
       .prediction_i   (prediction),
       .counter_o      (counter),

@@ -6,7 +6,8 @@
 //   0 registers     (table below)
 //   1 program       write only; 8 addresses an instruction, its five words in the first; the fifth
 //                   stores it
-//   2 input         write only; 4 values a word, LANES/4 words a row, the last one stores it
+//   2 input         write only; 4 values a word, the first in the lowest byte; LANES/4 words a row, the
+//                   last one stores it: fill the last row with zeros
 //   3 weights       offset = row * LANES + bank; sign extended
 //   4 states, 5 currents, 6 counts<% if learning %>, 8 errors<% endif %>    offset = chunk * LANES + lane
 //   7 spikes        read only; offset = chunk * LANES
@@ -17,6 +18,8 @@
 //   start<% if learning %>, bit 1: with training<% endif %>), 5 status (bit 0 running, bit 1 done, bit 2 error, [15:8] error code),
 //   6 prediction, 7 watchdog limit in cycles (0: none), 8 lanes<% if learning %>, 9 label, 10 and 11 seed, 12 and 13
 //   samples trained (low, high)<% endif %>. 64 on: counters, see spidec_counters.
+// A sample: write the input,<% if learning %> the label,<% endif %> then 1<% if learning %> or, to train, 3<% endif %> to control; wait for bit 1 of status, or `done_o`;
+// read the prediction. Logits are states of the readout's chunks, see manifest.json.
 // While a sample runs, only registers answer; another access, or a start, is dropped and sets
 // error code 7. Registers may be written then; what the sample uses is up to the host.
 // A sample that the watchdog stops leaves memories as they are<% if learning %>: weights may be partly updated, and the
@@ -50,7 +53,8 @@ module spidec_host #(
     output reg  [63:0]         seed_o,
     output reg  [63:0]         sample_o,
     input  wire                trained_i,      // a training sample ends
-<% endif %>    input  wire                running_i,
+<% endif %>    output wire                error_o,        // bit 2 of status
+    input  wire                running_i,
     input  wire                error_i,
     input  wire [7:0]          error_code_i,
     input  wire [15:0]         prediction_i,
@@ -111,6 +115,7 @@ module spidec_host #(
   wire        sets    = writes && region == 4'd0;
   assign counter_o = offset[5:0];
   wire        ends = was_running_q && !running_i;
+  assign error_o   = error_i || refused_q;
   assign done_o    = done_q || ends;         // never neither running nor done
 
   // Words of a row gather here; the last one stores it.
@@ -145,7 +150,8 @@ module spidec_host #(
   assign array_memory_o = region[2:0] - 3'd3;
   assign array_lane_o   = offset[LOG-1:0];
   assign array_row_o    = offset >> LOG;
-  always @(posedge clk_i) array_read_o <= !rst_i && begins && !write_q && allowed;
+  // Registers are none of the memories': a sample that runs reads them in every cycle.
+  always @(posedge clk_i) array_read_o <= !rst_i && begins && !write_q && !running_i && region != 4'd0;
 
   initial design_q = DESIGN;
   always @(posedge clk_i) begin
@@ -163,7 +169,7 @@ module spidec_host #(
       4'd1:    register = MACHINE;
       4'd2:    register = design_q[31:0];
       4'd3:    register = design_q[63:32];
-      4'd5:    register = {16'd0, refused_q ? 8'd7 : error_code_i, 5'd0, error_i || refused_q,
+      4'd5:    register = {16'd0, refused_q ? 8'd7 : error_code_i, 5'd0, error_o,
                            done_o, running_i};
       4'd6:    register = {16'd0, prediction_i};
       4'd7:    register = limit_o;

@@ -1,5 +1,6 @@
-// <: network :>: top level for synthesis. Memories start with images/, so it runs from reset; the host
-// port gives it inputs and can change everything.<% if learning %> A training starts with the seed, number
+// <: network :>: top level for synthesis. Memories start with the files in images/, so it runs from reset; tools
+// look for these from the folder they run in: run them in the project's. The host port gives it inputs and can
+// change everything.<% if learning %> A training starts with the seed, number
 // of samples and learning constants given here; manifest.json has the constants of later epochs.<% endif %>
 //
 // Design <: design :>, from <: network :>.fsnn:
@@ -17,7 +18,7 @@
     // status
     output wire        running_o,
     output wire        done_o,             // from the end of a sample to the next start
-    output wire        error_o
+    output wire        error_o             // bit 2 of the host port's status register
 );
   spidec_core #(
       .IMAGES(1), .DESIGN(64'h<: design :>)<% if learning %>,
