@@ -24,7 +24,9 @@
 // error code 7. Registers may be written then; what the sample uses is up to the host.
 // A sample that the watchdog stops leaves memories as they are<% if learning %>: weights may be partly updated, and the
 // sample is not counted<% endif %>.
-// The design hash names the contents of the program memory, and like them outlives a reset: at power-up
+<% if learning %>// A label must be a class; that is not checked. A reset sets seed and samples trained to SEED and SAMPLES and
+// leaves the weights: write what they were before a training goes on.
+<% endif %>// The design hash names the contents of the program memory, and like them outlives a reset: at power-up
 // DESIGN; 0, for unknown, from a write to the program memory until the host writes the hash.
 module spidec_host #(
     parameter        LANES   = 16,

@@ -34,7 +34,7 @@ pub(crate) enum Command {
     /// accept it, membranes that may clamp) goes to standard error.
     #[command(after_help = "Example:\n  spidec check examples/mnist.fsnn")]
     Check(Check),
-    /// Write the Verilog project of a network: hardware that infers, or that trains itself; complete.
+    /// Write a network's hardware as a complete Verilog project; with --train, hardware that trains itself.
     ///
     /// The folder gets rtl/ (one module a file, top level spidec_top), images/ (program and weights),
     /// manifest.json (register map, memory map, formats, names), program.yaml, lint.vlt. It
@@ -84,6 +84,20 @@ Examples:
   spidec verify examples/tiny.fsnn --samples 3 --simulator icarus
 Without --data the samples are generated; without --state the weights are the initial ones.")]
     Verify(Verify),
+    /// Make, describe and draw data.
+    ///
+    /// `make` writes handwritten-looking digits, drawn from a seed, for trying things without a data set;
+    /// `info` says what a folder holds; `show` draws samples in the terminal. A data folder holds IDX files
+    /// (as MNIST's) or CSV files (train.csv, test.csv; a row a sample, the label last), plain or gzip.
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  spidec data make digits/ --train 2000 --test 500
+  spidec data info digits/
+  spidec data show digits/ --count 3"
+    )]
+    Data(Data),
     /// Say which tools are found, where, which version, and how to get what is missing.
     #[command(after_help = "Example:\n  spidec doctor --set-up")]
     Doctor(Doctor),
@@ -109,6 +123,84 @@ pub(crate) enum EvalEngine {
     Fixed,
     /// The compiled program, cycle-exact.
     Array,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Data {
+    /// Write digits drawn from a seed, as IDX files: the same bytes everywhere.
+    Make(Make),
+    /// Say what a folder holds: samples, shape, values, labels.
+    Info(Info),
+    /// Draw samples in the terminal.
+    Show(Show),
+}
+
+/// The size of made digits.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DigitSize {
+    /// Pixels of 0 to 16, for `examples/digits.fsnn`.
+    #[value(name = "8x8")]
+    Small,
+    /// Pixels of 0 to 255, for `examples/mnist.fsnn`.
+    #[value(name = "28x28")]
+    Large,
+}
+
+/// A part of a dataset.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SplitName {
+    /// To learn from.
+    Train,
+    /// To measure accuracy on.
+    Test,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example:\n  spidec data make digits/ --size 8x8 --train 2000 --test 500")]
+pub(crate) struct Make {
+    /// The folder to write into.
+    pub(crate) folder: PathBuf,
+    /// Pixels.
+    #[arg(long, value_enum, default_value = "8x8")]
+    pub(crate) size: DigitSize,
+    /// Training samples.
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) train: u32,
+    /// Test samples.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) test: u32,
+    /// What they are drawn from.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Overwrite the IDX files of a folder that holds data.
+    #[arg(long)]
+    pub(crate) replace: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example:\n  spidec data info mnist/")]
+pub(crate) struct Info {
+    /// The data folder.
+    pub(crate) folder: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example:\n  spidec data show mnist/ --split test --index 7")]
+pub(crate) struct Show {
+    /// The data folder.
+    pub(crate) folder: PathBuf,
+    /// Of which part.
+    #[arg(long, value_enum, default_value = "train")]
+    pub(crate) split: SplitName,
+    /// The first sample, from 0.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) index: u32,
+    /// How many.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) count: u32,
 }
 
 /// The simulator of the Verilog.
@@ -151,14 +243,15 @@ pub(crate) struct Build {
 pub(crate) struct Train {
     /// The network file.
     pub(crate) file: PathBuf,
-    /// A folder with IDX files (as MNIST's) or CSV files (train.csv, test.csv), plain or gzip.
+    /// A folder with IDX files (as MNIST's) or CSV files (train.csv and test.csv, or *.tra and *.tes; a row a
+    /// sample, the label last, an optional header), plain or gzip.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
     /// Which engine trains.
     #[arg(long, value_enum)]
     pub(crate) engine: TrainEngine,
     /// Epochs to train now.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_EPOCHS)))]
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_EPOCHS)))]
     pub(crate) epochs: u32,
     /// The state file to write.
     #[arg(short, long, value_name = "STATE")]

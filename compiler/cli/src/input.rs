@@ -113,12 +113,13 @@ pub(crate) fn state(network: &Network, path: &Path) -> Result<State, Failure> {
 /// The learning constants of an epoch, counted from 0; says which of them are rounded.
 pub(crate) fn learning(engine: &FixedEngine, epoch: u32) -> Result<Learning, Failure> {
     let learning = engine.learning(epoch).map_err(finding)?;
-    for constant in &learning.rounded {
+    let rounded = learning.rounded.iter();
+    let rounded = rounded.map(|c| format!("{} {} -> {}", c.layer, c.old, c.new));
+    let rounded: Vec<String> = rounded.collect();
+    if !rounded.is_empty() {
         note!(
-            "spidec: note: the learning constant of {} is {} instead of {}",
-            constant.layer,
-            constant.new,
-            constant.old
+            "spidec: note: learning constants (the rate in units of the formats) as the array holds them: {}",
+            rounded.join(", ")
         );
     }
     Ok(learning)
@@ -165,7 +166,8 @@ pub(crate) fn data(
         return Err(usage(format!("there is no folder {place}")));
     }
     let data = load(directory, split).map_err(|e| coded(e.code(), e))?;
-    data.check(network).map_err(|e| coded(e.code(), e))?;
+    data.check(network)
+        .map_err(|e| coded(e.code(), format!("{place}, {split} data: {e}")))?;
     let Some(count) = samples.map(|count| count as usize) else {
         return Ok(data);
     };

@@ -2,10 +2,10 @@
 
 use super::{ProjectFile, Start};
 use serde_json::{Value, json};
-use spidec_ir::Network;
 use spidec_ir::fixed::LearningConstant;
 use spidec_ir::program::{ArrayProgram, ENCODING_VERSION, HOST_VERSION, NeuronMap};
 use spidec_ir::trace::Stage;
+use spidec_ir::{Network, Rounding};
 
 /// Version of the manifest's keys.
 const VERSION: u32 = 3;
@@ -20,7 +20,7 @@ const REGISTERS: [(u32, &str, &str); 8] = [
         "hash of the design in the program memory, low word; outlives a reset; 0 from a write to the \
          program memory until it is written",
     ),
-    (3, "design_high", "the same, high word"),
+    (3, "design_high", "the high word of design_low"),
     (
         5,
         "status",
@@ -41,10 +41,10 @@ const INFERENCE_REGISTERS: [(u32, &str, &str); 1] = [(4, "control", "write bit 0
 /// Error codes of the status register.
 const ERRORS: [(u32, &str, &str); 7] = [
     (1, "scanner", "the watchdog stopped it"),
-    (2, "loop generator", "the same"),
-    (3, "array", "the same"),
-    (4, "readout", "the same"),
-    (5, "sequencer", "the same"),
+    (2, "loop generator", "the watchdog stopped it"),
+    (3, "array", "the watchdog stopped it"),
+    (4, "readout", "the watchdog stopped it"),
+    (5, "sequencer", "the watchdog stopped it"),
     (6, "unknown instruction", "the program is damaged"),
     (
         7,
@@ -60,7 +60,11 @@ const LEARNING_ERRORS: [(u32, &str, &str); 2] = [
         "loss",
         "the watchdog stopped it; weights may be partly updated",
     ),
-    (9, "noise", "the same"),
+    (
+        9,
+        "noise",
+        "the watchdog stopped it; weights may be partly updated",
+    ),
 ];
 
 /// Registers of a machine that learns.
@@ -68,13 +72,13 @@ const LEARNING_REGISTERS: [(u32, &str, &str); 6] = [
     (4, "control", "write bit 0: start a sample; bit 1: train it"),
     (9, "label", "class of the next training sample; writable"),
     (10, "seed_low", "seed of the rounding noise; writable"),
-    (11, "seed_high", "its high word; writable"),
+    (11, "seed_high", "the high word of seed_low; writable"),
     (
         12,
         "samples_low",
         "samples trained, counted by the hardware; writable",
     ),
-    (13, "samples_high", "their high word; writable"),
+    (13, "samples_high", "the high word of samples_low; writable"),
 ];
 
 /// Counters of a stage: kind, name, what they count. Offset 64 + 8 * kind + stage.
@@ -194,8 +198,11 @@ fn training(network: &Network, start: Start) -> Value {
     json!({
         "seed": network.training.seed,
         "samples": start.samples,
-        "epoch": start.epochs,
-        "rounding": network.array.learning,
+        "epochs_done": start.epochs,
+        "rounding": match network.array.learning {
+            Rounding::Stochastic => "stochastic",
+            Rounding::Nearest => "nearest",
+        },
         "error": { "bits": error.bits, "frac": error.frac },
         "constants": epochs.map(pairs).collect::<Vec<_>>(),
         "constants_of": "from that epoch on, by layer: mantissa, shift; images/ holds the first, the host \
@@ -269,11 +276,12 @@ pub(super) fn manifest(
             "input_rows": machine.input_rows, "instructions": machine.instructions,
         },
         "learning": machine.learning,
-        // Element (destination lane a, source lane b) of a block.
         "bank": if machine.learning { "a xor b" } else { "a" },
+        "bank_of": "the weight from source lane b to destination lane a of a block; its row is block * lanes + b",
         "registers": registers,
         "error_codes": table(machine.learning, "code", &ERRORS, &LEARNING_ERRORS, "what"),
         "stages": stages(machine.learning),
+        "stage_counters_at": "offset 64 + 8 * kind + number of the stage in `stages`",
         "stage_counters": table(false, "kind", &COUNTERS, &[], "what"),
         "sample_counters":
             table(machine.learning, "offset", &SAMPLE_COUNTERS, &LEARNING_COUNTERS, "what"),
@@ -284,6 +292,7 @@ pub(super) fn manifest(
         },
         "populations": program.populations.iter().map(neurons).collect::<Vec<_>>(),
         "readout": neurons(&program.readout),
+        "logits": "states of the readout's chunks, offset chunk * lanes of region 4 on",
         "layers": layers,
         "files": files.iter().map(|file| &file.path).collect::<Vec<_>>(),
     });

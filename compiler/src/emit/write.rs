@@ -27,7 +27,14 @@ pub fn write(files: &[ProjectFile], folder: &Path) -> Result<(), EmitError> {
             fs::remove_dir_all(stale).map_err(failed(stale))?;
         }
     }
-    let written = fill(files, &aside).and_then(|()| exchange(&aside, folder, &old));
+    let named = |error| match error {
+        // Of the folder aside the user knows nothing.
+        EmitError::Write { source, .. } => failed(folder)(source),
+        other => other,
+    };
+    let written = fill(files, &aside)
+        .map_err(named)
+        .and_then(|()| exchange(&aside, folder, &old));
     if written.is_err() {
         // The first error is the one to tell; a leftover folder does no harm.
         let _ = fs::remove_dir_all(&aside);

@@ -1,6 +1,7 @@
 //! Finds the files of a split in a directory.
 
 use super::{DataError, DataProblem, Dataset, Split, idx, table};
+use crate::file;
 use flate2::bufread::MultiGzDecoder;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
@@ -48,6 +49,31 @@ pub fn load(directory: &Path, split: Split) -> Result<Dataset, DataError> {
         samples,
     };
     Dataset::new(shape, values, labels).ok_or_else(|| wrong(&label_file, counts))
+}
+
+/// Writes a split as a pair of IDX files; each is written aside and renamed. Samples are pictures of one
+/// channel, labels are below 256.
+///
+/// # Errors
+/// Where the samples are something else, or a file cannot be written.
+pub fn save(directory: &Path, split: Split, data: &Dataset) -> io::Result<()> {
+    let unfit = || io::Error::other("IDX files hold pictures of one channel and labels below 256");
+    let [height, width, 1] = data.shape.0[..] else {
+        return Err(unfit());
+    };
+    let bytes = data.labels.iter().map(|&label| u8::try_from(label).ok());
+    let bytes: Vec<u8> = bytes.collect::<Option<_>>().ok_or_else(unfit)?;
+    let count = data.len() as u32;
+    let (prefix, ..) = names(split);
+    for (name, extents, values) in [
+        (images(prefix), &[count, height, width][..], &data.values),
+        (labels(prefix), &[count], &bytes),
+    ] {
+        file::replace(&directory.join(name), |out| {
+            idx::write(out, extents, values)
+        })?;
+    }
+    Ok(())
 }
 
 /// IDX prefix, CSV stem, and suffix of the UCI names.

@@ -59,7 +59,7 @@ pub enum DataError {
         wanted: usize,
     },
     /// A label that the network has no class for.
-    #[error("sample {sample} has label {label}, but the readout {readout} has {classes} classes, labels 0 to {}; give the readout more classes", .classes.saturating_sub(1))]
+    #[error("sample {sample} (from 0) has label {label}, but the readout {readout} has {classes} classes, labels 0 to {}; give the readout more classes, or see to it that the label is a row's last column", .classes.saturating_sub(1))]
     Label {
         /// The first such sample, counted from 0.
         sample: usize,

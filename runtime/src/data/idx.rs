@@ -2,7 +2,16 @@
 
 use super::DataProblem;
 use spidec_ir::network::Shape;
-use std::io::Read;
+use std::io::{self, Read, Write};
+
+/// Writes a file of some extents; [`images`] and [`labels`] read it back.
+pub(super) fn write(out: &mut dyn Write, extents: &[u32], values: &[u8]) -> io::Result<()> {
+    out.write_all(&[0, 0, 8, extents.len() as u8])?;
+    for extent in extents {
+        out.write_all(&extent.to_be_bytes())?;
+    }
+    out.write_all(values)
+}
 
 /// An images file: the shape of a sample, `[height, width, 1]`, and all values.
 pub(super) fn images(stream: &mut dyn Read) -> Result<(Shape, Vec<u8>), DataProblem> {

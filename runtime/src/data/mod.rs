@@ -8,13 +8,15 @@
 //!
 //! plain or gzip-compressed (`.gz`). Where both lie there, the plain one is read.
 
+mod digits;
 mod directory;
 mod error;
 mod generated;
 mod idx;
 mod table;
 
-pub use directory::load;
+pub use digits::{Digits, digits};
+pub use directory::{load, save};
 pub use error::{DataError, DataProblem};
 pub use generated::generated;
 

@@ -56,7 +56,7 @@ impl Table {
             }
             Some(columns) if count != columns => {
                 return Err(format!(
-                    "{count} columns, not {columns} as in the rows before"
+                    "{count} columns, not {columns} as in the rows or header before"
                 ));
             }
             Some(_) => {}

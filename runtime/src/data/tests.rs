@@ -97,7 +97,7 @@ fn wrong_tables_are_told_by_line() {
         ("a,b,c\n-1,2,0\n", "line 2: column 1 holds `-1`"),
         (
             "1,2,0\n1,2\n",
-            "line 2: 2 columns, not 3 as in the rows before",
+            "line 2: 2 columns, not 3 as in the rows or header before",
         ),
         ("a,b,c\n1,2\n", "line 2: 2 columns, not 3"),
         ("1\n", "line 1: 1 column, not two or more"),
@@ -258,7 +258,9 @@ fn a_dataset_is_checked_against_a_network() {
     );
     let label = data(12, 3).check(&network).unwrap_err().to_string();
     assert!(
-        label.contains("sample 1 has label 3, but the readout digit has 3 classes, labels 0 to 2"),
+        label.contains(
+            "sample 1 (from 0) has label 3, but the readout digit has 3 classes, labels 0 to 2"
+        ),
         "{label}"
     );
     assert_eq!(Dataset::new(Shape(vec![2]), vec![1; 3], vec![0]), None);

@@ -6,16 +6,18 @@
 //! weight format's last bit, which the [`Manifest`] tells.
 
 mod error;
-mod file;
 mod manifest;
 mod tensors;
 
 pub use error::StateError;
 pub use manifest::{Engine, MAX_EPOCHS, Manifest, VERSION, text_hash};
 
+use crate::file;
 use crate::spide::Trainer;
 use spidec_ir::fixed::{Format, WeightsDoNotFit, dequantize, quantize};
 use spidec_ir::{FixedParameters, FloatParameters, Network};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 /// Parameters as the engine that wrote them holds them.
@@ -122,6 +124,16 @@ impl State {
         let bytes = self.to_bytes(network)?;
         file::replace(path, |file| std::io::Write::write_all(file, &bytes))
             .map_err(|error| StateError::Write(path.to_path_buf(), error))
+    }
+
+    /// Whether a file begins as one of these: it may be replaced by a newer one.
+    pub fn is_at(path: &Path) -> bool {
+        // The length of the header, then the header: JSON with the manifest first.
+        const BEGINS: &[u8] = br#"{"__metadata__":{"spidec":"#;
+        let mut bytes = Vec::new();
+        let read = File::open(path)
+            .and_then(|file| file.take(8 + BEGINS.len() as u64).read_to_end(&mut bytes));
+        read.is_ok() && bytes.get(8..) == Some(BEGINS)
     }
 
     /// Reads a file whose tensors must be the network's.

@@ -1,7 +1,7 @@
 //! Tensors of a state file: names, shapes, bytes.
 
 use super::{Manifest, StateError, Weights};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView, serialize};
 use spidec_ir::fixed::Format;
 use spidec_ir::network::Source;
 use spidec_ir::parameters::Layer;
@@ -143,7 +143,20 @@ fn collect<T>(
 
 /// Manifest and parameters of a state file's bytes.
 pub(super) fn read(network: &Network, bytes: &[u8]) -> Result<(Manifest, Weights), StateError> {
-    let damaged = |error: safetensors::SafeTensorError| StateError::Damaged(error.to_string());
+    let damaged = |error: safetensors::SafeTensorError| {
+        let why = match error {
+            SafeTensorError::MetadataIncompleteBuffer
+            | SafeTensorError::HeaderTooSmall
+            | SafeTensorError::InvalidHeaderLength => {
+                format!(
+                    "it ends early or goes on after its tensors, {} bytes in all",
+                    bytes.len()
+                )
+            }
+            error => error.to_string(),
+        };
+        StateError::Damaged(why)
+    };
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
     let manifest = metadata
         .metadata()
@@ -193,8 +206,10 @@ impl Reader<'_> {
 
     fn fixed(&mut self, format: Format) -> Result<FixedParameters, StateError> {
         self.parameters("", Dtype::I32, "I32", i32::from_le_bytes, |&value| {
-            (!format.contains(i64::from(value)))
-                .then_some((f64::from(value), "outside the manifest's weight format"))
+            (!format.contains(i64::from(value))).then_some((
+                f64::from(value),
+                "outside the weight format that the state names",
+            ))
         })
     }
 

@@ -78,6 +78,24 @@ fn bytes_and_names_stay_what_they_are() {
 }
 
 #[test]
+fn a_state_is_known_by_how_it_begins() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("s");
+    assert!(!State::is_at(&path));
+    for state in [float(&tiny()), fixed(&tiny())] {
+        state.save(&tiny(), &path).unwrap();
+        assert!(State::is_at(&path));
+    }
+    for other in [
+        &b""[..],
+        b"spidec 1\nnetwork n {\n}\n it is none, though long",
+    ] {
+        fs::write(&path, other).unwrap();
+        assert!(!State::is_at(&path));
+    }
+}
+
+#[test]
 fn epochs_have_an_end() {
     for (epochs, fits) in [
         (MAX_EPOCHS, true),
@@ -200,7 +218,7 @@ fn impossible_values_versions_and_files_are_told() {
     );
     let found = change(fixed(&network), r#"\"bits\":12"#, r#"\"bits\":3 "#);
     assert!(
-        found.contains("outside the manifest's weight format"),
+        found.contains("outside the weight format that the state names"),
         "{found}"
     );
     let found = change(fixed(&network), r#"\"bits\":12"#, r#"\"bits\":99"#);

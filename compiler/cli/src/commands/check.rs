@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::input;
 use crate::output::{note, say};
 use serde_json::json;
-use spidec_compiler::check::{Checked, Engine};
+use spidec_compiler::check::{CheckResult, Checked, Engine};
 use spidec_compiler::diagnostics::Severity;
 use spidec_ir::fixed::{Constants, MembraneNeed, membrane_bits};
 
@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Check) -> Result<(), Failure> {
         input::show(&result, &result.diagnostics);
         if let Some(checked) = &result.checked {
             say!("{}", checked.network.to_string().trim_end())?;
-            summarize(checked);
+            summarize(&result, checked);
         }
     }
     let errors = result
@@ -62,18 +62,23 @@ pub(crate) fn run(arguments: &Check) -> Result<(), Failure> {
 }
 
 /// What the text itself does not say.
-fn summarize(checked: &Checked) {
+fn summarize(result: &CheckResult, checked: &Checked) {
+    let (mut accept, mut refuse, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
     for (name, engine) in ENGINES {
         match checked.engines.obstacles(engine) {
-            [] => note!("engine {name}: accepts it"),
+            [] => accept.push(name),
             obstacles => {
-                let reasons: Vec<String> = obstacles
-                    .iter()
-                    .map(|d| format!("{} {}", d.code.name(), d.message))
-                    .collect();
-                note!("engine {name}: no, {}", reasons.join("; "));
+                refuse.push(name);
+                // Several engines have the same reason: it is said once.
+                let new = obstacles.iter().filter(|o| !reasons.contains(*o));
+                reasons.extend(new.cloned().collect::<Vec<_>>());
             }
         }
+    }
+    input::show(result, &reasons);
+    note!("accepted by the engines: {}", accept.join(", "));
+    if !refuse.is_empty() {
+        note!("not by: {}, for the reasons above", refuse.join(", "));
     }
     let given = checked.network.array.membrane.bits;
     for need in needs(checked) {

@@ -74,12 +74,12 @@ pub(crate) fn run(arguments: &Doctor) -> Result<(), Failure> {
             needed_for: "verify --waveform NAME.fst",
             answer: tools
                 .verilator()
+                .map_err(|_| "looked for once verilator is there".to_string())
                 .and_then(|verilator| {
-                    let compiler = tools.compiler()?;
-                    compiler.has_fst_headers(&verilator)?;
+                    let compiler = tools.compiler().map_err(said)?;
+                    compiler.has_fst_headers(&verilator).map_err(said)?;
                     Ok(("as the C++ compiler finds them".into(), "lz4, zlib".into()))
-                })
-                .map_err(said),
+                }),
         },
         Found {
             name: "icarus",

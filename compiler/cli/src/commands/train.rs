@@ -10,7 +10,7 @@ use spidec_compiler::check::{Checked, Engine};
 use spidec_compiler::lower::Purpose;
 use spidec_ir::fixed::quantize;
 use spidec_ir::random::initial_parameters;
-use spidec_ir::trace::Counters;
+use spidec_ir::trace::{Counters, Stage};
 use spidec_ir::{FixedParameters, Network};
 use spidec_runtime::array::{ArrayEngine, ClampedOnArray};
 use spidec_runtime::data::{Dataset, Split};
@@ -34,6 +34,12 @@ struct Epoch {
 
 pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     input::writable(&arguments.output)?;
+    if arguments.output.is_file() && !State::is_at(&arguments.output) {
+        return Err(usage(format!(
+            "cannot write {}: a file is there that is no state of spidec; name another",
+            arguments.output.display()
+        )));
+    }
     let engine = match arguments.engine {
         TrainEngine::Float => Engine::Float,
         TrainEngine::Fixed => Engine::FixedTraining,
@@ -316,7 +322,12 @@ fn report(arguments: &Train, checked: &Checked, epoch: &Epoch) -> Result<(), Fai
             line["clamped"] = clamps::array_json(checked, on_array);
             line["cycles_per_sample"] =
                 json!(counters.total_cycles() as f64 / epoch.train.1 as f64);
+            let lanes = counters.total_cycles() as f64 * f64::from(checked.network.array.lanes);
+            line["lane_use"] = json!(counters.total_useful() as f64 / lanes);
             line["counters"] = json!(counters);
+            let stages = Stage::ALL.iter().zip(counters.stages);
+            let stages = stages.map(|(stage, work)| (stage.name().to_string(), json!(work)));
+            line["counters"]["stages"] = serde_json::Value::Object(stages.collect());
         }
         say!("{line}")
     } else {

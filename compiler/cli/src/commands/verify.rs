@@ -179,14 +179,14 @@ fn verdict(report: &Report) -> String {
             report.comparison.mismatches()
         ),
         (None, Some(stopped)) => stopped.clone(),
+        (None, None) if report.counters.spikes == 0 => format!(
+            "nothing was verified: {}; give weights or inputs that make neurons fire",
+            report.vacuous().join(", ")
+        ),
         (None, None) => format!(
-            "nothing was verified: {}; give weights or inputs that make neurons fire{}",
-            report.vacuous().join(", "),
-            if report.trained.is_some() {
-                ", and samples enough to learn from"
-            } else {
-                ""
-            }
+            "all values agree, but too little happened to call the training verified: {}; take more samples, or a \
+             larger learning rate",
+            report.vacuous().join(", ")
         ),
     };
     if let Some(waveform) = &report.waveform {

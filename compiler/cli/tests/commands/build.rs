@@ -126,7 +126,10 @@ fn a_learning_project_goes_on_from_its_state() {
     let train = "train net.fsnn --data data --engine fixed --epochs 2 --seed 9 -o s";
     spidec(path, train).code(OK);
     let later = training("build net.fsnn -o out --train --state s");
-    assert_eq!((&fresh["epoch"], &later["epoch"]), (&0.into(), &2.into()));
+    assert_eq!(
+        (&fresh["epochs_done"], &later["epochs_done"]),
+        (&0.into(), &2.into())
+    );
     assert_eq!(fresh["samples"], 0);
     assert!(later["samples"].as_u64().unwrap() > 0);
     assert_eq!(later["seed"], 9);

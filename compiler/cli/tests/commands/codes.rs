@@ -181,6 +181,7 @@ fn commands_that_cannot_be_carried_out_are_usage() {
             "takes the folder",
         ),
         (train.replace("-o t", "-o no/t"), "there is no folder no"),
+        (train.replace("-o t", "-o net.fsnn"), "no state of spidec"),
         (train.replace("-o t", "-o data"), "it is a folder"),
         (
             format!("{train} --from nowhere"),

@@ -2,6 +2,7 @@
 
 mod build;
 mod codes;
+mod data;
 mod readme;
 mod run;
 mod train;

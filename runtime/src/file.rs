@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 /// All bytes of a file of at most `limit`.
-pub(super) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
@@ -18,7 +18,7 @@ pub(super) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 /// Lets `write` fill a file beside `path`, which takes its place when it is safely on the disk.
 ///
 /// Whenever it is interrupted, `path` holds the old bytes or all of the new ones.
-pub(super) fn replace(
+pub(crate) fn replace(
     path: &Path,
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {

@@ -1,0 +1,181 @@
+//! `spidec data`.
+
+use crate::arguments::{Data, DigitSize, Info, Make, Show, SplitName};
+use crate::failure::{Failure, coded, usage};
+use crate::output::say;
+use serde_json::json;
+use spidec_runtime::data::{DataError, Dataset, Digits, Split, digits, load, save};
+use std::fs;
+use std::path::Path;
+
+pub(crate) fn run(arguments: &Data) -> Result<(), Failure> {
+    match arguments {
+        Data::Make(arguments) => make(arguments),
+        Data::Info(arguments) => info(arguments),
+        Data::Show(arguments) => show(arguments),
+    }
+}
+
+fn make(arguments: &Make) -> Result<(), Failure> {
+    let kind = match arguments.size {
+        DigitSize::Small => Digits::Small,
+        DigitSize::Large => Digits::Large,
+    };
+    let folder = &arguments.folder;
+    // What other files lie there is the user's; a second dataset could not be told from this one.
+    let occupied = |split| !matches!(load(folder, split), Err(DataError::Nothing { .. }));
+    if folder.is_dir()
+        && !arguments.replace
+        && [Split::Train, Split::Test].into_iter().any(occupied)
+    {
+        return Err(usage(format!(
+            "{} holds data already; name another folder, or say --replace",
+            folder.display()
+        )));
+    }
+    let unwritten = |error| usage(format!("cannot write {}: {error}", folder.display()));
+    fs::create_dir_all(folder).map_err(unwritten)?;
+    for (split, count) in [
+        (Split::Train, arguments.train),
+        (Split::Test, arguments.test),
+    ] {
+        let data = digits(kind, split, count as usize, arguments.seed);
+        save(folder, split, &data).map_err(unwritten)?;
+    }
+    say!(
+        "{}: {} training and {} test digits of {} x {} pixels from 0 to {}, seed {}",
+        folder.display(),
+        arguments.train,
+        arguments.test,
+        kind.side(),
+        kind.side(),
+        kind.most(),
+        arguments.seed
+    )
+}
+
+fn info(arguments: &Info) -> Result<(), Failure> {
+    let folder = &arguments.folder;
+    let (mut splits, mut missing) = (Vec::new(), None);
+    for split in [Split::Train, Split::Test] {
+        match load(folder, split) {
+            Ok(data) => splits.push((split, data)),
+            // One of the two is enough to describe.
+            Err(error @ DataError::Nothing { .. }) => missing = missing.or(Some(error)),
+            Err(error) => return Err(coded(error.code(), error)),
+        }
+    }
+    if let (true, Some(error)) = (splits.is_empty(), missing) {
+        return Err(coded(error.code(), error));
+    }
+    if arguments.json {
+        let splits = splits
+            .iter()
+            .map(|(split, data)| (split.to_string(), described(data)));
+        let text = serde_json::Value::Object(splits.collect());
+        return say!("{text:#}");
+    }
+    for (split, data) in &splits {
+        let about = About::of(data);
+        say!(
+            "{split}: {} samples of {}, values {} to {}, {:.0} % of them 0",
+            data.len(),
+            data.shape(),
+            about.least,
+            about.most,
+            100.0 * about.zero
+        )?;
+        let counts = about.labels.iter().enumerate();
+        let counts: Vec<String> = counts.map(|(label, n)| format!("{label}: {n}")).collect();
+        say!("  labels {}", counts.join(", "))?;
+    }
+    Ok(())
+}
+
+/// What a split holds.
+struct About {
+    least: u8,
+    most: u8,
+    /// The share of values that are 0.
+    zero: f64,
+    /// Samples of each label.
+    labels: Vec<usize>,
+}
+
+impl About {
+    fn of(data: &Dataset) -> About {
+        let mut labels = vec![0; data.classes() as usize];
+        let (mut least, mut most, mut zeros) = (u8::MAX, 0, 0);
+        for (sample, label) in data.samples() {
+            labels[label] += 1;
+            for &value in sample {
+                least = least.min(value);
+                most = most.max(value);
+                zeros += usize::from(value == 0);
+            }
+        }
+        About {
+            least,
+            most,
+            zero: zeros as f64 / (data.len() * data.shape().size()) as f64,
+            labels,
+        }
+    }
+}
+
+fn described(data: &Dataset) -> serde_json::Value {
+    let about = About::of(data);
+    json!({
+        "samples": data.len(), "shape": data.shape().0, "least": about.least, "most": about.most,
+        "zero": about.zero, "labels": about.labels,
+    })
+}
+
+fn show(arguments: &Show) -> Result<(), Failure> {
+    let split = match arguments.split {
+        SplitName::Train => Split::Train,
+        SplitName::Test => Split::Test,
+    };
+    let data = input_of(&arguments.folder, split)?;
+    let [height, width, channels] = data.shape().0[..] else {
+        return Err(usage(format!(
+            "samples of {} are no pictures; `spidec data info` describes them",
+            data.shape()
+        )));
+    };
+    let first = arguments.index as usize;
+    if first >= data.len() {
+        return Err(usage(format!("there are {} samples, from 0", data.len())));
+    }
+    let most = f64::from(About::of(&data).most.max(1));
+    for index in (first..data.len()).take(arguments.count as usize) {
+        let (sample, label) = data.sample(index);
+        say!("{split} sample {index}, label {label}")?;
+        let pixels = sample.chunks_exact(channels as usize);
+        // Of colors the brightest.
+        let pixels: Vec<u8> = pixels
+            .map(|p| p.iter().copied().max().unwrap_or(0))
+            .collect();
+        for row in pixels.chunks_exact(width as usize).take(height as usize) {
+            let line: String = row.iter().map(|&v| shade(f64::from(v) / most)).collect();
+            say!("  {}", line.trim_end())?;
+        }
+    }
+    Ok(())
+}
+
+/// A pixel, two characters wide: about a square.
+fn shade(ink: f64) -> &'static str {
+    const SHADES: [&str; 5] = [
+        "  ",
+        "\u{2591}\u{2591}",
+        "\u{2592}\u{2592}",
+        "\u{2593}\u{2593}",
+        "\u{2588}\u{2588}",
+    ];
+    SHADES[(ink * 4.0).round() as usize]
+}
+
+fn input_of(folder: &Path, split: Split) -> Result<Dataset, Failure> {
+    load(folder, split).map_err(|error| coded(error.code(), error))
+}
