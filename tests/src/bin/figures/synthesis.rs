@@ -24,23 +24,22 @@ pub(crate) fn cells_of_both() -> Outcome {
     let small = mnist()?;
     let large = small.replace("hidden [240]", "hidden [480]");
     let dir = tempfile::tempdir()?;
-    for purpose in PURPOSES {
-        let mut words = Vec::new();
-        for (neurons, text) in [(240, &small), (480, &large)] {
-            let (mut files, _) = synthesis::project(text, purpose);
-            without_identity(&mut files);
-            let folder = dir.path().join(format!("{purpose:?}-{neurons}"));
-            emit::write(&files, &folder)?;
-            words.push(synthesis::words(&tools, &folder)?);
-            for family in [Family::Ecp5, Family::Xilinx] {
-                let found = cells(&tools, &folder, "spidec_top", family)?;
-                println!(
-                    "{purpose:?}, {family:?}, {neurons} neurons: {}\n  memories: {}",
-                    list(&found.logic),
-                    list(&found.in_memories())
-                );
-            }
-        }
+    let builds = PURPOSES
+        .iter()
+        .flat_map(|&purpose| [(purpose, 240), (purpose, 480)]);
+    let builds: Vec<(Purpose, u32)> = builds.collect();
+    let folder = |purpose: Purpose, neurons: u32| dir.path().join(format!("{purpose:?}-{neurons}"));
+    for &(purpose, neurons) in &builds {
+        let text = if neurons == 240 { &small } else { &large };
+        let (mut files, _) = synthesis::project(text, purpose);
+        without_identity(&mut files);
+        emit::write(&files, &folder(purpose, neurons))?;
+    }
+    let words = in_two_threads(&builds, |&(purpose, neurons)| {
+        synthesis::words(&tools, &folder(purpose, neurons))
+    });
+    let words = words.into_iter().collect::<Result<Vec<_>, _>>()?;
+    for (purpose, words) in PURPOSES.iter().zip(words.chunks(2)) {
         let count: u64 = words[0].values().sum();
         if words[0] != words[1] {
             return Err(format!("{purpose:?}: other cells at 480 neurons").into());
@@ -48,11 +47,28 @@ pub(crate) fn cells_of_both() -> Outcome {
         println!(
             "{purpose:?}: the same {count} cells of the Verilog at 240 and 480 neurons, memories aside"
         );
-        let folder = dir.path().join(format!("{purpose:?}-modules"));
-        emit::write(&synthesis::project(&small, purpose).0, &folder)?;
+    }
+    let modules = in_two_threads(&PURPOSES, |&purpose| {
+        by_module(&tools, &folder(purpose, 240))
+    });
+    for (purpose, modules) in PURPOSES.iter().zip(modules) {
         println!("{purpose:?}, ECP5 by module, 240 neurons:");
-        for (module, count) in by_module(&tools, &folder)? {
+        for (module, count) in modules? {
             println!("  {module}: {}", list(&count));
+        }
+    }
+    for (purpose, neurons) in builds {
+        let families = [Family::Ecp5, Family::Xilinx];
+        let mapped = in_two_threads(&families, |&family| {
+            cells(&tools, &folder(purpose, neurons), "spidec_top", family)
+        });
+        for (family, found) in families.iter().zip(mapped) {
+            let found = found?;
+            println!(
+                "{purpose:?}, {family:?}, {neurons} neurons: {}\n  memories: {}",
+                list(&found.logic),
+                list(&found.in_memories())
+            );
         }
     }
     Ok(())
