@@ -89,26 +89,28 @@ fn logic_does_not_grow_with_the_network() {
     let large = small.replace("hidden [8] ", "hidden [80]");
     assert_ne!(small, large);
     for purpose in [Purpose::Inference, Purpose::Learning] {
-        let projects = [project(&small, purpose), project(&large, purpose)];
+        let mut projects = [project(&small, purpose), project(&large, purpose)];
         let [a, b] = [&projects[0].1, &projects[1].1];
         assert!(b.chunks > a.chunks && b.weight_rows() > a.weight_rows());
-        let found = in_two_threads(&projects, |(files, _)| {
-            let mut files = files.clone();
-            without_identity(&mut files);
-            synthesize(&tools, &files, Family::Ecp5)
-        });
-        assert_eq!(found[0].logic, found[1].logic, "{purpose:?}");
-        let before_mapping = projects.each_ref().map(|(files, _)| {
-            let mut files = files.clone();
-            without_identity(&mut files);
+        for (files, _) in &mut projects {
+            without_identity(files);
+        }
+        let before_mapping = in_two_threads(&projects, |(files, _)| {
             let dir = TempDir::new().expect("a folder");
             let folder = dir.path().join("project");
-            emit::write(&files, &folder).expect("writes");
+            emit::write(files, &folder).expect("writes");
             words(&tools, &folder).expect("reads")
         });
         assert_eq!(before_mapping[0], before_mapping[1], "{purpose:?}");
         assert!(before_mapping[0].len() > 20, "{:?}", before_mapping[0]);
-        assert_ne!(found[0].memories, found[1].memories, "{purpose:?}");
+        // Mapped too: of a learning build that takes a minute and says no more.
+        if purpose == Purpose::Inference {
+            let found = in_two_threads(&projects, |(files, _)| {
+                synthesize(&tools, files, Family::Ecp5)
+            });
+            assert_eq!(found[0].logic, found[1].logic);
+            assert_ne!(found[0].memories, found[1].memories);
+        }
     }
 }
 
