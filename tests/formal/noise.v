@@ -6,6 +6,7 @@ module noise_properties #(
     parameter LANES = 16,
     parameter LOG   = 4,
     parameter ROUNDS = 0,
+    parameter PARTS = 0,                 // 1: of the parts, which nothing clocks; 0: of what is clocked
     parameter [511:0] DESTINATION = 0,   // the contract's words of each bit of an index
     parameter [511:0] SOURCE      = 0
 ) (
@@ -96,14 +97,14 @@ module noise_properties #(
 
   // The parts are the contract's, and that of the source of any lane is made of three.
   wire [15:0] source = {position[15:LOG], lane ^ low_q};
-  always @* begin
+  always @* if (PARTS) begin
     to:   assert (of_destination == part(DESTINATION, index_i));
     from: assert (position[LOG-1:0] != 0 || (of_position ^ part(SOURCE, low_q) ^ part(SOURCE, lane)) == part(SOURCE, source));
     low:  assert (of_low == part(SOURCE, index_i[LOG-1:0]));
   end
 
   // They belong to the slot's event and position, and to the hash.
-  always @* if (!first_q) begin
+  always @* if (!PARTS && !first_q) begin
     lasts: assert (rounds == rounds_q && busy == (rounds_q != 5'd0));
     if (still_q) kept: assert (hash == hash_q);
     if (taken_q) taken: assert (!busy && next == (hash ^ taken_parts_q));

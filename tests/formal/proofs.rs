@@ -42,6 +42,18 @@ pub type Fault = (
     &'static [&'static str],
 );
 
+/// What the noise is made of.
+const NOISE: &[Shown] = &[
+    ("rounds", "5", "round_q"),
+    ("hash", "32", "x_q"),
+    ("next", "32", "next_q"),
+    ("of_event", "32", "event_q"),
+    ("position", "16", "position_q"),
+    ("destination", "32", "destination(index_i)"),
+    ("low", "32", "source({{(16-LOG){1'b0}}, index_i[LOG-1:0]})"),
+    ("of_position", "32", "source(position_q)"),
+];
+
 /// The scanner's registers.
 const SCANNER: &[Shown] = &[
     ("left", "16", "left_q"),
@@ -100,19 +112,25 @@ pub const PROOFS: &[Proof] = &[
         )],
     },
     Proof {
+        name: "noise_parts",
+        properties: include_str!("noise.v"),
+        modules: &["noise"],
+        shown: NOISE,
+        parameters: &[("PARTS", 1)],
+        contract: &[("DESTINATION", noise_destination), ("SOURCE", noise_source)],
+        reach: Reach::Complete,
+        faults: &[(
+            "noise",
+            "destination = ({32{index[0]}}",
+            "destination = ({32{index[1]}}",
+            &["to", "from"],
+        )],
+    },
+    Proof {
         name: "noise",
         properties: include_str!("noise.v"),
         modules: &["noise"],
-        shown: &[
-            ("rounds", "5", "round_q"),
-            ("hash", "32", "x_q"),
-            ("next", "32", "next_q"),
-            ("of_event", "32", "event_q"),
-            ("position", "16", "position_q"),
-            ("destination", "32", "destination(index_i)"),
-            ("low", "32", "source({{(16-LOG){1'b0}}, index_i[LOG-1:0]})"),
-            ("of_position", "32", "source(position_q)"),
-        ],
+        shown: NOISE,
         parameters: &[("ROUNDS", ROUNDS)],
         contract: &[("DESTINATION", noise_destination), ("SOURCE", noise_source)],
         reach: Reach::Unbounded(4),
@@ -140,12 +158,6 @@ pub const PROOFS: &[Proof] = &[
                 "else if (busy_o) begin",
                 "else begin",
                 &["kept", "lasts"],
-            ),
-            (
-                "noise",
-                "destination = ({32{index[0]}}",
-                "destination = ({32{index[1]}}",
-                &["to", "from"],
             ),
         ],
     },
