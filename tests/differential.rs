@@ -1,7 +1,7 @@
 //! Random networks: fixed-point engine, array engine and simulated RTL agree in everything that they
 //! can be compared in, in both simulators and whatever the memories hold at power-up.
 
-use rtlsim::{Engine, Options, PowerUp, Project};
+use rtlsim::{Compile, Engine, Options, PowerUp, Project};
 use spidec_compiler::lower::Purpose;
 use spidec_ir::ArrayProgram;
 use spidec_ir::network::{Direction, Source};
@@ -98,7 +98,7 @@ fn random_networks_agree_in_everything() {
             engine: Engine::Verilator,
             tools: &tools,
             power_up: PowerUp::Zero,
-            quick: false,
+            compile: Compile::default(),
             waveform: None,
         };
         let report = member.case.verify(&run).expect("runs");
@@ -205,7 +205,7 @@ fn five_of_them_agree_in_icarus() {
             engine: Engine::Icarus,
             tools: &tools,
             power_up: PowerUp::Random(3),
-            quick: false,
+            compile: Compile::default(),
             waveform: None,
         };
         member.case.verify(&run).expect("runs")

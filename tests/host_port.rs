@@ -1,7 +1,7 @@
 //! The emitted project as a board has it: it runs from its memory images, and its host port does what
 //! the manifest says, in both simulators.
 
-use rtlsim::{Capture, Engine, Options, Port, PowerUp, Project, RunSpec, Simulation};
+use rtlsim::{Capture, Compile, Engine, Options, Port, PowerUp, Project, RunSpec, Simulation};
 use serde_json::Value;
 use spidec_compiler::emit::{self, Start};
 use spidec_compiler::lower::Purpose;
@@ -71,7 +71,7 @@ impl Board {
         let tools = simulator(engine)?;
         let options = Options {
             power_up,
-            quick: true,
+            compile: Compile::Quick,
             ..Options::default()
         };
         let sim = rtlsim::open(engine, project, &tools, &options).expect("opens");

@@ -139,7 +139,7 @@ fn verify(case: &Case, project: &Project, tools: &Tools) -> Report {
         engine: Engine::Verilator,
         tools,
         power_up: PowerUp::Random(9),
-        quick: true,
+        compile: rtlsim::Compile::Quick,
         waveform: None,
     };
     let report = case.verify(&run).expect("runs");

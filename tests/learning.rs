@@ -2,7 +2,7 @@
 //! networks and agree in everything that they can be compared in, in both simulators, whatever the
 //! memories hold at power-up, and on any number of lanes.
 
-use rtlsim::{Engine, Options, PowerUp, Project, Tools};
+use rtlsim::{Compile, Engine, Options, PowerUp, Project, Tools};
 use spidec_compiler::lower::Purpose;
 use spidec_ir::fixed::quantize;
 use spidec_ir::network::{Direction, LossKind, Source};
@@ -111,7 +111,7 @@ fn random_networks_train_and_agree_in_everything() {
             engine: Engine::Verilator,
             tools: &tools,
             power_up: PowerUp::Random(member.index),
-            quick: false,
+            compile: Compile::default(),
             waveform: None,
         };
         member.case.verify(&run).expect("runs")
@@ -246,7 +246,7 @@ fn five_of_them_train_in_icarus() {
             engine: Engine::Icarus,
             tools: &tools,
             power_up: PowerUp::Random(3),
-            quick: false,
+            compile: Compile::default(),
             waveform: None,
         };
         member.case.verify(&run).expect("runs")
@@ -426,7 +426,7 @@ fn the_same_weights_are_learned_on_any_lanes() {
                 engine: Engine::Verilator,
                 tools,
                 power_up: PowerUp::Random(5),
-                quick: false,
+                compile: Compile::default(),
                 waveform: None,
             };
             let report = case.verify(&run).expect("runs");

@@ -92,6 +92,18 @@ impl Waveform {
     }
 }
 
+/// What compiling a model may cost for the speed that it then runs at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Compile {
+    /// Unoptimized: least time to compile, a model many times slower. For few cycles.
+    Quick,
+    /// Optimized lightly.
+    #[default]
+    Balanced,
+    /// Optimized fully: about twice the time for a model about a fifth faster. For minutes of simulation.
+    Thorough,
+}
+
 /// How to open a simulation.
 ///
 /// `power_up` covers every register and memory in Verilator, and the unknown
@@ -104,8 +116,8 @@ pub struct Options {
     pub power_up: PowerUp,
     /// In which format waveforms can be traced, if at all; in Verilator each is a library apart.
     pub trace: Option<Waveform>,
-    /// Compile in a third of the time a model that runs many times slower: for few cycles. Verilator only.
-    pub quick: bool,
+    /// How much compiling a model may cost. Verilator only.
+    pub compile: Compile,
     /// Where compiled models are kept.
     pub cache: Cache,
 }
@@ -115,7 +127,7 @@ impl Default for Options {
         Options {
             power_up: PowerUp::Zero,
             trace: None,
-            quick: false,
+            compile: Compile::default(),
             cache: Cache::from_env(),
         }
     }

@@ -1,6 +1,6 @@
 //! What the benches share: a module in a simulator, driven by the names of its ports.
 
-use rtlsim::{Engine, Options, Port, PowerUp, Simulation};
+use rtlsim::{Compile, Engine, Options, Port, PowerUp, Simulation};
 use spidec_ir::random::hash;
 use spidec_tests::rtl::{project, replace};
 use spidec_tests::simulator;
@@ -32,7 +32,7 @@ impl Bench {
         projects.extend(self.faults.iter().map(planted));
         let options = Options {
             power_up: PowerUp::Random(1),
-            quick: true,
+            compile: Compile::Quick,
             ..Options::default()
         };
         let results = in_two_threads(&projects, |project| {

@@ -7,7 +7,7 @@ mod report;
 mod rtl;
 mod software;
 
-use rtlsim::{Engine, PowerUp, Project, Tools};
+use rtlsim::{Compile, Engine, PowerUp, Project, Tools};
 use spidec_compiler::lower::Purpose;
 use spidec_ir::random::hash;
 use spidec_ir::{FixedParameters, Network};
@@ -127,7 +127,7 @@ fn verify(case: &Case, project: &Project, tools: &Tools) -> Result<Report, Verif
         engine: Engine::Verilator,
         tools,
         power_up: PowerUp::Zero,
-        quick: true,
+        compile: Compile::Quick,
         waveform: None,
     })
 }

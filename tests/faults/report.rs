@@ -3,7 +3,7 @@
 
 use crate::rtl::replace;
 use crate::{bench, change_a_bit, project_of, verify};
-use rtlsim::{Engine, Options, PowerUp};
+use rtlsim::{Compile, Engine, Options, PowerUp};
 use spidec_ir::FixedParameters;
 use spidec_ir::program::{Instruction, WeightImage};
 use spidec_tests::activity::Activity;
@@ -79,7 +79,7 @@ fn a_mismatch_leaves_a_waveform_where_it_was_asked_for() {
         engine: Engine::Verilator,
         tools: &tools,
         power_up: PowerUp::Zero,
-        quick: true,
+        compile: Compile::Quick,
         waveform: Some(path.clone()),
     };
     let report = case.verify(&run).expect("runs");
@@ -113,7 +113,7 @@ fn a_loop_that_does_not_end_within_the_limit_is_stopped() {
         }
     }
     let options = Options {
-        quick: true,
+        compile: Compile::Quick,
         ..Options::default()
     };
     let mut hardware = Hardware::open(
@@ -171,7 +171,7 @@ fn what_memories_hold_at_power_up_shows_only_with_a_fault() {
         let trace = |seed| {
             let options = Options {
                 power_up: PowerUp::Random(seed),
-                quick: true,
+                compile: Compile::Quick,
                 ..Options::default()
             };
             let (engine, program) = (Engine::Verilator, &case.program);

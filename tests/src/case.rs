@@ -1,6 +1,6 @@
 //! One network with all that `verify` wants: text, checked network, program, weights.
 
-use rtlsim::{Engine, Options, PowerUp, Project, Tools};
+use rtlsim::{Compile, Engine, Options, PowerUp, Project, Tools};
 use spidec_compiler::check::{self, SourceLines, check_text};
 use spidec_compiler::lower::{Purpose, lower, lower_onto};
 use spidec_ir::program::{ArrayProgram, Machine, WeightImage};
@@ -40,8 +40,8 @@ pub struct Run<'a> {
     pub tools: &'a Tools,
     /// Contents of registers and memories before anything is written.
     pub power_up: PowerUp,
-    /// Compiles quickly what runs few cycles.
-    pub quick: bool,
+    /// What compiling a model may cost.
+    pub compile: Compile,
     /// Where a waveform goes.
     pub waveform: Option<PathBuf>,
 }
@@ -108,7 +108,7 @@ impl Case {
         };
         let options = Options {
             power_up: run.power_up,
-            quick: run.quick,
+            compile: run.compile,
             ..Options::default()
         };
         let setup = Setup {

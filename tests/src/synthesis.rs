@@ -19,10 +19,8 @@ pub enum Family {
     Ecp5,
     /// Xilinx 7 series.
     Xilinx,
-    /// Lattice iCE40 HX: no multipliers.
+    /// Lattice iCE40 UltraPlus.
     Ice40,
-    /// Lattice iCE40 UP: with multipliers.
-    Ice40Up,
 }
 
 impl Family {
@@ -30,18 +28,16 @@ impl Family {
         match self {
             Family::Ecp5 => "synth_ecp5",
             Family::Xilinx => "synth_xilinx -family xc7 -flatten",
-            Family::Ice40 => "synth_ice40",
-            Family::Ice40Up => "synth_ice40 -dsp",
+            Family::Ice40 => "synth_ice40 -dsp",
         }
     }
 
     /// The multiplier's cell.
-    pub fn multiplier(self) -> Option<&'static str> {
+    pub fn multiplier(self) -> &'static str {
         match self {
-            Family::Ecp5 => Some("MULT18X18D"),
-            Family::Xilinx => Some("DSP48E1"),
-            Family::Ice40 => None,
-            Family::Ice40Up => Some("SB_MAC16"),
+            Family::Ecp5 => "MULT18X18D",
+            Family::Xilinx => "DSP48E1",
+            Family::Ice40 => "SB_MAC16",
         }
     }
 
@@ -50,7 +46,7 @@ impl Family {
     fn small_memory(self) -> u64 {
         match self {
             Family::Ecp5 | Family::Xilinx => 0,
-            Family::Ice40 | Family::Ice40Up => 80,
+            Family::Ice40 => 80,
         }
     }
 }
@@ -136,11 +132,10 @@ pub fn faults(cells: &Cells, family: Family, output_bits: u64, multipliers: u64)
             "memories hold {registers} flip-flops, their outputs {output_bits} bits"
         ));
     }
-    if let Some(cell) = family.multiplier() {
-        let found = cells.logic.get(cell).copied().unwrap_or(0);
-        if found != multipliers {
-            faults.push(format!("{found} {cell}, expected {multipliers}"));
-        }
+    let cell = family.multiplier();
+    let found = cells.logic.get(cell).copied().unwrap_or(0);
+    if found != multipliers {
+        faults.push(format!("{found} {cell}, expected {multipliers}"));
     }
     for cell in cells.logic.keys().chain(all.keys()) {
         if cell.starts_with('$') {
@@ -259,8 +254,11 @@ pub fn by_module(tools: &Tools, folder: &Path) -> Result<BTreeMap<String, Count>
     let text = read(&folder.join("modules.json"))?;
     let stat: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
     let modules = stat["modules"].as_object().ok_or("no modules")?;
-    // `$paramod$HASH\name` and `\name`: instances of one module with other parameters are summed.
-    let plain = |name: &str| name.rsplit('\\').next().unwrap_or(name).to_owned();
+    // `\name`, `$paramod$HASH\name`, `$paramod\name\PARAMETER=...`: instances of one module are summed.
+    let plain = |name: &str| {
+        let module = name.split('\\').find(|part| part.starts_with("spidec_"));
+        module.unwrap_or(name).to_owned()
+    };
     let mut instances: BTreeMap<&str, u64> = BTreeMap::new();
     let top = modules.keys().find(|name| plain(name) == "spidec_top");
     let mut open = vec![(top.ok_or("no top module")?.as_str(), 1)];

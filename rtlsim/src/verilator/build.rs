@@ -9,12 +9,14 @@ use super::header;
 use crate::project::{KeyHash, write};
 use crate::simulation::Shape;
 use crate::tools::{Compiler, Tools, Verilator};
-use crate::{Cache, Error, Options, Project, Result, Waveform};
+use crate::{Cache, Compile, Error, Options, Project, Result, Waveform};
 
 const SHIM: &str = include_str!("shim.cpp");
 const RUNTIME: &str = include_str!("runtime.cpp");
 const LIBRARY: &str = "model.so";
 const HEADER: &str = "Vdut.h";
+/// Includes what every model and the shim read before their own.
+const COMMON: &str = "common.h";
 
 const FLAGS: &[&str] = &[
     "-std=c++17",
@@ -41,7 +43,7 @@ pub(super) struct Built {
 pub(super) fn build(project: &Project, tools: &Tools, options: &Options) -> Result<(Built, bool)> {
     let Options {
         trace,
-        quick,
+        compile,
         ref cache,
         ..
     } = *options;
@@ -55,7 +57,7 @@ pub(super) fn build(project: &Project, tools: &Tools, options: &Options) -> Resu
         verilator,
         compiler,
         trace,
-        quick,
+        compile,
     };
     let (dir, built) = cache.entry(&job.key(), |aside| job.run(aside, cache))?;
     let path = dir.join(HEADER);
@@ -86,7 +88,7 @@ struct Job<'a> {
     verilator: Verilator,
     compiler: Compiler,
     trace: Option<Waveform>,
-    quick: bool,
+    compile: Compile,
 }
 
 impl Job<'_> {
@@ -95,7 +97,7 @@ impl Job<'_> {
         self.project.hash_into(&mut hash);
         hash.field(self.project.lint_waivers.as_deref().unwrap_or(""));
         hash.field(SHIM);
-        hash.field(format!("{}", self.quick));
+        hash.field(format!("{:?}", self.compile));
         format!("verilator-{}", hash.finish())
     }
 
@@ -151,29 +153,36 @@ impl Job<'_> {
         write(&cpp.join("rtlsim_shim.cpp"), SHIM)?;
         let parts = self.unity(&cpp)?;
         // Set-up code runs once: optimizing it is most of the compile time.
-        let levels = if self.quick {
-            ["-O0"; 2]
-        } else {
-            ["-O3", "-O1"]
+        let levels = match self.compile {
+            Compile::Quick => ["-O0"; 2],
+            Compile::Balanced => ["-O1"; 2],
+            Compile::Thorough => ["-O3", "-O1"],
         };
+        let common = self.common(cache)?;
         let mut children = Vec::new();
         for (part, level) in parts.iter().zip(levels) {
             let object = format!("{part}.o");
-            let child = self.compile(&cpp, &format!("{part}.cpp"), &object, level)?;
+            let mut command = self.compile(&cpp, level);
+            if let Some(common) = &common {
+                command.arg("-include").arg(common);
+            }
+            command.args(["-c", &format!("{part}.cpp"), "-o", &object]);
+            let child = spawn(&mut command)?;
             children.push((object, child));
         }
+        // Beside the others, where it is not there yet.
+        let runtime = self.runtime(cache);
         let children = children.into_iter();
         let objects = children.map(|(object, child)| self.wait(child).map(|()| object));
         // None is left running.
         let objects: Vec<Result<String>> = objects.collect();
         let objects: Vec<String> = objects.into_iter().collect::<Result<_>>()?;
-        let runtime = self.runtime(cache)?;
         let mut link = Command::new(&self.compiler.program);
         link.current_dir(&cpp)
             .args(["-shared", "-pthread", "-o"])
             .arg(dir.join(LIBRARY))
             .args(objects)
-            .arg(runtime);
+            .arg(runtime?);
         if self.trace == Some(Waveform::Fst) {
             let lz4 = self.verilator.fst_wants_lz4().then_some("-llz4");
             link.args(lz4).arg("-lz");
@@ -199,7 +208,7 @@ impl Job<'_> {
             file.push_str(&format!("#include \"{name}\"\n"));
         }
         fast.push_str("#include \"rtlsim_shim.cpp\"\n");
-        if self.quick {
+        if self.compile == Compile::Quick {
             write(&cpp.join("all.cpp"), fast + &slow)?;
             return Ok(&["all"]);
         }
@@ -213,12 +222,37 @@ impl Job<'_> {
         let key = format!("runtime-{}", self.tool_hash("runtime").finish());
         let (dir, _) = cache.entry(&key, |aside| {
             write(&aside.join("runtime.cpp"), RUNTIME)?;
-            self.wait(self.compile(aside, "runtime.cpp", "runtime.o", "-O1")?)
+            let mut command = self.compile(aside, "-O1");
+            command.args(["-c", "runtime.cpp", "-o", "runtime.o"]);
+            self.wait(spawn(&mut command)?)
         })?;
         Ok(dir.join("runtime.o"))
     }
 
-    fn compile(&self, dir: &Path, from: &str, to: &str, level: &str) -> Result<Child> {
+    /// Where reading headers is most of the work, they are read once for all models. Of the compilers
+    /// GCC alone takes what it read from a folder that was renamed since.
+    fn common(&self, cache: &Cache) -> Result<Option<PathBuf>> {
+        if self.compile != Compile::Quick || self.compiler.identity.contains("clang") {
+            return Ok(None);
+        }
+        let mut hash = self.tool_hash("common");
+        hash.field(SHIM);
+        let key = format!("common-{}", hash.finish());
+        let (dir, _) = cache.entry(&key, |aside| {
+            let known = |line: &&str| line.starts_with("#include <");
+            let lines = SHIM.lines().filter(known);
+            let lines: Vec<&str> = lines.chain(["#include \"verilated.h\"", ""]).collect();
+            write(&aside.join(COMMON), lines.join("\n"))?;
+            let mut command = self.compile(aside, "-O0");
+            let read = format!("{COMMON}.gch");
+            command.args(["-x", "c++-header", COMMON, "-o", &read]);
+            self.wait(spawn(&mut command)?)
+        })?;
+        Ok(Some(dir.join(COMMON)))
+    }
+
+    /// A call of the compiler in a folder, to be given files.
+    fn compile(&self, dir: &Path, level: &str) -> Command {
         let include = self.verilator.root.join("include");
         let traces = |format| u8::from(self.trace == Some(format));
         let mut command = Command::new(&self.compiler.program);
@@ -233,9 +267,8 @@ impl Job<'_> {
             .arg("-I")
             .arg(include.join("vltstd"))
             .arg("-I")
-            .arg(&include)
-            .args(["-c", from, "-o", to]);
-        spawn(&mut command)
+            .arg(&include);
+        command
     }
 
     fn wait(&self, child: Child) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::common::{ENGINES, counter, fresh_options, options, say, tools_or_skip};
-use rtlsim::{Engine, Error, Options, Project, Waveform};
+use rtlsim::{Compile, Engine, Error, Options, Project, Waveform};
 
 #[test]
 fn a_rejected_source_gives_file_and_line() {
@@ -75,6 +75,26 @@ fn threads_build_one_project_at_once() {
         });
         assert_eq!(builds, [101, 101]);
     }
+}
+
+#[test]
+fn models_that_are_compiled_more_or_less_do_the_same() {
+    let Some(tools) = tools_or_skip(Engine::Verilator) else {
+        return;
+    };
+    let counts = [Compile::Quick, Compile::Balanced, Compile::Thorough].map(|compile| {
+        let options = Options {
+            compile,
+            ..options()
+        };
+        let mut sim = rtlsim::open(Engine::Verilator, &counter(), &tools, &options).unwrap();
+        let (rst, count) = (sim.port("rst").unwrap(), sim.port("count").unwrap());
+        sim.reset(rst, 1).unwrap();
+        sim.cycles(77).unwrap();
+        sim.peek_u64(count).unwrap()
+    });
+    assert!(counts[0] > 0);
+    assert_eq!(counts, [counts[0]; 3]);
 }
 
 /// The header of an FST file: the times of its first and last change, and how many signals it has.

@@ -5,7 +5,7 @@ use super::bench;
 use crate::Caught::{self, By};
 use crate::Odd::{Array, Fixed, Hardware};
 use crate::{Outcome, judge, project_of};
-use rtlsim::{Engine, Options, Tools};
+use rtlsim::{Compile, Engine, Options, Tools};
 use spidec_ir::FixedParameters;
 use spidec_ir::program::WeightImage;
 use spidec_runtime::array::{ArrayEngine, LearningState};
@@ -144,7 +144,7 @@ fn verify(start: &Start, tools: &Tools) -> Outcome {
     let mut array = ArrayEngine::new(program, &case.parameters).expect("runs");
     array.learning = start.array.clone();
     let options = Options {
-        quick: true,
+        compile: Compile::Quick,
         ..Options::default()
     };
     let simulator = Engine::Verilator;

@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use crate::mnist;
-use rtlsim::{Engine, Options};
+use rtlsim::{Compile, Engine, Options};
 use spidec_compiler::check::Checked;
 use spidec_compiler::lower::{Purpose, lower};
 use spidec_ir::FixedParameters;
@@ -86,7 +86,10 @@ pub(crate) fn simulate(
         project: &hardware::project(&program.machine)?,
         engine: Engine::Verilator,
         tools: &tools,
-        options: &Options::default(),
+        options: &Options {
+            compile: Compile::Thorough,
+            ..Options::default()
+        },
         waveform: None,
         training,
     };

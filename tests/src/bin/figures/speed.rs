@@ -3,7 +3,7 @@
 use crate::Outcome;
 use crate::agreement;
 use crate::mnist;
-use rtlsim::{Engine, Options};
+use rtlsim::{Compile, Engine, Options};
 use spidec_compiler::check::Checked;
 use spidec_compiler::lower::{Purpose, lower};
 use spidec_ir::FixedParameters;
@@ -111,7 +111,10 @@ fn training(checked: &Checked, parameters: &FixedParameters, train: &Dataset) ->
     let tools = spidec_tests::simulator(Engine::Verilator).ok_or("no simulator")?;
     let project = hardware::project(&program.machine)?;
     let image = WeightImage::new(&program, parameters);
-    let options = Options::default();
+    let options = Options {
+        compile: Compile::Thorough,
+        ..Options::default()
+    };
     let mut hardware = Hardware::open(
         Engine::Verilator,
         &project,
