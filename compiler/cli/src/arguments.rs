@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::commands::demo::Demo;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use spidec_runtime::state::MAX_EPOCHS;
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ use std::path::PathBuf;
     version,
     after_help = "\
 Start here:
-  spidec doctor --set-up                 get the simulator, say what else is there
+  spidec demo                            hardware that trains itself, in a simulator
   spidec check examples/digits.fsnn      what the file means, every default explicit
   spidec verify examples/digits.fsnn     simulate the hardware on generated inputs
 Exit codes: 0 ok, 1 findings, 2 usage, 3 a tool is missing."
@@ -84,6 +85,12 @@ Examples:
   spidec verify examples/tiny.fsnn --samples 3 --simulator icarus
 Without --data the samples are generated; without --state the weights are the initial ones.")]
     Verify(Verify),
+    /// Watch hardware train itself: network, data, Verilog, simulator, all of it, in a minute or two.
+    ///
+    /// Writes a small network and made digits, compiles hardware that trains itself, gets the simulator where there
+    /// is none, trains in the simulated hardware, compares every value with the software, and tests what was learned.
+    #[command(after_help = "Example:\n  spidec demo")]
+    Demo(Demo),
     /// Make, describe and draw data.
     ///
     /// `make` writes handwritten-looking digits, drawn from a seed, for trying things without a data set;

@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => commands::train::run(arguments),
         Command::Eval(arguments) => commands::eval::run(arguments),
         Command::Verify(arguments) => commands::verify::run(arguments),
+        Command::Demo(arguments) => commands::demo::run(arguments),
         Command::Data(arguments) => commands::data::run(arguments),
         Command::Doctor(arguments) => commands::doctor::run(arguments),
     };

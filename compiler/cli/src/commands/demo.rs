@@ -1,0 +1,276 @@
+//! `spidec demo`.
+
+use crate::failure::{Failure, finding, usage};
+use crate::output::{note, say};
+use crate::{input, progress};
+use clap::Args;
+use rtlsim::{Engine, Options, Project, Tools};
+use spidec_compiler::check::{self, Checked};
+use spidec_compiler::emit;
+use spidec_compiler::lower::Purpose;
+use spidec_ir::program::WeightImage;
+use spidec_ir::random::sample_order;
+use spidec_ir::{ArrayProgram, FixedParameters};
+use spidec_runtime::array::ArrayEngine;
+use spidec_runtime::data::{DataError, Dataset, Digits, Split, digits, load, save};
+use spidec_runtime::fixed::FixedEngine;
+use spidec_runtime::state::{State, Weights};
+use spidec_verify::{HardwareError, Report, Setup, Training, VerifyError, hardware, verify};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// The network that is trained, where the folder holds none yet.
+const NETWORK: &str = include_str!("../../../../examples/digits.fsnn");
+/// What made digits are drawn from.
+const SEED: u64 = 1;
+
+#[derive(Args)]
+pub(crate) struct Demo {
+    /// The folder that network, data, hardware, state and picture go into; what network and data lie there already
+    /// is used.
+    #[arg(short, long, value_name = "DIR", default_value = "spidec-demo")]
+    output: PathBuf,
+    /// How many digits the hardware trains on.
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    samples: u32,
+    /// How many digits its accuracy is measured on.
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    test: u32,
+}
+
+pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
+    let start = Instant::now();
+    let folder = &arguments.output;
+    fs::create_dir_all(folder).map_err(|e| unwritten(folder, e))?;
+    let place = |name: &str| folder.join(name);
+
+    let file = place("digits.fsnn");
+    if !file.is_file() {
+        fs::write(&file, NETWORK).map_err(|e| unwritten(&file, e))?;
+    }
+    let checked = input::network(&file, check::Engine::ArrayTraining)?;
+    let network = &checked.network;
+    let sizes: Vec<String> = network
+        .populations
+        .iter()
+        .map(|population| population.shape.size().to_string())
+        .collect();
+    say!(
+        "network   {}: {} inputs -> {} neurons with feedback -> {} classes",
+        file.display(),
+        network.input.shape.size(),
+        sizes.join(" + "),
+        network.readout.classes
+    )?;
+
+    let data = place("data");
+    let train = made(&checked, &data, Split::Train, arguments.samples)?;
+    let test = made(&checked, &data, Split::Test, arguments.test)?;
+    say!(
+        "data      {}: {} digits to train on, {} to test on",
+        data.display(),
+        train.len(),
+        test.len()
+    )?;
+
+    let fixed = FixedEngine::new(network).map_err(finding)?;
+    let learning = fixed.learning(0).map_err(finding)?;
+    let program = input::program(&checked, Purpose::Learning)?;
+    let parameters = input::weights(network, None)?;
+    let image = WeightImage::new(&program, &parameters);
+    let rtl = place("hardware");
+    let files =
+        emit::project(network, &program, &image, emit::Start::default()).map_err(finding)?;
+    emit::write(&files, &rtl).map_err(usage)?;
+    let modules = files.iter().filter(|f| f.path.ends_with(".v")).count();
+    say!(
+        "hardware  {}: {modules} modules of Verilog, {} lanes, {} instructions; it trains itself",
+        rtl.display(),
+        program.machine.lanes,
+        program.instructions.len()
+    )?;
+
+    let tools = input::tools(true)?;
+    note!("          compiling it for the simulator, unless it was compiled before ...");
+    let simulated = Simulated {
+        checked: &checked,
+        program: &program,
+        project: hardware::project(&program.machine).map_err(finding)?,
+        tools,
+        options: Options::default(),
+    };
+    let began = Instant::now();
+    let (engine, tools) = (Engine::Verilator, &simulated.tools);
+    rtlsim::prepare(engine, &simulated.project, tools, &simulated.options)?;
+    say!(
+        "simulator Verilator {}, {:.1} s",
+        tools.verilator()?.version,
+        began.elapsed().as_secs_f64()
+    )?;
+
+    // The order of an epoch, as `train` and `verify --train` take it.
+    let order = sample_order(network.training.seed, 0, train.len());
+    let train = train.select(order.iter().map(|&k| k as usize));
+    note!(
+        "          training in the simulated hardware, comparing every value with the software ..."
+    );
+    let began = Instant::now();
+    let training = Some(Training {
+        learning: &learning,
+        samples: 0,
+    });
+    let trained = simulated.run(&parameters, training, &train, "training")?;
+    let after = trained.trained.as_ref().and_then(|t| t.parameters.clone());
+    let after = after.ok_or_else(|| finding("the training ended without weights"))?;
+    let state = place("digits.safetensors");
+    let weights = Weights::Fixed {
+        parameters: after.clone(),
+        format: network.array.weight,
+    };
+    let kept = State {
+        epochs: 1,
+        samples: trained.samples as u64,
+        ..State::new(network, weights)
+    };
+    kept.save(network, &state).map_err(usage)?;
+    say!(
+        "training  {} samples, one at a time, {:.1} s; weights in {}",
+        trained.samples,
+        began.elapsed().as_secs_f64(),
+        state.display()
+    )?;
+    let tested = simulated.run(&after, None, &test, "test")?;
+    let right = right(&tested.predictions, &test);
+    // The array engine says what the hardware would have said: that was just compared.
+    let mut engine = ArrayEngine::new(&program, &parameters).map_err(finding)?;
+    let untrained: Vec<u32> = test
+        .samples()
+        .map(|(sample, _)| engine.infer(sample).prediction)
+        .collect();
+    let before = self::right(&untrained, &test);
+
+    let compared = |report: &Report| report.comparison.compared.values().sum::<u64>();
+    say!("")?;
+    say!(
+        "The hardware taught itself: {:.1} % of the test digits before, {:.1} % after ({right} of {}).",
+        100.0 * before as f64 / test.len() as f64,
+        100.0 * right as f64 / test.len() as f64,
+        test.len()
+    )?;
+    say!(
+        "Software and hardware agree: 0 of {} compared values differ (spikes, membranes, weights after each sample, \
+         cycles).",
+        thousands(compared(&trained) + compared(&tested))
+    )?;
+    say!(
+        "A training sample took {} clock cycles, {:.0} microseconds at 80 MHz; a test sample {}.",
+        thousands(trained.cycles_per_sample().round() as u64),
+        trained.cycles_per_sample() / 80.0,
+        thousands(tested.cycles_per_sample().round() as u64)
+    )?;
+    say!("{:.0} s in all.", start.elapsed().as_secs_f64())?;
+    say!("")?;
+    next(&file, &data, &state, folder)
+}
+
+/// The next three commands, as they are typed here.
+fn next(file: &Path, data: &Path, state: &Path, folder: &Path) -> Result<(), Failure> {
+    // Set by `cargo run`.
+    let spidec = match std::env::var_os("CARGO_MANIFEST_DIR") {
+        Some(_) => "cargo run -qp spidec --",
+        None => "spidec",
+    };
+    let (file, data, state) = (file.display(), data.display(), state.display());
+    let longer = folder.join("longer.safetensors");
+    say!(
+        "Next, look at what it learned from, what the file means, and train on in the cycle-exact software:"
+    )?;
+    say!("  {spidec} data show {data} --count 3")?;
+    say!("  {spidec} check {file}")?;
+    say!(
+        "  {spidec} train {file} --data {data} --engine array --epochs 5 --from {state} -o {}",
+        longer.display()
+    )?;
+    say!("Or edit {file} (another size, another rate) and run the demo again.")
+}
+
+/// The hardware in the simulator, beside both software engines.
+struct Simulated<'a> {
+    checked: &'a Checked,
+    program: &'a ArrayProgram,
+    project: Project,
+    tools: Tools,
+    options: Options,
+}
+
+impl Simulated<'_> {
+    /// Runs samples; fails where anything differs.
+    fn run(
+        &self,
+        parameters: &FixedParameters,
+        training: Option<Training<'_>>,
+        data: &Dataset,
+        what: &str,
+    ) -> Result<Report, Failure> {
+        let image = WeightImage::new(self.program, parameters);
+        let setup = Setup {
+            network: &self.checked.network,
+            program: self.program,
+            parameters,
+            image: &image,
+            project: &self.project,
+            engine: Engine::Verilator,
+            tools: &self.tools,
+            options: &self.options,
+            waveform: None,
+            training,
+        };
+        let bar = progress::bar(data.len(), what);
+        let report = verify(&setup, data.samples(), &mut |done| {
+            bar.set_position(done as u64);
+        });
+        bar.finish_and_clear();
+        let report = report.map_err(|error| match error {
+            VerifyError::Hardware(HardwareError::Simulator(error)) => error.into(),
+            other => finding(other),
+        })?;
+        match report.passed() {
+            true => Ok(report),
+            false => Err(finding(report.verdict())),
+        }
+    }
+}
+
+/// The folder's split, made where there is none.
+fn made(checked: &Checked, folder: &Path, split: Split, count: u32) -> Result<Dataset, Failure> {
+    fs::create_dir_all(folder).map_err(|e| unwritten(folder, e))?;
+    if let Err(DataError::Nothing { .. }) = load(folder, split) {
+        let data = digits(Digits::Small, split, count as usize, SEED);
+        save(folder, split, &data).map_err(|e| unwritten(folder, e))?;
+    }
+    input::data(&checked.network, folder, split, Some(count))
+}
+
+fn right(predictions: &[u32], data: &Dataset) -> usize {
+    let labels = data.samples().map(|(_, label)| label);
+    let pairs = predictions.iter().zip(labels);
+    pairs.filter(|&(&p, label)| p as usize == label).count()
+}
+
+/// With commas.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (k, digit) in digits.chars().enumerate() {
+        if k > 0 && (digits.len() - k).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn unwritten(path: &Path, error: std::io::Error) -> Failure {
+    usage(format!("cannot write {}: {error}", path.display()))
+}
