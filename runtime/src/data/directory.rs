@@ -1,6 +1,6 @@
 //! Finds the files of a split in a directory.
 
-use super::{DataError, DataProblem, Dataset, Split, idx, table};
+use super::{DataError, DataProblem, Dataset, Split, idx, npz, table};
 use crate::file;
 use flate2::bufread::MultiGzDecoder;
 use std::fs::{self, File};
@@ -20,7 +20,7 @@ pub fn load(directory: &Path, split: Split) -> Result<Dataset, DataError> {
             directory: directory.to_path_buf(),
             split,
             looked_for: format!(
-                "{} with {}; {stem}.csv; *.{suffix}",
+                "{} with {}; {stem}.csv; *.{suffix}; {stem}.npz, or one *.npz for both splits",
                 images(prefix),
                 labels(prefix)
             ),
@@ -32,6 +32,11 @@ pub fn load(directory: &Path, split: Split) -> Result<Dataset, DataError> {
             second,
             split,
         });
+    }
+    if first.extension().is_some_and(|e| e == "npz") {
+        let alone = file_name(&first) == format!("{stem}.npz");
+        let file = File::open(&first).map_err(|e| wrong(&first, DataProblem::Read(e)))?;
+        return npz::read(file, split, alone).map_err(|problem| wrong(&first, problem));
     }
     let is_idx = file_name(&first).starts_with(&images(prefix));
     if !is_idx {
@@ -84,6 +89,14 @@ fn names(split: Split) -> (&'static str, &'static str, &'static str) {
     }
 }
 
+/// The stem of the other split.
+fn other(split: Split) -> &'static str {
+    match split {
+        Split::Train => names(Split::Test).1,
+        Split::Test => names(Split::Train).1,
+    }
+}
+
 fn images(prefix: &str) -> String {
     format!("{prefix}-images-idx3-ubyte")
 }
@@ -100,8 +113,11 @@ fn candidates(directory: &Path, split: Split) -> Result<Vec<PathBuf>, DataError>
     for entry in fs::read_dir(directory).map_err(unreadable)? {
         let name = file_name(&entry.map_err(unreadable)?.path());
         let plain = name.strip_suffix(".gz").unwrap_or(&name);
+        // The other split's own archive is not this one's.
+        let other = other(split);
         let wanted = plain == images(prefix)
             || plain == format!("{stem}.csv")
+            || (plain.ends_with(".npz") && plain != format!("{other}.npz") && plain == name)
             || plain.ends_with(&format!(".{suffix}"));
         if wanted {
             names.push(plain.to_string());

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 pub enum DataError {
     /// A directory without the split.
     #[error(
-        "no {split} data in {}; it needs one of: {looked_for} (each may end in .gz)",
+        "no {split} data in {}; it needs one of: {looked_for} (IDX and CSV may end in .gz)",
         .directory.display()
     )]
     Nothing {
@@ -97,6 +97,9 @@ impl DataProblem {
             DataProblem::Labels { .. } => "D015",
             DataProblem::Line { .. } => "D016",
             DataProblem::Alone(_) => "D017",
+            DataProblem::Archive(_) => "D018",
+            DataProblem::NoArray { .. } => "D019",
+            DataProblem::Array { .. } => "D020",
         }
     }
 }
@@ -157,6 +160,27 @@ pub enum DataProblem {
     Line {
         /// Counted from 1.
         line: u64,
+        /// What is wrong and what is wanted.
+        what: String,
+    },
+    /// Not a NumPy archive.
+    #[error(
+        "is no NumPy archive that can be read: {0}; write it with numpy.savez or savez_compressed"
+    )]
+    Archive(String),
+    /// An archive without the arrays of the split.
+    #[error("holds {found}, but none of {wanted}")]
+    NoArray {
+        /// Names of the arrays that are there.
+        found: String,
+        /// Names that would have been read.
+        wanted: String,
+    },
+    /// An array that cannot be used.
+    #[error("array {name}: {what}")]
+    Array {
+        /// Its name.
+        name: String,
         /// What is wrong and what is wanted.
         what: String,
     },

@@ -5,14 +5,18 @@
 //!   split, as MNIST is distributed;
 //! * CSV files: `train.csv` and `test.csv`, or one `*.tra` and one `*.tes`: a row a sample, the
 //!   last column its label, an optional header;
+//! * NumPy archives: `train.npz` and `test.npz` with arrays `x` and `y`, or one `*.npz` with `x_train`,
+//!   `y_train`, `x_test`, `y_test`; other names that are read are in [`npz`];
 //!
-//! plain or gzip-compressed (`.gz`). Where both lie there, the plain one is read.
+//! IDX and CSV plain or gzip-compressed (`.gz`). Where both lie there, the plain one is read.
 
 mod digits;
 mod directory;
 mod error;
 mod generated;
 mod idx;
+mod npy;
+mod npz;
 mod table;
 
 pub use digits::{Digits, digits};
@@ -153,3 +157,5 @@ impl Dataset {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_npz;
