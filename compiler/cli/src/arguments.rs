@@ -83,6 +83,7 @@ Examples:
   spidec verify examples/mnist.fsnn --data mnist/ --samples 500 --state mnist.safetensors
   spidec verify examples/mnist.fsnn --train --data mnist/ --samples 200
   spidec verify examples/tiny.fsnn --samples 3 --simulator icarus
+  spidec verify examples/tiny.fsnn --train --samples 1 --trace tiny.vcd
 Without --data the samples are generated; without --state the weights are the initial ones.")]
     Verify(Verify),
     /// Watch hardware train itself: network, data, Verilog, simulator, all of it, in a minute or two.
@@ -325,6 +326,10 @@ pub(crate) struct Verify {
     /// (with Verilator; Debian: liblz4-dev, zlib1g-dev).
     #[arg(long, value_name = "FILE", default_value = "spidec-verify.vcd")]
     pub(crate) waveform: PathBuf,
+    /// Leave a waveform of the first sample there (VCD or FST as above), with view files beside it that show it under
+    /// the network's names: FILE.gtkw for GTKWave, FILE.sucl for Surfer.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
     /// Install the pinned Verilator first, where none is found.
     #[arg(long)]
     pub(crate) set_up: bool,

@@ -98,6 +98,14 @@ pub fn project(machine: &Machine) -> Result<Project, HardwareError> {
     Ok(project)
 }
 
+/// The core's place in the hierarchy of a waveform.
+pub fn scope(engine: Engine) -> String {
+    match engine {
+        Engine::Verilator => spidec_rtl::CORE.to_string(),
+        Engine::Icarus => "rtlsim_testbench.dut".to_string(),
+    }
+}
+
 /// A simulated core with a program loaded.
 pub struct Hardware {
     sim: Box<dyn Simulation>,

@@ -8,7 +8,7 @@ use spidec_ir::trace::{ArrayTrace, Counters, Idle, Stage};
 use spidec_ir::{FixedParameters, Network};
 use spidec_runtime::array::{ArrayEngine, ClampedOnArray, LearningState};
 use spidec_runtime::fixed::{FixedEngine, FixedError, Learning};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What is verified, and with what.
 pub struct Setup<'a> {
@@ -240,6 +240,36 @@ pub fn verify<'s>(
     Ok(report)
 }
 
+/// Runs one sample alone with the waveform on, from the weights of the setup, and writes it to a path.
+pub fn trace(
+    setup: &Setup<'_>,
+    sample: &[u8],
+    label: usize,
+    path: &Path,
+) -> Result<(), VerifyError> {
+    let mut array = ArrayEngine::new(setup.program, setup.parameters)?;
+    let learning = setup.training.map(|training| start_of(setup, &training));
+    let predicted = match &learning {
+        Some(learning) => {
+            array.learning = learning.clone();
+            array.train_trace(sample, label)
+        }
+        None => array.trace(sample),
+    };
+    let limit = watchdog(predicted.counters.total_cycles());
+    record(setup, setup.image, learning, (sample, label), limit, path)?;
+    Ok(())
+}
+
+/// The registers that a training starts with.
+fn start_of(setup: &Setup<'_>, training: &Training<'_>) -> LearningState {
+    LearningState {
+        seed: setup.network.training.seed,
+        samples: training.samples,
+        constants: training.learning.constants.clone(),
+    }
+}
+
 /// How a sample ended in the hardware; with the watchdog's limit.
 enum Ran {
     Finished(Box<ArrayTrace>, u32),
@@ -263,11 +293,7 @@ impl<'a> Bench<'a> {
         let mut hardware = open(setup, setup.image, setup.options)?;
         if let Some(training) = &setup.training {
             state.samples = training.samples;
-            array.learning = LearningState {
-                seed: setup.network.training.seed,
-                samples: training.samples,
-                constants: training.learning.constants.clone(),
-            };
+            array.learning = start_of(setup, training);
             hardware.set_learning(&array.learning)?;
         }
         Ok(Bench {
@@ -399,17 +425,33 @@ fn waveform(
     let Some(path) = &setup.waveform else {
         return Ok(None);
     };
+    let image = before.as_ref().unwrap_or(setup.image);
+    let learning = setup.training.is_some().then(|| {
+        let mut state = bench.array.learning.clone();
+        // The array engine has trained the sample already.
+        state.samples = state.samples.saturating_sub(1);
+        state
+    });
+    record(setup, image, learning, (sample, label), limit, path)?;
+    Ok(Some(path.clone()))
+}
+
+/// Runs one sample in hardware of its own, with the waveform on.
+fn record(
+    setup: &Setup<'_>,
+    image: &WeightImage,
+    learning: Option<LearningState>,
+    (sample, label): (&[u8], usize),
+    limit: u32,
+    path: &Path,
+) -> Result<(), HardwareError> {
     let options = Options {
         trace: Some(rtlsim::Waveform::of(path)),
         ..setup.options.clone()
     };
-    let image = before.as_ref().unwrap_or(setup.image);
     let mut hardware = open(setup, image, &options)?;
-    let ran = if setup.training.is_some() {
-        let mut state = bench.array.learning.clone();
-        // The array engine has trained the sample already.
-        state.samples = state.samples.saturating_sub(1);
-        hardware.set_learning(&state)?;
+    let ran = if let Some(learning) = learning {
+        hardware.set_learning(&learning)?;
         hardware.trace_start(path)?;
         hardware.train(sample, label, limit)
     } else {
@@ -420,6 +462,5 @@ fn waveform(
         Ok(_) | Err(HardwareError::Stopped { .. }) => {}
         Err(other) => return Err(other),
     }
-    hardware.trace_stop()?;
-    Ok(Some(path.clone()))
+    hardware.trace_stop()
 }

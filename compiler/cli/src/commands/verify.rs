@@ -10,16 +10,23 @@ use spidec_compiler::check::Checked;
 use spidec_ir::program::WeightImage;
 use spidec_ir::random::sample_order;
 use spidec_ir::trace::Stage;
-use spidec_runtime::data::{Split, generated};
+use spidec_runtime::data::{Dataset, Split, generated};
 use spidec_runtime::fixed::FixedEngine;
-use spidec_verify::{HardwareError, Kind, Report, Setup, Training, VerifyError, hardware, verify};
+use spidec_verify::{
+    HardwareError, Kind, Report, Setup, Training, VerifyError, hardware, trace, verify, view,
+};
+use std::path::Path;
 use std::time::Instant;
 
 /// Most bytes of generated samples: they are held in memory.
 const MOST_GENERATED: u64 = 1 << 30;
 
 pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
-    input::writable(&arguments.waveform)?;
+    let waveforms = [Some(&arguments.waveform), arguments.trace.as_ref()];
+    let waveforms = waveforms.into_iter().flatten();
+    for path in waveforms.clone() {
+        input::writable(path)?;
+    }
     let (purpose, engine) = input::purpose(arguments.train);
     let mut checked = input::network(&arguments.file, engine)?;
     let state = match &arguments.state {
@@ -78,7 +85,7 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
         Simulator::Icarus => rtlsim::Engine::Icarus,
     };
     // Said now, not when a long run has found a sample whose waveform cannot be written.
-    if Waveform::of(&arguments.waveform) == Waveform::Fst {
+    if { waveforms }.any(|path| Waveform::of(path) == Waveform::Fst) {
         if engine == rtlsim::Engine::Icarus {
             return Err(usage(
                 "with --simulator icarus waveforms are VCD: name the file `.vcd`",
@@ -115,15 +122,15 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
             samples: trained,
         }),
     };
+    if let Some(path) = &arguments.trace {
+        leave_trace(&setup, &data, path)?;
+    }
     let start = Instant::now();
     let bar = progress::bar(data.len(), "verify");
     let report = verify(&setup, data.samples(), &mut |done| {
         bar.set_position(done as u64);
     });
-    let report = report.map_err(|error| match error {
-        VerifyError::Hardware(HardwareError::Simulator(error)) => error.into(),
-        other => finding(other),
-    })?;
+    let report = report.map_err(failed)?;
     bar.finish_and_clear();
     let seconds = start.elapsed().as_secs_f64();
 
@@ -162,6 +169,32 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::Findings(report.verdict()))
+}
+
+/// The waveform of the first sample, and how viewers show it.
+fn leave_trace(setup: &Setup<'_>, data: &Dataset, path: &Path) -> Result<(), Failure> {
+    let (sample, label) = data.sample(0);
+    trace(setup, sample, label, path).map_err(failed)?;
+    let files = view::view(setup.program, path, &hardware::scope(setup.engine));
+    for file in &files {
+        let written = std::fs::write(&file.path, &file.text);
+        written.map_err(|e| usage(format!("cannot write {}: {e}", file.path.display())))?;
+    }
+    note!(
+        "waveform of the first sample in {}; look at it with `gtkwave {}` or `surfer -c {} {}`",
+        path.display(),
+        files[0].path.display(),
+        files[1].path.display(),
+        path.display()
+    );
+    Ok(())
+}
+
+fn failed(error: VerifyError) -> Failure {
+    match error {
+        VerifyError::Hardware(HardwareError::Simulator(error)) => error.into(),
+        other => finding(other),
+    }
 }
 
 fn print(

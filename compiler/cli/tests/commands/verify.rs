@@ -178,3 +178,77 @@ fn the_other_examples_train_in_hardware() {
         assert!(json["compared"]["weights"].as_u64().unwrap() > 0, "{json}");
     }
 }
+
+/// Names of a waveform's variables, with their scopes.
+fn variables(vcd: &str) -> Vec<String> {
+    let (mut scopes, mut found) = (Vec::new(), Vec::new());
+    for line in vcd.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[..] {
+            ["$scope", _, name, ..] => scopes.push(name),
+            ["$upscope", ..] => {
+                scopes.pop();
+            }
+            ["$var", _, bits, _, name, ..] => {
+                let range = match bits.parse::<u32>() {
+                    Ok(1) | Err(_) => String::new(),
+                    Ok(bits) => format!("[{}:0]", bits - 1),
+                };
+                found.push(format!("{}.{name}{range}", scopes.join(".")));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn a_trace_is_left_with_views_of_what_it_holds() {
+    for (simulator, tool) in [("verilator", "verilator"), ("icarus", "icarus")] {
+        if !has(tool) {
+            continue;
+        }
+        let folder = folder();
+        let path = folder.path();
+        for train in ["", "--train "] {
+            let command =
+                format!("verify net.fsnn {train}--samples 3 --simulator {simulator} --trace a.vcd");
+            let said = spidec(path, &command).code(OK).err;
+            assert!(said.contains("gtkwave a.vcd.gtkw"), "{said}");
+            let read = |name: &str| fs::read_to_string(path.join(name)).unwrap();
+            let variables = variables(&read("a.vcd"));
+            let shown = read("a.vcd.gtkw");
+            let shown = shown.lines().filter_map(|line| line.strip_prefix("+{"));
+            let shown: Vec<&str> = shown
+                .map(|line| line.split_once("} ").expect("a name").1)
+                .collect();
+            assert!(shown.len() >= 12);
+            for name in &shown {
+                assert!(variables.iter().any(|v| v == name), "{name}");
+            }
+            let surfer = read("a.vcd.sucl");
+            let added = surfer
+                .lines()
+                .filter_map(|l| l.strip_prefix("variable_add "));
+            let plain: Vec<&str> = shown
+                .iter()
+                .map(|name| name.split('[').next().unwrap())
+                .collect();
+            assert_eq!(added.collect::<Vec<_>>(), plain);
+            assert!(surfer.contains("divider_add hidden:chunks_"), "{surfer}");
+            assert!(read("a.vcd.chunks").contains(" hidden 0.."));
+            let program = read("a.vcd.program");
+            assert!(
+                program.contains(" fire hidden") && program.contains("scatter image -> hidden"),
+                "{program}"
+            );
+            assert_eq!(
+                program.contains("learn weights of image -> hidden"),
+                !train.is_empty()
+            );
+            for name in ["a.vcd.gtkw", "a.vcd.sucl", "a.vcd.chunks", "a.vcd.program"] {
+                fs::remove_file(path.join(name)).unwrap();
+            }
+        }
+    }
+}

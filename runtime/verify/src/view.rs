@@ -1,0 +1,245 @@
+//! View files beside a waveform: what GTKWave and Surfer show, under the names of the network file.
+
+use spidec_ir::program::{ArrayProgram, Block, Condition, Instruction, LearnSource};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// A file beside a waveform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ViewFile {
+    /// Where it goes.
+    pub path: PathBuf,
+    /// What it holds.
+    pub text: String,
+}
+
+/// A signal that is shown.
+struct Signal {
+    /// Below the scope of the core.
+    path: &'static str,
+    /// Bits; one has no range in its name.
+    bits: u32,
+    /// What it is called.
+    alias: &'static str,
+    shown: Shown,
+}
+
+/// How values are shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Binary,
+    Unsigned,
+    /// By the names of chunks.
+    Chunk,
+    /// By the names of instructions.
+    Instruction,
+}
+
+/// The view of a waveform that lies at a path: `.gtkw` for GTKWave, with `.chunks` and `.program`, the names of
+/// chunks and instructions; `.sucl` for Surfer. `scope`: of the core, as the simulator names it.
+pub fn view(program: &ArrayProgram, waveform: &Path, scope: &str) -> Vec<ViewFile> {
+    let beside = |extension: &str| {
+        let mut name = waveform.as_os_str().to_owned();
+        name.push(extension);
+        PathBuf::from(name)
+    };
+    let signals = signals(program);
+    let (chunks, names) = (beside(".chunks"), beside(".program"));
+    vec![
+        ViewFile {
+            path: beside(".gtkw"),
+            text: gtkwave(&signals, waveform, scope, &chunks, &names),
+        },
+        ViewFile {
+            path: beside(".sucl"),
+            text: surfer(&signals, scope, program),
+        },
+        ViewFile {
+            path: chunks,
+            text: chunk_names(program),
+        },
+        ViewFile {
+            path: names,
+            text: instruction_names(program),
+        },
+    ]
+}
+
+fn signals(program: &ArrayProgram) -> Vec<(&'static str, Vec<Signal>)> {
+    let machine = &program.machine;
+    let signal = |path, bits, alias, shown| Signal {
+        path,
+        bits,
+        alias,
+        shown,
+    };
+    let mut passes = vec![
+        signal("trace_valid_o", 1, "chunk_done", Shown::Binary),
+        signal("trace_chunk_o", 16, "neurons", Shown::Chunk),
+        signal("trace_spikes_o", machine.lanes, "spikes", Shown::Binary),
+    ];
+    if machine.learning {
+        passes.push(signal(
+            "trace_negative_o",
+            machine.lanes,
+            "negative_spikes",
+            Shown::Binary,
+        ));
+    }
+    vec![
+        (
+            "program",
+            vec![
+                signal("clk_i", 1, "clock", Shown::Binary),
+                signal("running_o", 1, "running", Shown::Binary),
+                signal("pc", 16, "instruction", Shown::Instruction),
+                signal("step", 15, "time_step", Shown::Unsigned),
+                signal("trace_cycle_o", 32, "cycle", Shown::Unsigned),
+            ],
+        ),
+        (
+            "events",
+            vec![
+                signal("event_valid", 1, "event", Shown::Binary),
+                signal("event_index", 16, "source", Shown::Unsigned),
+                signal("slot", 1, "slot", Shown::Binary),
+                signal("slot_chunk", 16, "destination", Shown::Chunk),
+            ],
+        ),
+        ("passes", passes),
+    ]
+}
+
+/// A save file: flags, then names. Flags are bits: 0x2 hexadecimal, 0x4 decimal, 0x8 binary, 0x20 right justified,
+/// 0x2000 translated by a file.
+fn gtkwave(
+    groups: &[(&str, Vec<Signal>)],
+    waveform: &Path,
+    scope: &str,
+    chunks: &Path,
+    names: &Path,
+) -> String {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut text = format!("[dumpfile] \"{}\"\n", absolute(waveform).display());
+    for (group, signals) in groups {
+        let _ = writeln!(text, "@200\n-{group}");
+        for signal in signals {
+            let flags = match signal.shown {
+                Shown::Binary => "28",
+                Shown::Unsigned => "24",
+                Shown::Chunk | Shown::Instruction => "2024",
+            };
+            let _ = writeln!(text, "@{flags}");
+            match signal.shown {
+                Shown::Chunk => {
+                    let _ = writeln!(text, "^1 {}", absolute(chunks).display());
+                }
+                Shown::Instruction => {
+                    let _ = writeln!(text, "^1 {}", absolute(names).display());
+                }
+                _ => {}
+            }
+            let range = match signal.bits {
+                1 => String::new(),
+                bits => format!("[{}:0]", bits - 1),
+            };
+            let _ = writeln!(text, "+{{{}}} {scope}.{}{range}", signal.alias, signal.path);
+        }
+    }
+    text
+}
+
+/// A command file. Names with spaces would be several arguments.
+fn surfer(groups: &[(&str, Vec<Signal>)], scope: &str, program: &ArrayProgram) -> String {
+    let mut text = String::new();
+    for map in program.populations.iter().chain([&program.readout]) {
+        let _ = writeln!(
+            text,
+            "divider_add {}:chunks_{}_to_{}",
+            map.name,
+            map.chunk,
+            map.chunk + map.chunks - 1
+        );
+    }
+    for (group, signals) in groups {
+        let _ = writeln!(text, "divider_add {group}");
+        for signal in signals {
+            let format = match signal.shown {
+                Shown::Binary => "Binary",
+                _ => "Unsigned",
+            };
+            let _ = writeln!(text, "variable_add {scope}.{}", signal.path);
+            if signal.bits > 1 {
+                let _ = writeln!(text, "item_set_format {format}");
+            }
+        }
+    }
+    text + "zoom_fit\n"
+}
+
+/// Number and name, one chunk a line.
+fn chunk_names(program: &ArrayProgram) -> String {
+    let mut text = String::new();
+    for map in program.populations.iter().chain([&program.readout]) {
+        for k in 0..map.chunks {
+            let first = k * program.machine.lanes;
+            let last = (first + program.machine.lanes).min(map.neurons) - 1;
+            let _ = writeln!(text, "{} {} {first}..{last}", map.chunk + k, map.name);
+        }
+    }
+    text
+}
+
+/// Number and name, one instruction a line. While one is carried out, `pc` is that of the next.
+fn instruction_names(program: &ArrayProgram) -> String {
+    let mut text = String::new();
+    for (k, instruction) in program.instructions.iter().enumerate() {
+        let _ = writeln!(text, "{} {}", k + 1, instruction_name(program, instruction));
+    }
+    text
+}
+
+fn instruction_name(program: &ArrayProgram, instruction: &Instruction) -> String {
+    let neurons = |block: &Block| {
+        let map = program.populations.iter().chain([&program.readout]);
+        let within = |chunk: u32| (block.chunk..block.chunk + block.chunks).contains(&chunk);
+        let names = map
+            .filter(|map| within(map.chunk))
+            .map(|map| map.name.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let layer = |index: u32| {
+        let layer = program.layers.get(index as usize);
+        layer.map_or("", |layer| layer.name.as_str())
+    };
+    match instruction {
+        Instruction::Set {
+            register, value, ..
+        } => format!("set {register:?} {value}").to_lowercase(),
+        Instruction::Clear { block, .. } => format!("clear {}", neurons(block)),
+        Instruction::Scatter(scatter) => {
+            format!("{} scatter {}", scatter.stage.name(), layer(scatter.layer))
+        }
+        Instruction::Latch { block, .. } => format!("latch current of {}", neurons(block)),
+        Instruction::Fire { block, .. } => format!("fire {}", neurons(block)),
+        Instruction::Couple { block } => format!("couple {}", neurons(block)),
+        Instruction::Loop { steps, .. } => format!("next step of {steps}"),
+        Instruction::Branch { condition, .. } => match condition {
+            Condition::Inference => "end if inference",
+            Condition::NoError => "end if no error",
+            Condition::Quiet => "leave out if quiet",
+        }
+        .to_string(),
+        Instruction::Argmax { .. } => format!("largest of {}", program.readout.name),
+        Instruction::Loss { .. } => format!("loss of {}", program.readout.name),
+        Instruction::Layer { layer: index } => format!("noise of {}", layer(*index)),
+        Instruction::Learn(learn) => {
+            let what = match learn.source {
+                LearnSource::One { .. } => "bias",
+                _ => "weights",
+            };
+            format!("learn {what} of {}", layer(learn.layer))
+        }
+        Instruction::End { .. } => "end".to_string(),
+    }
+}
