@@ -3,6 +3,7 @@
 mod build;
 mod codes;
 mod data;
+mod demo;
 mod readme;
 mod run;
 mod train;

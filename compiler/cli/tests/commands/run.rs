@@ -46,6 +46,8 @@ impl Outcome {
 /// The command, to be run in a folder.
 pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_spidec"));
+    // As from a shell, not from cargo.
+    command.env_remove("CARGO_MANIFEST_DIR");
     command.args(arguments).current_dir(folder);
     command
 }

@@ -1,0 +1,75 @@
+//! `spidec demo`.
+
+use crate::run::*;
+use std::fs;
+
+#[test]
+fn hardware_trains_itself_in_an_empty_folder() {
+    if !has("verilator") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let said = spidec(path, "demo --samples 150 --test 40").code(OK).out;
+    for part in [
+        "64 inputs -> 64 neurons",
+        "150 digits to train on, 40 to test on",
+        "The hardware taught itself",
+        "0 of ",
+        " compared values differ",
+        "clock cycles",
+    ] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    let made = path.join("spidec-demo");
+    for name in [
+        "digits.fsnn",
+        "digits.safetensors",
+        "data/train-images-idx3-ubyte",
+        "hardware/rtl/spidec_top.v",
+        "hardware/manifest.json",
+    ] {
+        assert!(made.join(name).is_file(), "{name}");
+    }
+
+    // The next three commands do what they say.
+    let next = said.lines().filter_map(|l| l.strip_prefix("  spidec "));
+    let next: Vec<&str> = next.collect();
+    assert_eq!(next.len(), 3, "{said}");
+    for command in next {
+        spidec(path, command).code(OK);
+    }
+
+    // The same training by the other commands.
+    let state = fs::read(made.join("digits.safetensors")).unwrap();
+    spidec(
+        path,
+        "train spidec-demo/digits.fsnn --data spidec-demo/data --engine fixed --epochs 1 -o same.safetensors",
+    )
+    .code(OK);
+    assert!(fs::read(path.join("same.safetensors")).unwrap() == state);
+
+    // What the user made of the network stays, and is what runs.
+    let text = fs::read_to_string(made.join("digits.fsnn")).unwrap();
+    let text = text.replace("rate = 0.02", "rate = 0.04");
+    fs::write(made.join("digits.fsnn"), &text).unwrap();
+    spidec(path, "demo --samples 150 --test 40").code(OK);
+    assert_eq!(fs::read_to_string(made.join("digits.fsnn")).unwrap(), text);
+    assert!(fs::read(made.join("digits.safetensors")).unwrap() != state);
+    // A mistake in it is told at its place.
+    fs::write(made.join("digits.fsnn"), text.replace("= if", "= of")).unwrap();
+    let said = spidec(path, "demo").code(FINDINGS).err;
+    assert!(said.contains("digits.fsnn:6"), "{said}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("taken"), "text").unwrap();
+    let said = spidec(folder.path(), "demo -o taken").code(USAGE).err;
+    assert!(said.contains("cannot write taken"), "{said}");
+    assert_eq!(
+        fs::read_to_string(folder.path().join("taken")).unwrap(),
+        "text"
+    );
+}
