@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::tools::Obstacle;
+
 /// The result of every fallible operation of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -54,12 +56,14 @@ pub enum Error {
         /// The tool's message, unaltered.
         message: String,
     },
-    /// Installing tools failed.
-    #[error("installing {what} failed: {message}")]
+    /// Installing or downloading tools failed.
+    #[error("the tools to {what} cannot be had: {obstacle}\n{message}")]
     Install {
         /// The group of tools.
         what: &'static str,
-        /// What pip said.
+        /// The cause.
+        obstacle: Obstacle,
+        /// What pip or the system said.
         message: String,
     },
     /// The project itself makes no sense.

