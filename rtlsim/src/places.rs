@@ -49,13 +49,14 @@ impl Places {
     pub fn writable(&self) -> Result<PathBuf> {
         let mut refused = None;
         for dir in &self.chosen {
-            match try_write(dir) {
+            let made = std::fs::create_dir_all(dir);
+            match made.and_then(|()| try_write(dir)) {
                 Ok(()) => return Ok(dir.clone()),
                 Err(e) => refused = refused.or(Some(Error::io(dir, e))),
             }
         }
         if let Some(dir) = &self.temporary {
-            match try_write(dir) {
+            match make_own(dir).and_then(|()| try_write(dir)) {
                 // Looked at after it was made: before, another may make it.
                 Ok(()) if is_own(dir) => return Ok(dir.clone()),
                 Ok(()) => {
@@ -82,12 +83,15 @@ impl Places {
 }
 
 fn try_write(dir: &Path) -> std::io::Result<()> {
+    tempfile::tempfile_in(dir).map(drop)
+}
+
+fn make_own(dir: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)?;
-    tempfile::tempfile_in(dir).map(drop)
+    builder.create(dir)
 }
 
 #[cfg(unix)]

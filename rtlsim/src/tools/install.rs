@@ -34,7 +34,7 @@ pub fn install(dir: impl AsRef<Path>, group: Group, from: Option<&Path>) -> Resu
     }
     let pip = Pip::find()?;
     std::fs::create_dir_all(dir).map_err(|e| unwritable(group, dir, &e))?;
-    let turn = Turn::wait(dir, &group.folder()).map_err(|e| match e {
+    let turn = Turn::wait(dir, group.name()).map_err(|e| match e {
         Error::Io { path, source } => unwritable(group, &path, &source),
         other => other,
     })?;
@@ -42,7 +42,7 @@ pub fn install(dir: impl AsRef<Path>, group: Group, from: Option<&Path>) -> Resu
         let added = false;
         return Ok(Installed { folder, added });
     }
-    let prefix = format!(".installing-{}-", group.folder());
+    let prefix = format!(".installing-{}-", group.name());
     if turn.alone {
         sweep(dir, &prefix);
     }

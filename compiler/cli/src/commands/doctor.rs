@@ -28,8 +28,8 @@ pub(crate) fn run(arguments: &Doctor) -> Result<(), Failure> {
     let missing = tools.iter().filter(|f| f.by_verify && f.answer.is_err());
     let missing: Vec<String> = missing
         .map(|f| {
-            let ways = f.answer.as_ref().err().map(|bad| bad.ways.join(", or "));
-            format!("{} ({})", f.name, ways.unwrap_or_default())
+            let way = f.answer.as_ref().err().and_then(|bad| bad.ways.first());
+            format!("{} (`{}`)", f.name, way.map_or("", String::as_str))
         })
         .collect();
     if missing.is_empty() {

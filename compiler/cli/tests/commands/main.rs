@@ -5,5 +5,7 @@ mod codes;
 mod data;
 mod readme;
 mod run;
+#[cfg(unix)]
+mod tools;
 mod train;
 mod verify;
