@@ -158,7 +158,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let places = places(&[], dir.path());
         let folder = places.writable().unwrap();
-        assert_eq!(places.all(), [folder.clone()]);
+        assert_eq!(places.all(), std::slice::from_ref(&folder));
         let mode = |mode| std::fs::set_permissions(&folder, PermissionsExt::from_mode(mode));
         mode(0o777).unwrap();
         assert!(places.all().is_empty());
