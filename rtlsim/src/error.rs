@@ -22,6 +22,16 @@ pub enum Error {
         /// How to get it.
         hint: String,
     },
+    /// An environment variable names a tool that is not there.
+    #[error("{tool} was not found: ${variable} names {}, which is no file", path.display())]
+    ToolNamed {
+        /// The tool's name.
+        tool: &'static str,
+        /// The variable.
+        variable: String,
+        /// What it names.
+        path: PathBuf,
+    },
     /// A tool was found, but is older than what the generated code needs.
     #[error("{tool} {found} at {} is too old: {needed} or newer is needed; {hint}", path.display())]
     ToolTooOld {

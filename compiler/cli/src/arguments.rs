@@ -101,7 +101,7 @@ Examples:
     )]
     Data(Data),
     /// Say which tools are found, where, which version, and how to get what is missing.
-    #[command(after_help = "Example:\n  spidec doctor")]
+    #[command(after_help = "Example:\n  spidec doctor --json")]
     Doctor(Doctor),
     /// Install the external tools: simulator, synthesis, prover.
     #[command(subcommand)]

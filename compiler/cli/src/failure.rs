@@ -56,6 +56,7 @@ impl From<rtlsim::Error> for Failure {
             | rtlsim::Error::ToolBroken { tool, .. } => {
                 Failure::Tool(advice::with_own_way(tool, &error))
             }
+            rtlsim::Error::ToolNamed { .. } => Failure::Tool(error.to_string()),
             rtlsim::Error::Install { what, obstacle, .. } => {
                 let text = format!("{error}\n{}", advice::beside(what, obstacle));
                 Failure::Tool(text.trim_end().to_string())

@@ -52,6 +52,10 @@ impl From<Error> for Bad {
                 ),
                 ways: advice::ways(tool),
             },
+            Error::ToolNamed { ref variable, .. } => Bad {
+                ways: vec![format!("unset {variable}, or name a program with it")],
+                problem: error.to_string(),
+            },
             Error::ToolBroken { tool, .. } => Bad {
                 problem: error.to_string(),
                 ways: advice::ways(tool),

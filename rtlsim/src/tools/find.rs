@@ -43,10 +43,10 @@ pub(super) fn named(tool: &'static str, variable: &str) -> Result<Option<PathBuf
     let on_path = value.to_str().and_then(|name| on_path(name).next());
     match on_path {
         Some(path) => Ok(Some(path)),
-        None => Err(Error::ToolBroken {
+        None => Err(Error::ToolNamed {
             tool,
+            variable: variable.to_owned(),
             path,
-            message: format!("${variable} names it, and there is no such file"),
         }),
     }
 }

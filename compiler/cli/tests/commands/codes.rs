@@ -266,7 +266,7 @@ fn a_missing_tool_is_told_with_the_line_that_gets_it() {
         "spidec tools install synthesize\n",
         "spidec tools install prove\n",
         "sudo apt-get install verilator  (5.6 or newer",
-        "sudo apt-get install python3-pip",
+        "sudo apt-get install python3 python3-pip",
         "oss-cad-suite",
     ] {
         assert!(doctor.contains(line), "{line}: {doctor}");
@@ -282,7 +282,10 @@ fn a_missing_tool_is_told_with_the_line_that_gets_it() {
     // A tool that was named and is not there.
     let mut named = command(path, &["verify", "net.fsnn"]);
     named.env("RTLSIM_VERILATOR", path.join("nowhere"));
-    finish(named).code(TOOL).says("nowhere");
+    finish(named)
+        .code(TOOL)
+        .says("$RTLSIM_VERILATOR names ")
+        .says("nowhere, which is no file");
 }
 
 #[test]
