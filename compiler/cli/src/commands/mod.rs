@@ -6,5 +6,6 @@ pub(crate) mod data;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod eval;
+pub(crate) mod tools;
 pub(crate) mod train;
 pub(crate) mod verify;

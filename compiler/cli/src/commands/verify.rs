@@ -1,6 +1,7 @@
 //! `spidec verify`.
 
 use crate::arguments::{Simulator, Verify};
+use crate::commands::tools::with_simulator;
 use crate::failure::{Failure, finding, usage};
 use crate::output::{note, say};
 use crate::{clamps, input, progress};
@@ -79,7 +80,7 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
              get Icarus with `sudo apt-get install iverilog`",
         ));
     }
-    let tools = input::tools(arguments.set_up)?;
+    let tools = with_simulator(arguments.set_up)?;
     let engine = match arguments.simulator {
         Simulator::Verilator => rtlsim::Engine::Verilator,
         Simulator::Icarus => rtlsim::Engine::Icarus,

