@@ -7,13 +7,25 @@ mod failure;
 mod input;
 mod output;
 mod progress;
+mod versions;
 
 use arguments::{Arguments, Command};
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let mut command = Arguments::command();
+    // Only then are tools run to be asked for their versions.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == "--version")
+    {
+        command = command.long_version(versions::all());
+    }
+    let arguments = match Arguments::from_arg_matches(&command.get_matches()) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
     let result = match &arguments.command {
         Command::Check(arguments) => commands::check::run(arguments),
         Command::Build(arguments) => commands::build::run(arguments),
@@ -22,6 +34,9 @@ fn main() -> ExitCode {
         Command::Verify(arguments) => commands::verify::run(arguments),
         Command::Data(arguments) => commands::data::run(arguments),
         Command::Doctor(arguments) => commands::doctor::run(arguments),
+        Command::Fmt(arguments) => commands::fmt::run(arguments),
+        Command::Explain(arguments) => commands::explain::run(arguments),
+        Command::Completions(arguments) => commands::completions::run(arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

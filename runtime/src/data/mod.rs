@@ -8,6 +8,7 @@
 //!
 //! plain or gzip-compressed (`.gz`). Where both lie there, the plain one is read.
 
+mod codes;
 mod digits;
 mod directory;
 mod error;
@@ -15,6 +16,7 @@ mod generated;
 mod idx;
 mod table;
 
+pub use codes::CODES;
 pub use digits::{Digits, digits};
 pub use directory::{load, save};
 pub use error::{DataError, DataProblem};

@@ -2,7 +2,10 @@
 
 mod build;
 mod codes;
+mod completions;
 mod data;
+mod explain;
+mod fmt;
 mod readme;
 mod run;
 mod train;
