@@ -20,7 +20,8 @@ fn main() -> ExitCode {
         .nth(1)
         .is_some_and(|first| first == "--version")
     {
-        command = command.long_version(versions::all());
+        let versions: &'static str = versions::all().leak();
+        command = command.long_version(versions);
     }
     let arguments = match Arguments::from_arg_matches(&command.get_matches()) {
         Ok(arguments) => arguments,
