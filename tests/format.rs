@@ -223,3 +223,58 @@ fn mangled_texts_keep_words_numbers_and_comments() {
     }
     assert!(comments > 1000, "{comments}");
 }
+
+/// Comments, line breaks and parts in odd places.
+const ODD: &str = "spidec 1 // a
+network n // b
+{ // c
+  input x [ // d
+    2, 1, // e
+
+    // f
+    1 ] = constant(scale = 1 / 4)
+
+  population p [3] = if
+  // g
+  forward x -> p = dense(init = normal( // h
+    std = 0.50 // i
+    , ))
+  spidec 1
+}
+training { seed = 1 }
+array {
+
+}
+";
+
+/// A text is refused, or kept; never does the formatter break.
+fn survives(text: &str) -> bool {
+    let Ok(once) = format(text) else {
+        return false;
+    };
+    assert_eq!(parts(&once), parts(text), "{text}\n->\n{once}");
+    assert_eq!(format(&once).as_ref(), Ok(&once), "{text}");
+    true
+}
+
+#[test]
+fn every_prefix_and_every_changed_character_is_answered() {
+    assert!(survives(ODD));
+    let (mut kept, mut refused) = (0, 0);
+    let mut count = |text: &str| match survives(text) {
+        true => kept += 1,
+        false => refused += 1,
+    };
+    for end in 0..ODD.len() {
+        count(&ODD[..end]);
+        for other in (9..127)
+            .map(char::from)
+            .chain(['ü', '\u{feff}', '\u{2192}'])
+        {
+            let mut text = ODD.to_string();
+            text.replace_range(end..=end, &other.to_string());
+            count(&text);
+        }
+    }
+    assert!(kept > 1000 && refused > 1000, "{kept} {refused}");
+}

@@ -50,10 +50,8 @@ fn meant(file: &Path) -> Option<PathBuf> {
 /// Findings on standard error, in color on a terminal.
 pub(crate) fn show(result: &CheckResult, findings: &[Diagnostic]) {
     if !findings.is_empty() {
-        note!(
-            "{}",
-            result.render(findings, std::io::stderr().is_terminal())
-        );
+        let text = result.render(findings, std::io::stderr().is_terminal());
+        note!("{}\n", text.trim_end());
     }
 }
 
