@@ -267,14 +267,11 @@ fn every_prefix_and_every_changed_character_is_answered() {
     };
     for end in 0..ODD.len() {
         count(&ODD[..end]);
-        for other in (9..127)
-            .map(char::from)
-            .chain(['ü', '\u{feff}', '\u{2192}'])
-        {
+        for other in " \t\r\n/()[]{},=-.>a1ü\u{feff}".chars() {
             let mut text = ODD.to_string();
             text.replace_range(end..=end, &other.to_string());
             count(&text);
         }
     }
-    assert!(kept > 1000 && refused > 1000, "{kept} {refused}");
+    assert!(kept > 500 && refused > 500, "{kept} {refused}");
 }
