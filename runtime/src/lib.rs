@@ -1,8 +1,11 @@
 //! spidec's reference engines: floating point, fixed point, array.
 
 pub mod array;
+mod codes;
 pub mod data;
 mod file;
 pub mod fixed;
 pub mod spide;
 pub mod state;
+
+pub use codes::CodeEntry;

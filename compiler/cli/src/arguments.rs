@@ -1,7 +1,10 @@
 //! The command line.
 
+use crate::commands::completions::Completions;
 use crate::commands::demo::Demo;
 use crate::commands::doctor::Doctor;
+use crate::commands::explain::Explain;
+use crate::commands::fmt::Fmt;
 use crate::commands::tools::Tools;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use spidec_runtime::state::MAX_EPOCHS;
@@ -115,6 +118,38 @@ Examples:
     /// Install the external tools: simulator, synthesis, prover.
     #[command(subcommand)]
     Tools(Tools),
+    /// Format network files: columns aligned, comments and numbers as they are.
+    ///
+    /// Statements are indented by two, and adjacent ones of a kind align; comments behind code begin in one column;
+    /// of several blank lines one stays. A call or list stays on several lines where a line break follows its
+    /// opening bracket. Line ends are those of the first line. A file with syntax errors is left as it is.
+    #[command(after_help = "\
+Examples:
+  spidec fmt net.fsnn                    rewrite the file
+  spidec fmt --check examples/*.fsnn     say what would change; exit code 1 if anything
+  spidec fmt --stdout net.fsnn           print, write nothing
+  spidec fmt - < net.fsnn                from standard input to standard output, for editors")]
+    Fmt(Fmt),
+    /// Explain codes of errors and warnings: the rule, an example, how it is mended.
+    ///
+    /// Codes of network files are E (errors) and W (warnings), of data D, of states S.
+    #[command(after_help = "\
+Examples:
+  spidec explain E041
+  spidec explain W003 D016
+  spidec explain                         all codes")]
+    Explain(Explain),
+    /// Print a script that completes commands and options in a shell.
+    #[command(after_help = "\
+Examples, each once:
+  bash         spidec completions bash > ~/.local/share/bash-completion/completions/spidec
+  zsh          spidec completions zsh > ~/.zfunc/_spidec
+               with `fpath+=~/.zfunc; autoload -Uz compinit; compinit` in ~/.zshrc
+  fish         spidec completions fish > ~/.config/fish/completions/spidec.fish
+  elvish       spidec completions elvish >> ~/.config/elvish/rc.elv
+  powershell   spidec completions powershell >> $PROFILE
+A new shell has them; the folder must be there.")]
+    Completions(Completions),
 }
 
 /// The reading of a network that trains.

@@ -45,7 +45,9 @@ pub(crate) fn finding(error: impl fmt::Display) -> Failure {
 
 /// A finding in the user's file, with its code.
 pub(crate) fn coded(code: &str, error: impl fmt::Display) -> Failure {
-    finding(format!("error[{code}]: {error}"))
+    finding(format!(
+        "error[{code}]: {error}\nfor more: spidec explain {code}"
+    ))
 }
 
 impl From<rtlsim::Error> for Failure {

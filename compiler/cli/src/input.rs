@@ -16,14 +16,18 @@ use std::path::{Path, PathBuf};
 
 /// Reads and checks a network file.
 pub(crate) fn read(file: &Path) -> Result<CheckResult, Failure> {
-    let name = file.display().to_string();
-    let bytes = std::fs::read(file).map_err(|e| {
+    Ok(check_bytes(&file.display().to_string(), &bytes(file)?))
+}
+
+/// Reads a network file.
+pub(crate) fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(file).map_err(|e| {
         let hint = meant(file).map_or(String::new(), |meant| {
             format!("; there is {}", meant.display())
         });
+        let name = file.display();
         Failure::Usage(format!("cannot read the network file {name}: {e}{hint}"))
-    })?;
-    Ok(check_bytes(&name, &bytes))
+    })
 }
 
 /// The network file that was probably meant by a path that cannot be read: with its extension, in the
@@ -46,10 +50,18 @@ fn meant(file: &Path) -> Option<PathBuf> {
 /// Findings on standard error, in color on a terminal.
 pub(crate) fn show(result: &CheckResult, findings: &[Diagnostic]) {
     if !findings.is_empty() {
-        note!(
-            "{}",
-            result.render(findings, std::io::stderr().is_terminal())
-        );
+        let text = result.render(findings, std::io::stderr().is_terminal());
+        note!("{}\n", text.trim_end());
+    }
+}
+
+/// Where more is said about the codes that were shown.
+pub(crate) fn explain(findings: &[Diagnostic]) {
+    let mut codes: Vec<&str> = findings.iter().map(|d| d.code.name()).collect();
+    codes.sort();
+    codes.dedup();
+    if !codes.is_empty() {
+        note!("for more: spidec explain {}", codes.join(" "));
     }
 }
 
@@ -59,10 +71,12 @@ pub(crate) fn network(file: &Path, engine: Engine) -> Result<Checked, Failure> {
     match result.require(engine) {
         Ok(checked) => {
             show(&result, &result.diagnostics);
+            explain(&result.diagnostics);
             Ok(checked.clone())
         }
         Err(errors) => {
             show(&result, &errors);
+            explain(&errors);
             let count = errors
                 .iter()
                 .filter(|d| d.severity() == Severity::Error)

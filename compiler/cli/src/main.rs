@@ -9,13 +9,26 @@ mod input;
 mod output;
 mod progress;
 mod survey;
+mod versions;
 
 use arguments::{Arguments, Command};
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let mut command = Arguments::command();
+    // Only then are tools run to be asked for their versions.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == "--version")
+    {
+        let versions: &'static str = versions::all().leak();
+        command = command.long_version(versions);
+    }
+    let arguments = match Arguments::from_arg_matches(&command.get_matches()) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
     let result = match &arguments.command {
         Command::Check(arguments) => commands::check::run(arguments),
         Command::Build(arguments) => commands::build::run(arguments),
@@ -26,6 +39,9 @@ fn main() -> ExitCode {
         Command::Data(arguments) => commands::data::run(arguments),
         Command::Doctor(arguments) => commands::doctor::run(arguments),
         Command::Tools(arguments) => commands::tools::run(arguments),
+        Command::Fmt(arguments) => commands::fmt::run(arguments),
+        Command::Explain(arguments) => commands::explain::run(arguments),
+        Command::Completions(arguments) => commands::completions::run(arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

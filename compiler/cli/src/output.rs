@@ -19,7 +19,20 @@ macro_rules! note {
 pub(crate) use {note, say};
 
 pub(crate) fn to_stdout(text: Arguments<'_>) -> Result<(), Failure> {
-    match writeln!(stdout(), "{text}") {
+    written(writeln!(stdout(), "{text}"))
+}
+
+/// Writes text as it is, without a line's end added; a reader that has left is no failure.
+pub(crate) fn write_out(text: &str) -> Result<(), Failure> {
+    written(
+        stdout()
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout().flush()),
+    )
+}
+
+fn written(result: std::io::Result<()>) -> Result<(), Failure> {
+    match result {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Failure::Usage(format!(
             "cannot write to standard output: {e}"
         ))),

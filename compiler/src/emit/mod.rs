@@ -12,6 +12,7 @@ mod images;
 mod manifest;
 mod write;
 
+pub use manifest::VERSION as MANIFEST_VERSION;
 pub use write::write;
 
 use sha2::{Digest, Sha256};

@@ -57,6 +57,10 @@ pub struct Block {
     pub keyword: Word,
     /// Its name, where one is written.
     pub name: Option<Word>,
+    /// From the keyword to the opening brace.
+    pub header: Span,
+    /// One past the closing brace, where there is one.
+    pub end: Option<usize>,
     /// The statements that could be read.
     pub statements: Vec<Statement>,
     /// All words of lines that could not be read: what they name is not missing.

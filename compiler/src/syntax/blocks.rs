@@ -58,9 +58,9 @@ impl<'a> Builder<'a> {
             (Some(block), Some(keyword)) if BLOCKS.contains(&keyword.text.as_str()) => {
                 self.unclosed(&block);
                 self.file.blocks.push(block);
-                self.start(keyword, name);
+                self.start(keyword, name, place);
             }
-            (None, Some(keyword)) => self.start(keyword, name),
+            (None, Some(keyword)) => self.start(keyword, name, place),
             (block, _) => {
                 self.block = block;
                 self.nested += 1;
@@ -83,7 +83,7 @@ impl<'a> Builder<'a> {
         }
         match broken::words(self.text, line).next() {
             Some(keyword) if BLOCKS.contains(&keyword.text.as_str()) => {
-                self.start(keyword, None);
+                self.start(keyword, None, line);
                 if let Some(block) = &mut self.block {
                     block.damaged = broken::words(self.text, line).map(|w| w.text).collect();
                 }
@@ -92,11 +92,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn start(&mut self, keyword: Word, name: Option<Word>) {
+    fn start(&mut self, keyword: Word, name: Option<Word>, header: Span) {
         self.nested = 0;
         self.block = Some(Block {
             keyword,
             name,
+            header,
+            end: None,
             statements: Vec::new(),
             damaged: Vec::new(),
         });
@@ -105,7 +107,8 @@ impl<'a> Builder<'a> {
     fn close(&mut self, place: Span) {
         if self.nested > 0 {
             self.nested -= 1;
-        } else if let Some(block) = self.block.take() {
+        } else if let Some(mut block) = self.block.take() {
+            block.end = Some(place.end);
             self.file.blocks.push(block);
         } else {
             self.diagnostics.push(Diagnostic::new(
@@ -149,7 +152,7 @@ impl<'a> Builder<'a> {
             None if is_header(&statement) => {
                 self.diagnostics
                     .push(missing_brace(self.text, statement.span));
-                self.start(statement.keyword, statement.name);
+                self.start(statement.keyword, statement.name, statement.span);
             }
             None => self.file.stray.push(statement),
         }

@@ -10,6 +10,7 @@
 //!
 //! IDX and CSV plain or gzip-compressed (`.gz`). Where both lie there, the plain one is read.
 
+mod codes;
 mod digits;
 mod directory;
 mod error;
@@ -19,6 +20,7 @@ mod npy;
 mod npz;
 mod table;
 
+pub use codes::CODES;
 pub use digits::{Digits, digits};
 pub use directory::{load, save};
 pub use error::{DataError, DataProblem};

@@ -5,10 +5,12 @@
 //! are `image->hidden/weight/momentum`. Real numbers are `F64`; integers are `I32`, in units of the
 //! weight format's last bit, which the [`Manifest`] tells.
 
+mod codes;
 mod error;
 mod manifest;
 mod tensors;
 
+pub use codes::CODES;
 pub use error::StateError;
 pub use manifest::{Engine, MAX_EPOCHS, Manifest, VERSION, text_hash};
 

@@ -6,7 +6,7 @@ use crate::input;
 use crate::output::{note, say};
 use serde_json::json;
 use spidec_compiler::check::{CheckResult, Checked, Engine};
-use spidec_compiler::diagnostics::Severity;
+use spidec_compiler::diagnostics::{Diagnostic, Severity};
 use spidec_ir::fixed::{Constants, MembraneNeed, membrane_bits};
 
 /// Engines by name.
@@ -40,10 +40,12 @@ pub(crate) fn run(arguments: &Check) -> Result<(), Failure> {
         say!("{report:#}")?;
     } else {
         input::show(&result, &result.diagnostics);
+        let mut shown = result.diagnostics.clone();
         if let Some(checked) = &result.checked {
             say!("{}", checked.network.to_string().trim_end())?;
-            summarize(&result, checked);
+            shown.extend(summarize(&result, checked));
         }
+        input::explain(&shown);
     }
     let errors = result
         .diagnostics
@@ -61,8 +63,8 @@ pub(crate) fn run(arguments: &Check) -> Result<(), Failure> {
     Err(Failure::Findings(text))
 }
 
-/// What the text itself does not say.
-fn summarize(result: &CheckResult, checked: &Checked) {
+/// What the text itself does not say; the findings that were shown.
+fn summarize(result: &CheckResult, checked: &Checked) -> Vec<Diagnostic> {
     let (mut accept, mut refuse, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
     for (name, engine) in ENGINES {
         match checked.engines.obstacles(engine) {
@@ -96,6 +98,7 @@ fn summarize(result: &CheckResult, checked: &Checked) {
             );
         }
     }
+    reasons
 }
 
 /// The worst case of each population; nothing where fixed point does not accept the network.

@@ -15,10 +15,15 @@ fn every_command_explains_itself_with_an_example() {
         "doctor",
         "tools install",
         "tools download",
+        "fmt",
+        "explain",
+        "completions",
+        "demo",
+        "data make",
     ] {
         let help = spidec(&root(), &format!("{name} --help")).code(OK).out;
         let example = help.split("Example").nth(1).unwrap_or_default();
-        assert!(example.contains(&format!("spidec {name} ")), "{help}");
+        assert!(example.contains(&format!("spidec {name}")), "{help}");
     }
     let help = spidec(&root(), "--help").code(OK).out;
     assert!(

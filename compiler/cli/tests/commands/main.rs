@@ -2,8 +2,11 @@
 
 mod build;
 mod codes;
+mod completions;
 mod data;
 mod demo;
+mod explain;
+mod fmt;
 mod readme;
 mod run;
 #[cfg(unix)]

@@ -1,0 +1,181 @@
+//! `spidec explain`.
+
+use crate::failure::{Failure, usage};
+use crate::output::say;
+use clap::Args;
+use serde_json::{Value, json};
+use spidec_compiler::diagnostics::{Code, Severity, one_of};
+use spidec_compiler::explain::{Example, example};
+use spidec_runtime::{CodeEntry, data, state};
+use std::io::IsTerminal;
+
+#[derive(Args)]
+pub(crate) struct Explain {
+    /// The codes, in capitals or not; a list of all without one.
+    #[arg(value_name = "CODE")]
+    codes: Vec<String>,
+    /// Print a JSON list.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A code of any of the tables.
+enum Entry {
+    /// Of network files.
+    Network(Code),
+    /// Of data and states.
+    File(&'static CodeEntry),
+}
+
+impl Entry {
+    fn all() -> Vec<Entry> {
+        let network = Code::ALL.iter().map(|&code| Entry::Network(code));
+        let files = data::CODES.iter().chain(state::CODES).map(Entry::File);
+        network.chain(files).collect()
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Entry::Network(code) => code.name(),
+            Entry::File(entry) => entry.name,
+        }
+    }
+
+    fn title(&self) -> &'static str {
+        match self {
+            Entry::Network(code) => code.title(),
+            Entry::File(entry) => entry.title,
+        }
+    }
+
+    fn explanation(&self) -> &'static str {
+        match self {
+            Entry::Network(code) => code.explanation(),
+            Entry::File(entry) => entry.explanation,
+        }
+    }
+
+    fn severity(&self) -> Severity {
+        match self {
+            Entry::Network(code) => code.severity(),
+            Entry::File(_) => Severity::Error,
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "code": self.name(), "severity": self.severity(), "title": self.title(),
+            "explanation": self.explanation(),
+        })
+    }
+
+    fn json_with_example(&self) -> Value {
+        let mut told = self.json();
+        match self {
+            Entry::Network(code) => {
+                if let Some(example) = example(*code) {
+                    told["findings"] = json!(example.before.json(&example.findings));
+                    told["before"] = json!(example.before.text);
+                    told["after"] = json!(example.after.text);
+                }
+            }
+            Entry::File(entry) => told["example"] = json!(entry.example),
+        }
+        told
+    }
+}
+
+pub(crate) fn run(arguments: &Explain) -> Result<(), Failure> {
+    let all = Entry::all();
+    if arguments.codes.is_empty() {
+        return list(&all, arguments.json);
+    }
+    let find = |code: &String| {
+        let asked = code.to_uppercase();
+        let found = all.iter().find(|entry| entry.name() == asked);
+        found.ok_or_else(|| unknown(&asked, &all))
+    };
+    let asked: Vec<&Entry> = { arguments.codes.iter() }
+        .map(find)
+        .collect::<Result<_, _>>()?;
+    if arguments.json {
+        let told: Vec<Value> = asked
+            .iter()
+            .map(|entry| entry.json_with_example())
+            .collect();
+        return say!("{:#}", Value::from(told));
+    }
+    for (k, entry) in asked.iter().enumerate() {
+        if k > 0 {
+            say!("")?;
+        }
+        tell(entry)?;
+    }
+    Ok(())
+}
+
+fn list(entries: &[Entry], json: bool) -> Result<(), Failure> {
+    if json {
+        let all: Vec<Value> = entries.iter().map(Entry::json).collect();
+        return say!("{:#}", Value::from(all));
+    }
+    for entry in entries {
+        say!("{}  {}", entry.name(), entry.title())?;
+    }
+    Ok(())
+}
+
+fn tell(entry: &Entry) -> Result<(), Failure> {
+    say!("{}: {}\n", entry.name(), entry.title())?;
+    say!("{}", wrapped(entry.explanation()))?;
+    match entry {
+        Entry::Network(code) => match example(*code) {
+            Some(example) => show(&example),
+            None => Ok(()),
+        },
+        Entry::File(entry) if entry.example.is_empty() => Ok(()),
+        Entry::File(entry) => say!("\nFor example:\n\n{}", indented(entry.example)),
+    }
+}
+
+/// The mistake as the compiler reports it, and the lines that mend it.
+fn show(example: &Example) -> Result<(), Failure> {
+    let color = std::io::stdout().is_terminal();
+    let findings = example.before.render(&example.findings, color);
+    say!("\nFor example:\n\n{}\n", findings.trim_end())?;
+    say!("Mended:\n\n{}", indented(&example.change))
+}
+
+/// The error of a code that is none, with those that look most like it.
+fn unknown(asked: &str, entries: &[Entry]) -> Failure {
+    let distance = |entry: &&Entry| strsim::damerau_levenshtein(asked, entry.name());
+    let least = entries.iter().map(|entry| distance(&entry)).min();
+    let nearest = entries.iter().filter(|e| Some(distance(e)) == least);
+    let nearest: Vec<&str> = nearest.map(Entry::name).take(3).collect();
+    usage(format!(
+        "there is no code `{asked}`; did you mean {}? `spidec explain` lists all codes",
+        one_of(&nearest)
+    ))
+}
+
+/// The text in lines of at most 100 characters, broken at spaces.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 100;
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_string()),
+        }
+    }
+    lines.join("\n")
+}
+
+fn indented(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
+}

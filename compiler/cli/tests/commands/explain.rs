@@ -1,0 +1,93 @@
+//! `spidec explain`, and where it is recommended.
+
+use crate::run::*;
+use spidec_compiler::diagnostics::Code;
+use spidec_runtime::{data, state};
+use std::fs;
+
+fn codes() -> Vec<&'static str> {
+    let network = Code::ALL.iter().map(|code| code.name());
+    let files = data::CODES.iter().chain(state::CODES);
+    network.chain(files.map(|entry| entry.name)).collect()
+}
+
+#[test]
+fn every_code_is_listed_and_explained() {
+    let list = spidec(&root(), "explain").code(OK).out;
+    let listed: Vec<&str> = list.lines().map(|line| &line[..4]).collect();
+    assert_eq!(listed, codes());
+    let all = format!("explain --json {}", codes().join(" "));
+    let json = spidec(&root(), &all).code(OK).json();
+    for (told, code) in json.as_array().unwrap().iter().zip(codes()) {
+        assert_eq!(told["code"], code);
+        assert!(told["explanation"].as_str().unwrap().len() > 20, "{told}");
+        assert_eq!(told["severity"] == "warning", code.starts_with('W'));
+    }
+    assert_eq!(json.as_array().unwrap().len(), codes().len());
+}
+
+#[test]
+fn an_explanation_shows_the_place_and_the_change() {
+    let said = spidec(&root(), "explain e041").code(OK).out;
+    for part in [
+        "E041: an unknown name\n",
+        "error[E041]: nothing is named `hiden`",
+        "--> example.fsnn:5:",
+        "Mended:",
+        "  -  readout    digit  [10]        = linear(from = hiden)",
+        "  +  readout    digit  [10]        = linear(from = hidden)",
+    ] {
+        assert!(said.contains(part), "no `{part}` in {said}");
+    }
+    let json = spidec(&root(), "explain --json E041").code(OK).json();
+    assert_eq!(json[0]["findings"][0]["code"], "E041");
+    let folder = tempfile::tempdir().unwrap();
+    for (part, code) in [("before", FINDINGS), ("after", OK)] {
+        let text = json[0][part].as_str().unwrap();
+        fs::write(folder.path().join("a.fsnn"), text).unwrap();
+        spidec(folder.path(), "check a.fsnn").code(code);
+    }
+    let said = spidec(&root(), "explain D001 S006").code(OK).out;
+    assert!(
+        said.contains("spidec data make") && said.contains("\nS006: "),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_unknown_code_names_the_nearest() {
+    spidec(&root(), "explain E049")
+        .code(USAGE)
+        .says("there is no code `E049`; did you mean E040, E041 or E042?");
+    spidec(&root(), "explain S12").code(USAGE).says("S");
+    spidec(&root(), "explain ü").code(USAGE).says("`Ü`");
+}
+
+#[test]
+fn findings_name_their_codes_once_and_data_files_too() {
+    let folder = folder();
+    let path = folder.path();
+    let text = example("tiny.fsnn")
+        .replace("= if ", "= iff ")
+        .replace("lanes    = 4 ", "lanes    = 5 ");
+    fs::write(path.join("bad.fsnn"), text).unwrap();
+    let line = "for more: spidec explain E060 E063\n";
+    for command in ["check bad.fsnn", "build bad.fsnn -o out"] {
+        let said = spidec(path, command).code(FINDINGS).says(line);
+        assert_eq!(said.err.matches("for more").count(), 1, "{}", said.err);
+    }
+    let good = spidec(path, "check net.fsnn").code(OK);
+    assert!(!good.err.contains("for more"), "{}", good.err);
+    // Warnings and what stands in an engine's way, in one line.
+    let fixture = root().join("tests/diagnostics/W005_error_range.fsnn");
+    fs::copy(fixture, path.join("warned.fsnn")).unwrap();
+    let said = spidec(path, "check warned.fsnn").code(OK);
+    assert_eq!(said.err.matches("for more").count(), 1, "{}", said.err);
+    said.says("for more: spidec explain E090 W005\n");
+
+    fs::create_dir(path.join("none")).unwrap();
+    let train = "train net.fsnn --engine fixed --epochs 1 -o t --data none";
+    let said = spidec(path, train).code(FINDINGS);
+    said.says("error[D001]")
+        .says("\nfor more: spidec explain D001\n");
+}

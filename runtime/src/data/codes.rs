@@ -1,0 +1,103 @@
+//! The table of the codes of data.
+
+use crate::CodeEntry;
+
+const fn entry(
+    name: &'static str,
+    title: &'static str,
+    explanation: &'static str,
+    example: &'static str,
+) -> CodeEntry {
+    CodeEntry {
+        name,
+        title,
+        explanation,
+        example,
+    }
+}
+
+/// Every code of [`DataError`](super::DataError), in order.
+pub const CODES: &[CodeEntry] = &[
+    entry(
+        "D001",
+        "a folder without data",
+        "A data folder holds one dataset, IDX or CSV, each file plain or gzip. Training reads the training split, \
+         `eval` and `verify` the test split. Name the folder that holds the files themselves.",
+        "mnist/train-images-idx3-ubyte  mnist/train-labels-idx1-ubyte\n\
+         mnist/t10k-images-idx3-ubyte   mnist/t10k-labels-idx1-ubyte\n\
+         or\n\
+         table/train.csv                table/test.csv\n\
+         or made from a seed:\n\
+         spidec data make digits/",
+    ),
+    entry(
+        "D002",
+        "a folder with more than one dataset",
+        "Only one dataset can be meant. Leave one in the folder, and move the files of the other to a folder of their own.",
+        "spidec data info mnist/",
+    ),
+    entry(
+        "D003",
+        "samples that do not fit the input",
+        "A sample has as many values as the network's input, in the same shape: height, width, channels, or just a \
+         count. Give the input the shape of the data; `spidec data info` tells it.",
+        "input image [28, 28, 1] = constant(scale = 1/256)",
+    ),
+    entry(
+        "D004",
+        "a label without a class",
+        "Labels count from 0, so a readout of n classes takes labels 0 to n - 1. Give the readout more classes, or, \
+         where the label is none, see to it that it is the last column of a row.",
+        "readout digit [10] = linear(from = hidden)",
+    ),
+    entry(
+        "D010",
+        "a data file that cannot be read",
+        "The file is not readable, or its name ends in .gz and it is not valid gzip. Look at its permissions; get it again.",
+        "gzip --test mnist/train-images-idx3-ubyte.gz",
+    ),
+    entry(
+        "D011",
+        "not an IDX file",
+        "An IDX file begins with 00 00 08 and its number of dimensions: 03 for images, 01 for labels. The file is \
+         something else under this name, often a web page that a download gave instead.",
+        "00 00 08 03 ...    images\n00 00 08 01 ...    labels",
+    ),
+    entry(
+        "D012",
+        "an IDX file that ends in its header",
+        "The header is a magic number and the extents, four bytes each. The file is truncated: get it again.",
+        "",
+    ),
+    entry(
+        "D013",
+        "an IDX file of another length than its header says",
+        "The extents in the header say how many bytes follow, one a value. The file is damaged or was cut: get it again.",
+        "",
+    ),
+    entry(
+        "D014",
+        "a data file without samples",
+        "At least one sample of at least one value is needed.",
+        "spidec data make digits/ --train 2000 --test 500",
+    ),
+    entry(
+        "D015",
+        "images and labels of different numbers",
+        "Each image has one label, in the same order. The two files belong to different datasets or splits.",
+        "",
+    ),
+    entry(
+        "D016",
+        "a wrong line in a CSV file",
+        "A row is a sample: values 0 to 255, then the label, all whole numbers, as many in each row. One header line \
+         may come first.",
+        "0,0,5,13,9,1,0,0,3",
+    ),
+    entry(
+        "D017",
+        "images without labels, or labels without images",
+        "An IDX dataset is a pair of files. Put the missing one beside the other, under the name that the message tells.",
+        "mnist/train-images-idx3-ubyte  mnist/train-labels-idx1-ubyte",
+    ),
+];
