@@ -100,4 +100,24 @@ pub const CODES: &[CodeEntry] = &[
         "An IDX dataset is a pair of files. Put the missing one beside the other, under the name that the message tells.",
         "mnist/train-images-idx3-ubyte  mnist/train-labels-idx1-ubyte",
     ),
+    entry(
+        "D018",
+        "a file that is no NumPy archive",
+        "A file `*.npz` is a ZIP archive of arrays, as numpy.savez and numpy.savez_compressed write it. Write it again.",
+        "numpy.savez_compressed(\"train.npz\", x=images, y=labels)",
+    ),
+    entry(
+        "D019",
+        "a NumPy archive without the arrays of samples or labels",
+        "In train.npz and test.npz the arrays are `x` and `y`, or `images` and `labels`; in one archive of both splits \
+         `x_train`, `y_train`, `x_test`, `y_test`, or `train_images`, `train_labels` and so on.",
+        "numpy.savez_compressed(\"mine.npz\", x_train=a, y_train=b, x_test=c, y_test=d)",
+    ),
+    entry(
+        "D020",
+        "an array that cannot be used",
+        "Samples are [samples, values], [samples, height, width] or [samples, height, width, channels], whole numbers \
+         from 0 to 255; labels are [samples], whole numbers from 0. Values from 0 to 1 are multiplied by 255 and rounded.",
+        "x = numpy.rint(255 * x).astype(numpy.uint8)",
+    ),
 ];
