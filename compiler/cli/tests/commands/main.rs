@@ -3,7 +3,8 @@
 mod build;
 mod codes;
 mod data;
-mod readme;
+mod guide;
+mod header;
 mod run;
 mod train;
 mod verify;
