@@ -26,8 +26,8 @@ fn rows(title: &str, entries: Vec<Entry>) -> String {
         };
         let default = match &entry.default {
             None => "needed".to_string(),
-            // A sentence, or text of the language.
-            Some(words) if words.starts_with("the") => words.clone(),
+            // Words, or text of the language.
+            Some(words) if words.starts_with("the ") || words == "none" => words.clone(),
             Some(value) => format!("`{value}`"),
         };
         // Writing to a string does not fail.

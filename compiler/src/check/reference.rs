@@ -122,13 +122,13 @@ pub fn network() -> Vec<Entry> {
         entry(
             "forward",
             Takes::Other(ends),
-            None,
+            "none".to_string(),
             "a projection from the input or an earlier population: this step's spikes",
         ),
         entry(
             "feedback",
             Takes::Other(ends),
-            None,
+            "none".to_string(),
             "a projection from the population itself or a later one: the previous step's spikes",
         ),
         entry(
@@ -202,7 +202,7 @@ pub fn training() -> Vec<Entry> {
         Schedule::Step { every, factor } => (every.to_string(), factor.to_string()),
         Schedule::Constant => Default::default(),
     };
-    let the_setting = "that of the setting's default".to_string();
+    let the_setting = "the setting's".to_string();
     vec![
         entry(
             "forward_stage",

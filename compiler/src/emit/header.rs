@@ -120,7 +120,7 @@ pub(super) fn header(
         host::rows(learning, &host::CONTROL, &host::LEARNING_CONTROL),
     );
     header.table("STATUS", host::STATUS.to_vec());
-    header.define("STATUS_CODE(status)", "(((status) >> 8) & 0xffu)", "");
+    header.line("#define SPIDEC_STATUS_CODE(status)      (((status) >> 8) & 0xffu)");
     header.section("Error codes.");
     header.table(
         "ERROR",
@@ -130,8 +130,10 @@ pub(super) fn header(
     header.section(
         "Counters of the last sample, registers too: of a stage, and of the whole sample.",
     );
-    let at = format!("({}u + 8u * (kind) + (stage))", host::STAGE_COUNTERS);
-    header.define("COUNTER(kind, stage)", &at, "");
+    header.line(&format!(
+        "#define SPIDEC_COUNTER(kind, stage)     ({}u + 8u * (kind) + (stage))",
+        host::STAGE_COUNTERS
+    ));
     header.table("KIND", host::COUNTERS.to_vec());
     for (number, stage) in (0..).zip(host::stages(learning)) {
         header.number(&format!("STAGE_{stage}"), number, "");
