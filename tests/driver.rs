@@ -77,9 +77,8 @@ fn page() -> String {
     let path = root().join("compiler/guide/src/integrate.md");
     let text = std::fs::read_to_string(path).expect("the page");
     let blocks = text.split("\n```").skip(1).step_by(2);
-    let code: String = blocks
-        .filter_map(|block| block.strip_prefix("c\n"))
-        .collect();
+    let code = blocks.filter_map(|block| block.strip_prefix("c\n"));
+    let code: String = code.map(|code| format!("{code}\n")).collect();
     assert!(code.contains("spidec_train"), "the driver is not there");
     code
 }
