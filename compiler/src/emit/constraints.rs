@@ -3,7 +3,7 @@
 /// Where it lies.
 pub(super) const PATH: &str = "constraints/spidec_top.sdc";
 
-/// A period that every build seen so far meets on an LFE5U-85F, in nanoseconds.
+/// An example, in nanoseconds: the board decides.
 const PERIOD: u32 = 20;
 
 /// The clock, for tools that read SDC.
