@@ -1,176 +1,23 @@
 //! The emitted project as a board has it: it runs from its memory images, and its host port does what
 //! the manifest says, in both simulators.
 
-use rtlsim::{Capture, Compile, Engine, Options, Port, PowerUp, Project, RunSpec, Simulation};
+use rtlsim::{Engine, PowerUp, Project};
 use serde_json::Value;
-use spidec_compiler::emit::{self, Start};
 use spidec_compiler::lower::Purpose;
 use spidec_ir::program::WeightImage;
+use spidec_ir::random;
 use spidec_ir::trace::{Stage, Work};
-use spidec_ir::{fixed, random};
 use spidec_runtime::array::{ArrayEngine, LearningState};
 use spidec_runtime::fixed::FixedEngine;
-use spidec_tests::case::Case;
-use spidec_tests::{root, simulator};
-
-const REGISTERS: u32 = 0;
-const PROGRAM: u32 = 1 << 24;
-const INPUT: u32 = 2 << 24;
-const WEIGHTS: u32 = 3 << 24;
-const STATES: u32 = 4 << 24;
-const CURRENTS: u32 = 5 << 24;
-const COUNTS: u32 = 6 << 24;
-
-/// Where a training goes on: in the second epoch.
-const START: Start = Start {
-    epochs: 1,
-    samples: 7,
+use spidec_tests::board::{
+    Board, COUNTS, CURRENTS, PROGRAM, REGISTERS, START, STATES, WEIGHTS, example,
 };
+use spidec_tests::case::Case;
+use spidec_tests::simulator;
 
 /// The smallest example, with its project as it lies in a folder, and the manifest.
 fn tiny(purpose: Purpose) -> (Case, Project, Value) {
     example("tiny.fsnn", purpose)
-}
-
-fn example(name: &str, purpose: Purpose) -> (Case, Project, Value) {
-    let text = std::fs::read_to_string(root().join("examples").join(name)).expect("an example");
-    let initial = |network: &_| {
-        let float = random::initial_parameters(network, 1);
-        fixed::quantize(network, &float)
-            .expect("weights saturate")
-            .0
-    };
-    let samples = (0..3u64).map(|s| {
-        (0..64)
-            .map(|k| (random::hash(&[s, k]) >> 59) as u8)
-            .collect()
-    });
-    let case = Case::new(&text, purpose, initial, samples.collect());
-    let files =
-        emit::project(&case.network, &case.program, &case.image, START).expect("templates render");
-    let dir = tempfile::tempdir().expect("a folder");
-    emit::write(&files, &dir.path().join("p")).expect("writes");
-    let mut project = Project::from_dir(dir.path().join("p"), spidec_rtl::TOP).expect("a project");
-    project.clock = "clk_i".into();
-    let manifest = files.iter().find(|file| file.path == "manifest.json");
-    let manifest = serde_json::from_str(&manifest.expect("a manifest").text).expect("JSON");
-    (case, project, manifest)
-}
-
-/// The host's side of the port.
-struct Board {
-    sim: Box<dyn Simulation>,
-    reset: Port,
-    ack: Port,
-    rdata: Port,
-    request: [Port; 4],
-}
-
-impl Board {
-    fn open(engine: Engine, project: &Project, power_up: PowerUp) -> Option<Board> {
-        let tools = simulator(engine)?;
-        let options = Options {
-            power_up,
-            compile: Compile::Quick,
-            ..Options::default()
-        };
-        let sim = rtlsim::open(engine, project, &tools, &options).expect("opens");
-        let port = |name| sim.port(name).expect("a port");
-        let mut board = Board {
-            reset: port("rst_i"),
-            ack: port("host_ack_o"),
-            rdata: port("host_rdata_o"),
-            request: ["host_req_i", "host_write_i", "host_addr_i", "host_wdata_i"].map(port),
-            sim,
-        };
-        board.reset();
-        Some(board)
-    }
-
-    fn reset(&mut self) {
-        self.sim.reset(self.reset, 3).expect("resets");
-    }
-
-    /// One access; what is read in the cycle of the acknowledge, and the cycles that it took.
-    fn access(&mut self, addr: u32, write: Option<u32>) -> (u32, u64) {
-        let words = [1, u32::from(write.is_some()), addr, write.unwrap_or(0)];
-        for (port, word) in self.request.into_iter().zip(words) {
-            self.sim.poke(port, &[word]).expect("pokes");
-        }
-        let capture = Capture {
-            valid: Some(self.ack),
-            ports: vec![self.rdata],
-        };
-        let result = self.sim.run(&RunSpec {
-            max: 20,
-            until: Some(self.ack),
-            captures: if write.is_some() {
-                vec![]
-            } else {
-                vec![capture]
-            },
-        });
-        let result = result.expect("runs");
-        assert!(result.reached, "no acknowledge of {addr:#x}");
-        self.sim.poke(self.request[0], &[0]).expect("pokes");
-        let read = result.records.first().map_or(0, |r| r.words[0]);
-        (read, result.cycles)
-    }
-
-    fn read(&mut self, addr: u32) -> u32 {
-        let (word, cycles) = self.access(addr, None);
-        assert_eq!(cycles, 9, "a read takes 9 cycles");
-        word
-    }
-
-    fn write(&mut self, addr: u32, word: u32) {
-        assert_eq!(self.access(addr, Some(word)).1, 3, "a write takes 3 cycles");
-    }
-
-    fn design(&mut self) -> u64 {
-        u64::from(self.read(REGISTERS + 3)) << 32 | u64::from(self.read(REGISTERS + 2))
-    }
-
-    /// A counter of a stage, by the number that the manifest gives it.
-    fn counter(&mut self, kind: u32, stage: Stage) -> u64 {
-        u64::from(self.read(REGISTERS + 64 + 8 * kind + stage as u32))
-    }
-
-    /// The port that is bit 2 of the status.
-    fn failed(&mut self) -> bool {
-        let port = self.sim.port("error_o").expect("a port");
-        self.sim.peek(port).expect("peeks")[0] == 1
-    }
-
-    /// Cycles of all stages.
-    fn cycles(&mut self) -> u64 {
-        (0..6)
-            .map(|k| u64::from(self.read(REGISTERS + 64 + k)))
-            .sum()
-    }
-
-    fn load(&mut self, sample: &[u8]) {
-        for (k, word) in (0..).zip(sample.chunks(4)) {
-            let bytes = [0, 1, 2, 3].map(|n| word.get(n).copied().unwrap_or(0));
-            self.write(INPUT + k, u32::from_le_bytes(bytes));
-        }
-    }
-
-    fn start(&mut self, sample: &[u8]) {
-        self.load(sample);
-        self.write(REGISTERS + 4, 1);
-    }
-
-    /// Waits for the sample's end; the status.
-    fn wait(&mut self) -> u32 {
-        for _ in 0..1000 {
-            let status = self.read(REGISTERS + 5);
-            if status & 1 == 0 {
-                return status;
-            }
-        }
-        panic!("it runs for ever");
-    }
 }
 
 const ENGINES: [Engine; 2] = [Engine::Verilator, Engine::Icarus];

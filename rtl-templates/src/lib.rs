@@ -1,6 +1,6 @@
 //! The Verilog templates of spidec: one module a file in `templates/`, one struct a module here.
 //!
-//! [`core`] depends on the [`Machine`] alone, so networks with one machine share its text;
+//! [`core()`] depends on the [`Machine`] alone, so networks with one machine share its text;
 //! [`top`] adds one network's names and hash.
 
 mod modules;

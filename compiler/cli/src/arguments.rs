@@ -44,8 +44,8 @@ pub(crate) enum Command {
     /// Write a network's hardware as a complete Verilog project; with --train, hardware that trains itself.
     ///
     /// The folder gets rtl/ (one module a file, top level spidec_top), images/ (program and weights),
-    /// manifest.json (register map, memory map, formats, names), program.yaml, lint.vlt. It
-    /// synthesizes as it is. A folder that holds an earlier project is replaced; one that holds
+    /// manifest.json (register map, memory map, formats, names), spidec.h (the same for a host in C),
+    /// constraints/, program.yaml, lint.vlt. It synthesizes as it is. A folder that holds an earlier project is replaced; one that holds
     /// anything else is refused.
     #[command(after_help = "\
 Examples:

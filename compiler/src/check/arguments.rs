@@ -1,6 +1,7 @@
 //! Reading values: calls and their arguments, with all that can be wrong about them.
 
 use super::places::Places;
+use super::vocabulary::{TRUTH, Words};
 use super::words::{article, expected, unknown, unsupported};
 use crate::diagnostics::{Code, Diagnostic, one_of};
 use crate::syntax::{Argument, Span, Value, ValueKind, Word};
@@ -42,24 +43,13 @@ impl Report {
 }
 
 /// A rule for numbers, and how it reads.
+#[derive(Debug)]
 pub struct Range {
     /// As in `must be ...`.
     pub text: &'static str,
     /// The rule.
     pub holds: fn(f64) -> bool,
 }
-
-/// Above 0.
-pub const POSITIVE: Range = Range {
-    text: "above 0",
-    holds: |v| v > 0.0,
-};
-
-/// At least 0.
-pub const NOT_NEGATIVE: Range = Range {
-    text: "at least 0",
-    holds: |v| v >= 0.0,
-};
 
 /// A call whose word is one of the legal ones, or that word alone.
 pub struct Call<'a> {
@@ -82,7 +72,7 @@ impl<'a> Call<'a> {
         value: &'a Value,
         kind: &str,
         path: &str,
-        legal: &[(&'static str, &[&'static str])],
+        legal: &Words,
     ) -> Option<Call<'a>> {
         let words: Vec<&str> = legal.iter().map(|(word, _)| *word).collect();
         let (word, arguments): (&Word, &'a [Argument]) = match &value.kind {
@@ -210,9 +200,8 @@ impl<'a> Call<'a> {
 
     /// `true` or `false`, where it is given.
     pub fn boolean(&self, report: &mut Report, name: &str) -> Option<bool> {
-        let legal: [(&str, &[&str]); 2] = [("true", &[]), ("false", &[])];
         let path = format!("{}.{name}", self.path);
-        let call = Call::read(report, self.value(name)?, "truth value", &path, &legal)?;
+        let call = Call::read(report, self.value(name)?, "truth value", &path, TRUTH)?;
         Some(call.word == "true")
     }
 }
@@ -234,6 +223,14 @@ pub fn number(report: &mut Report, value: &Value, name: &str, range: &Range) -> 
     None
 }
 
+/// As in `must be ...`.
+pub fn from_to(range: &RangeInclusive<u64>) -> String {
+    match *range.end() {
+        u64::MAX => format!("at least {}", range.start()),
+        end => format!("from {} to {end}", range.start()),
+    }
+}
+
 /// A whole number in its range.
 pub fn whole(
     report: &mut Report,
@@ -241,10 +238,7 @@ pub fn whole(
     name: &str,
     range: RangeInclusive<u64>,
 ) -> Option<u64> {
-    let text = match *range.end() {
-        u64::MAX => format!("at least {}", range.start()),
-        end => format!("from {} to {end}", range.start()),
-    };
+    let text = from_to(&range);
     match value.kind {
         ValueKind::Number {
             whole: Some(whole), ..
@@ -279,7 +273,7 @@ pub fn out_of_range(report: &mut Report, span: Span, name: &str, value: &str, ra
 }
 
 /// What each number means.
-const MEANINGS: [(&str, &str); 15] = [
+pub const MEANINGS: [(&str, &str); 15] = [
     ("steps", "the number of time steps of the stage"),
     ("v_th", "the threshold at which a neuron fires"),
     (

@@ -1,6 +1,9 @@
 //! The block `array`.
 
 use super::arguments::{Call, Report, out_of_range, whole};
+use super::vocabulary::{
+    ERROR_BITS, FORMAT, LANES, MEMBRANE_BITS, OVERFLOW, ROUNDING, WEIGHT, WEIGHT_BITS,
+};
 use super::words::expected;
 use super::{ARRAY, defaults, settings};
 use crate::diagnostics::{Code, Diagnostic};
@@ -14,7 +17,7 @@ pub fn read(report: &mut Report, block: &Block) -> Array {
     let mut array = defaults::array();
     let values = settings::read(report, block, &ARRAY);
     if let Some(value) = values.get("lanes")
-        && let Some(lanes) = whole(report, value, "lanes", 4..=32)
+        && let Some(lanes) = whole(report, value, "lanes", LANES)
     {
         if lanes.is_power_of_two() {
             array.lanes = lanes as u32;
@@ -24,12 +27,17 @@ pub fn read(report: &mut Report, block: &Block) -> Array {
         }
     }
     if let Some(value) = values.get("weight")
-        && let Some(call) = fixed(report, value, "weight", &["bits", "frac", "overflow"])
+        && let Some(call) = Call::read(report, value, "format", "weight", WEIGHT)
     {
-        array.weight = format(report, &call, array.weight, (2..=18, 0..=16));
+        array.weight = format(report, &call, array.weight, WEIGHT_BITS);
         if let Some(value) = call.value("overflow") {
-            let legal: [(&str, &[&str]); 2] = [("error", &[]), ("saturate", &[])];
-            let word = Call::read(report, value, "kind of overflow", "weight.overflow", &legal);
+            let word = Call::read(
+                report,
+                value,
+                "kind of overflow",
+                "weight.overflow",
+                OVERFLOW,
+            );
             array.weight_overflow = match word.map(|call| call.word) {
                 Some("saturate") => Overflow::Saturate,
                 _ => Overflow::Error,
@@ -38,14 +46,14 @@ pub fn read(report: &mut Report, block: &Block) -> Array {
     }
     array.membrane = defaults::membrane(array.weight);
     if let Some(value) = values.get("membrane")
-        && let Some(call) = fixed(report, value, "membrane", &["bits", "frac"])
+        && let Some(call) = Call::read(report, value, "format", "membrane", FORMAT)
     {
-        array.membrane = format(report, &call, array.membrane, (4..=28, 0..=24));
+        array.membrane = format(report, &call, array.membrane, MEMBRANE_BITS);
     }
     if let Some(value) = values.get("error")
-        && let Some(call) = fixed(report, value, "error", &["bits", "frac"])
+        && let Some(call) = Call::read(report, value, "format", "error", FORMAT)
     {
-        array.error = format(report, &call, array.error, (4..=12, 0..=12));
+        array.error = format(report, &call, array.error, ERROR_BITS);
     }
     if let Some(value) = values.get("learning") {
         array.learning = learning(report, value).unwrap_or(array.learning);
@@ -53,21 +61,12 @@ pub fn read(report: &mut Report, block: &Block) -> Array {
     array
 }
 
-fn fixed<'a>(
-    report: &mut Report,
-    value: &'a Value,
-    name: &str,
-    arguments: &[&'static str],
-) -> Option<Call<'a>> {
-    Call::read(report, value, "format", name, &[("fixed", arguments)])
-}
-
 /// `bits` are required; `frac` may be left out for the default.
 fn format(
     report: &mut Report,
     call: &Call,
     default: Format,
-    (bits, frac): (RangeInclusive<u64>, RangeInclusive<u64>),
+    [bits, frac]: [RangeInclusive<u64>; 2],
 ) -> Format {
     let example = format!("bits = {}, frac = {}", default.bits, default.frac);
     call.required(report, "bits", &example);
@@ -113,8 +112,7 @@ fn learning(report: &mut Report, value: &Value) -> Option<Rounding> {
         ));
         return None;
     }
-    let legal: [(&str, &[&str]); 2] = [("stochastic", &[]), ("nearest", &[])];
-    match Call::read(report, &argument.value, "rounding", "learning", &legal)?.word {
+    match Call::read(report, &argument.value, "rounding", "learning", ROUNDING)?.word {
         "nearest" => Some(Rounding::Nearest),
         _ => Some(Rounding::Stochastic),
     }

@@ -1,8 +1,9 @@
 //! Input, populations and readout: the first of two passes over the block `network`.
 
-use super::arguments::{Call, POSITIVE, Report};
+use super::arguments::{Call, Report};
 use super::defaults;
 use super::names::{Names, Thing};
+use super::vocabulary::{INIT, INPUT, NEURON, POSITIVE};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::syntax::{Span, Statement, Value, ValueKind, Word};
 use spidec_ir::Number;
@@ -91,7 +92,7 @@ impl<'a> Declarations<'a> {
         if let Some((list, value)) = parts {
             population.shape = shape(report, list).unwrap_or(population.shape);
             // There is one model so far, so reading the word is all.
-            Call::read(report, value, "neuron model", "population", &[("if", &[])]);
+            Call::read(report, value, "neuron model", "population", NEURON);
         }
         self.populations.push(population);
     }
@@ -148,7 +149,7 @@ fn parts<'a>(report: &mut Report, statement: &'a Statement) -> Option<(&'a Value
 
 fn input(report: &mut Report, name: &Word, list: &Value, value: &Value) -> Option<Input> {
     let shape = shape(report, list);
-    let call = Call::read(report, value, "input", "input", &[("constant", &["scale"])])?;
+    let call = Call::read(report, value, "input", "input", INPUT)?;
     call.required(report, "scale", "scale = 1/256");
     let scale = call.number(report, "scale", &POSITIVE);
     Some(Input {
@@ -245,8 +246,7 @@ pub fn init(report: &mut Report, call: &Call, path: &str, sources: usize) -> Ini
         return default;
     };
     let path = format!("{path}.init");
-    let legal: [(&str, &[&str]); 2] = [("normal", &["std"]), ("zeros", &[])];
-    let Some(call) = Call::read(report, value, "kind of initial weights", &path, &legal) else {
+    let Some(call) = Call::read(report, value, "kind of initial weights", &path, INIT) else {
         return default;
     };
     if call.word == "zeros" {

@@ -13,8 +13,10 @@ mod file;
 mod names;
 mod network;
 mod places;
+pub mod reference;
 mod settings;
 mod training;
+mod vocabulary;
 mod warnings;
 mod words;
 

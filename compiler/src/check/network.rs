@@ -3,6 +3,7 @@
 use super::arguments::{Call, Report};
 use super::declarations::{Declarations, init, name};
 use super::defaults;
+use super::vocabulary::{OPERATOR, READOUT};
 use super::words::{check_name, nearest, unknown};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::syntax::{Block, Statement, Word};
@@ -98,8 +99,7 @@ fn network_name(report: &mut Report, block: &Block) -> Option<String> {
 
 fn readout(report: &mut Report, declarations: &Declarations) -> Option<Readout> {
     let (word, classes, value) = declarations.readout?;
-    let legal: [(&str, &[&str]); 1] = [("linear", &["from", "init", "bias", "frozen"])];
-    let call = Call::read(report, value, "readout", "readout", &legal)?;
+    let call = Call::read(report, value, "readout", "readout", READOUT)?;
     let from = call.required(report, "from", "from = hidden");
     let from = from.and_then(|value| name(report, value, "from"));
     let source = from.and_then(|from| declarations.names.readout_source(report, from));
@@ -255,9 +255,8 @@ fn ends<'a>(report: &mut Report, statement: &'a Statement) -> Option<(&'a Word, 
 }
 
 fn operator(report: &mut Report, statement: &Statement, path: &str, sources: usize) -> Layer {
-    let legal: [(&str, &[&str]); 1] = [("dense", &["init", "bias", "frozen"])];
     let value = statement.definition.as_ref().and_then(|d| d.value.as_ref());
-    match value.and_then(|value| Call::read(report, value, "operator", path, &legal)) {
+    match value.and_then(|value| Call::read(report, value, "operator", path, OPERATOR)) {
         Some(call) => Layer::read(report, &call, path, sources),
         None => Layer::default(sources),
     }

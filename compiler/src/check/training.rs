@@ -1,22 +1,13 @@
 //! The block `training`.
 
-use super::arguments::{Call, NOT_NEGATIVE, POSITIVE, Range, Report, number, out_of_range, whole};
+use super::arguments::{Call, Report, number, out_of_range, whole};
+use super::vocabulary::{
+    BELOW_THRESHOLD, COUNT, FACTOR, LOSS, MOMENTUM, NOT_NEGATIVE, POSITIVE, SCHEDULE, SEED, STAGE,
+    STEPS, UPDATE,
+};
 use super::{TRAINING, defaults, settings};
 use crate::syntax::{Block, Value};
 use spidec_ir::network::{Loss, LossKind, Schedule, Sgd, Stage, Training};
-
-const ANY: Range = Range {
-    text: "below v_th",
-    holds: |_| true,
-};
-const MOMENTUM: Range = Range {
-    text: "at least 0 and below 1",
-    holds: |v| (0.0..1.0).contains(&v),
-};
-const FACTOR: Range = Range {
-    text: "above 0 and at most 1",
-    holds: |v| v > 0.0 && v <= 1.0,
-};
 
 /// Reads the block over the defaults.
 pub fn read(report: &mut Report, block: &Block) -> Training {
@@ -38,17 +29,16 @@ pub fn read(report: &mut Report, block: &Block) -> Training {
         schedule(report, value, &mut training.schedule);
     }
     if let Some(value) = values.get("seed") {
-        training.seed = whole(report, value, "seed", 0..=u64::MAX).unwrap_or(training.seed);
+        training.seed = whole(report, value, "seed", SEED).unwrap_or(training.seed);
     }
     training
 }
 
 fn stage(report: &mut Report, value: &Value, name: &str, stage: &mut Stage) {
-    let legal: [(&str, &[&str]); 1] = [("stage", &["steps", "v_th", "u_rest"])];
-    let Some(call) = Call::read(report, value, "stage", name, &legal) else {
+    let Some(call) = Call::read(report, value, "stage", name, STAGE) else {
         return;
     };
-    if let Some(steps) = call.whole(report, "steps", 1..=255) {
+    if let Some(steps) = call.whole(report, "steps", STEPS) {
         stage.steps = steps as u32;
     }
     if let Some(v_th) = call.number(report, "v_th", &POSITIVE) {
@@ -58,7 +48,7 @@ fn stage(report: &mut Report, value: &Value, name: &str, stage: &mut Stage) {
         // Reported; a rest could only be compared with another threshold than the user's.
         return;
     }
-    if let Some(u_rest) = call.number(report, "u_rest", &ANY) {
+    if let Some(u_rest) = call.number(report, "u_rest", &BELOW_THRESHOLD) {
         if u_rest.value() >= stage.v_th.value() {
             let place = call.value("u_rest").map_or(value.span, |v| v.span);
             let range = format!("below v_th = {}", stage.v_th);
@@ -69,12 +59,7 @@ fn stage(report: &mut Report, value: &Value, name: &str, stage: &mut Stage) {
 }
 
 fn loss(report: &mut Report, value: &Value, loss: &mut Loss) {
-    let arguments: &[&str] = &["scale"];
-    let legal = [
-        ("cross_entropy", arguments),
-        ("mean_squared_error", arguments),
-    ];
-    if let Some(call) = Call::read(report, value, "loss", "loss", &legal) {
+    if let Some(call) = Call::read(report, value, "loss", "loss", LOSS) {
         loss.kind = match call.word {
             "cross_entropy" => LossKind::CrossEntropy,
             _ => LossKind::MeanSquaredError,
@@ -86,20 +71,13 @@ fn loss(report: &mut Report, value: &Value, loss: &mut Loss) {
 }
 
 fn update(report: &mut Report, value: &Value, sgd: &mut Sgd) {
-    let arguments: &[&str] = &["rate", "batch", "momentum", "weight_decay"];
-    let Some(call) = Call::read(
-        report,
-        value,
-        "update rule",
-        "update",
-        &[("sgd", arguments)],
-    ) else {
+    let Some(call) = Call::read(report, value, "update rule", "update", UPDATE) else {
         return;
     };
     if let Some(rate) = call.number(report, "rate", &POSITIVE) {
         sgd.rate = rate;
     }
-    if let Some(batch) = call.whole(report, "batch", 1..=u64::from(u32::MAX)) {
+    if let Some(batch) = call.whole(report, "batch", COUNT) {
         sgd.batch = batch as u32;
     }
     if let Some(momentum) = call.number(report, "momentum", &MOMENTUM) {
@@ -111,8 +89,7 @@ fn update(report: &mut Report, value: &Value, sgd: &mut Sgd) {
 }
 
 fn schedule(report: &mut Report, value: &Value, schedule: &mut Schedule) {
-    let legal: [(&str, &[&str]); 2] = [("constant", &[]), ("step", &["every", "factor"])];
-    let Some(call) = Call::read(report, value, "schedule", "schedule", &legal) else {
+    let Some(call) = Call::read(report, value, "schedule", "schedule", SCHEDULE) else {
         return;
     };
     *schedule = match call.word {
@@ -120,7 +97,7 @@ fn schedule(report: &mut Report, value: &Value, schedule: &mut Schedule) {
         _ => defaults::step(),
     };
     if let Schedule::Step { every, factor } = schedule {
-        if let Some(given) = call.whole(report, "every", 1..=u64::from(u32::MAX)) {
+        if let Some(given) = call.whole(report, "every", COUNT) {
             *every = given as u32;
         }
         if let Some(value) = call.value("factor") {

@@ -35,11 +35,14 @@ pub(super) fn bank(program: &ArrayProgram, image: &WeightImage, lane: usize) -> 
     text
 }
 
+/// A learning constant as the hardware holds it.
+pub(super) fn constant(constant: &LearningConstant) -> u32 {
+    constant.shift << 18 | constant.mantissa as u32 & 0x3ffff
+}
+
 /// The memory of learning constants: 5 bits of shift, 18 of mantissa; layers that there are not are zero.
 pub(super) fn constants(program: &ArrayProgram, constants: &[LearningConstant]) -> String {
-    let words = constants
-        .iter()
-        .map(|c| c.shift << 18 | c.mantissa as u32 & 0x3ffff);
+    let words = constants.iter().map(constant);
     let words = words.chain(std::iter::repeat(0));
     let words = words.take(program.machine.layers as usize);
     words.map(|word| format!("{word:06x}\n")).collect()

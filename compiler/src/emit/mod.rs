@@ -4,10 +4,15 @@
 //! rtl/*.v            one module a file; spidec_top is the top level
 //! images/*.hex       program, weight banks, learning constants of the next epoch; read by $readmemh
 //! manifest.json      register map, memory map, formats, names back to the network file
+//! spidec.h           the numbers of the manifest that a host in C needs
+//! constraints/*.sdc  the clock
 //! program.yaml       the ArrayProgram
 //! lint.vlt           waivers for Verilator, each with its reason
 //! ```
 
+mod constraints;
+mod header;
+mod host;
 mod images;
 mod manifest;
 mod write;
@@ -94,9 +99,25 @@ pub fn project(
         files.push(file("images/constants.hex".into(), text));
     }
     files.push(file("program.yaml".into(), program.to_yaml()));
+    let header = header::header(network, program, start, &images_hash(&files));
+    files.push(file("spidec.h".into(), header));
+    files.push(file(constraints::PATH.into(), constraints::clock()));
     let manifest = manifest::manifest(network, program, start, &files);
     files.push(file(MANIFEST.into(), manifest));
     Ok(files)
+}
+
+/// Epochs whose learning constants manifest and header give.
+const EPOCHS: u32 = 32;
+
+/// The learning constants of the next epochs; where one no longer fits its register, the epoch and those
+/// behind it are left out.
+fn next_constants(network: &Network, start: Start) -> Vec<Vec<LearningConstant>> {
+    let layers = network.projections.len() + 1;
+    (start.epochs..start.epochs.saturating_add(EPOCHS))
+        .map(|epoch| constants(network, epoch))
+        .take_while(|constants| constants.len() == layers)
+        .collect()
 }
 
 /// The learning constants of an epoch, counted from 0, as far as they fit their registers.

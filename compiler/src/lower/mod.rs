@@ -1,7 +1,7 @@
 //! Lowering: Network -> ArrayProgram.
 //!
-//! [`memory`] lays out states and weights, [`schedule`] writes the instructions of a sample and
-//! [`learning`] those that train, [`limits`] says what no array can hold, [`machine`] sizes the array.
+//! `memory` lays out states and weights, `schedule` writes the instructions of a sample and
+//! `learning` those that train, `limits` says what no array can hold, `machine` sizes the array.
 //! Nothing is rounded here: constants come from [`spidec_ir::fixed::Constants`].
 
 mod learning;

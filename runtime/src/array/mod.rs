@@ -1,7 +1,7 @@
 //! Reading (c): the machine, bit- and cycle-exact, from an ArrayProgram.
 //!
 //! It executes instructions on memories like the hardware's and predicts the cycle of each
-//! chunk that leaves a pass. Cycles come from recurrences over events ([`timing`]), not from stepping
+//! chunk that leaves a pass. Cycles come from recurrences over events (`timing`), not from stepping
 //! registers.
 
 mod clamped;

@@ -54,7 +54,8 @@ pub(crate) fn run(arguments: &Build) -> Result<(), Failure> {
             program.instructions.len()
         )?;
         say!(
-            "{} files: rtl/ (top {}), images/, manifest.json, program.yaml, lint.vlt",
+            "{} files: rtl/ (top {}), images/, manifest.json, spidec.h, constraints/, program.yaml, \
+             lint.vlt",
             files.len(),
             spidec_rtl::TOP
         )?;

@@ -7,7 +7,8 @@ mod data;
 mod demo;
 mod explain;
 mod fmt;
-mod readme;
+mod guide;
+mod header;
 mod run;
 #[cfg(unix)]
 mod tools;

@@ -2,7 +2,7 @@
 //!
 //! * Weights are integers of `F` fraction bits; membranes and currents of `FM >= F` fraction bits.
 //! * Sums are exact: the accumulator is as wide as the worst case of one step needs
-//!   ([`bounds`]), so the order of additions cannot matter. Clamping to the membrane format
+//!   (`bounds`), so the order of additions cannot matter. Clamping to the membrane format
 //!   happens once a step, in [`fire`] and [`couple`], and is counted.
 //! * Couples are kept in units scaled by `(v_th - u_rest) / (v_back - u_rest_back)`, so that a
 //!   backward spike adds exactly `+W` or `-W`; the gradient and the threshold are scaled instead.

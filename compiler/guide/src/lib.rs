@@ -1,0 +1,25 @@
+//! The guide to spidec, to be read: `cargo doc -p spidec-guide --open`.
+//!
+//! * [`tutorial`]: your own network, your own data, from files to hardware that was simulated;
+//! * [`language`]: all that a network file can say;
+//! * [`method`]: SPIDE, how these networks answer and learn;
+//! * [`machine`]: the array that runs them;
+//! * [`integrate`]: the emitted Verilog in a design of yours, and a driver for it.
+//!
+//! It holds no code. What it shows is run by tests: network files are checked, commands executed, the C driver
+//! drives the simulated hardware.
+
+#[doc = include_str!("tutorial.md")]
+pub mod tutorial {}
+
+#[doc = include_str!("language.md")]
+pub mod language {}
+
+#[doc = include_str!("method.md")]
+pub mod method {}
+
+#[doc = include_str!("machine.md")]
+pub mod machine {}
+
+#[doc = include_str!("integrate.md")]
+pub mod integrate {}
