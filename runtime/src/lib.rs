@@ -2,7 +2,7 @@
 
 pub mod array;
 pub mod data;
-mod file;
+pub mod file;
 pub mod fixed;
 pub mod spide;
 pub mod state;

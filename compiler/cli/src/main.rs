@@ -5,6 +5,7 @@ mod clamps;
 mod commands;
 mod failure;
 mod input;
+mod log;
 mod output;
 mod progress;
 
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => commands::train::run(arguments),
         Command::Eval(arguments) => commands::eval::run(arguments),
         Command::Verify(arguments) => commands::verify::run(arguments),
+        Command::Report(arguments) => commands::report::run(arguments),
         Command::Data(arguments) => commands::data::run(arguments),
         Command::Doctor(arguments) => commands::doctor::run(arguments),
     };

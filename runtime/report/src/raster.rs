@@ -329,7 +329,7 @@ mod tests {
         // One in the legend.
         let orange = format!("fill=\"{}\"", ORANGE.hex());
         assert_eq!(
-            full.file().matches(&orange).count(),
+            full.element().matches(&orange).count(),
             spikes(&signed, -1) + 1
         );
         assert_eq!(full.file(), of(&loud, Some(&signed)).file());

@@ -248,8 +248,8 @@ mod tests {
         let (full, quiet) = (of(&all, None), of(&none, None));
         // The quiet one has its ticks elsewhere, so neurons are told by their color.
         let thin = format!("stroke=\"{}\"", THIN.hex());
-        let lines = |picture: &Picture| picture.file().matches(&thin).count();
-        assert_eq!((lines(&full), lines(&quiet)), (2 + NEURONS, 2));
+        let lines = |picture: &Picture| picture.element().matches(&thin).count();
+        assert_eq!((lines(&full), lines(&quiet)), (1 + NEURONS, 1));
         assert_eq!(marks(&full, "polygon"), 1);
         assert!(
             full.description()

@@ -2,7 +2,7 @@
 
 use spidec_ir::network::*;
 use spidec_ir::program::*;
-use spidec_ir::trace::PopulationStep;
+use spidec_ir::trace::{self, PopulationStep};
 use spidec_ir::{Format, Overflow, Rounding};
 
 /// A chain of populations `p0`, `p1`, ... of some neurons each, each hearing itself, the last projecting back
@@ -170,10 +170,10 @@ pub(crate) fn program() -> ArrayProgram {
             layer("y", (16, 2), 10, false),
         ],
         instructions: vec![
-            set(Stage::Input),
-            set(Stage::Input),
+            set(trace::Stage::Input),
+            set(trace::Stage::Input),
             Instruction::End {
-                stage: Stage::Readout,
+                stage: trace::Stage::Readout,
             },
         ],
     }

@@ -18,9 +18,6 @@ use spidec_verify::{
 };
 use std::time::Instant;
 
-/// Most bytes of generated samples: they are held in memory.
-const MOST_GENERATED: u64 = 1 << 30;
-
 pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
     input::writable(&arguments.waveform)?;
     let (purpose, engine) = input::purpose(arguments.train);
@@ -57,14 +54,7 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
         }
         Some(directory) => input::data(network, directory, Split::Test, Some(arguments.samples))?,
         None => {
-            let bytes = u64::from(arguments.samples) * network.input.shape.size() as u64;
-            if bytes > MOST_GENERATED {
-                return Err(usage(format!(
-                    "{} generated samples need {bytes} bytes of memory, more than {MOST_GENERATED}; \
-                     ask for fewer",
-                    arguments.samples
-                )));
-            }
+            input::small_enough(network, arguments.samples as usize)?;
             generated(network, arguments.samples as usize, network.training.seed)
         }
     };
@@ -172,7 +162,7 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
 }
 
 /// Why it did not pass.
-fn verdict(report: &Report) -> String {
+pub(crate) fn verdict(report: &Report) -> String {
     let mut text = match (&report.comparison.first, &report.stopped) {
         (Some(first), _) => format!(
             "hardware and software differ in {} values; the first: {first}",
