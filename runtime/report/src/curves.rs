@@ -77,12 +77,7 @@ pub fn curves(log: &[Epoch]) -> Result<Option<Picture>, PictureError> {
 
     let charts = if loss[0].points.is_empty() { 1 } else { 2 };
     let size = (WIDTH, 20 + charts * HEIGHT);
-    let start = if has_parts {
-        first.number - 1
-    } else {
-        first.number.saturating_sub(1)
-    };
-    let range = (f64::from(start), f64::from(last.number));
+    let range = (f64::from(first.number - 1), f64::from(last.number));
     let svg = draw(size, |area, over| {
         let place = |k: u32| (6, 10 + (k * HEIGHT) as i32, WIDTH - BESIDE, HEIGHT - 6);
         chart(area, over, place(0), range, "accuracy, %", &accuracy)?;
@@ -122,7 +117,7 @@ fn parts(log: &[Epoch], value: fn(&Window) -> Option<f64>) -> Vec<(f64, f64)> {
     for epoch in log {
         let all: u64 = epoch.progress.iter().map(|w| w.samples).sum();
         let mut done = 0;
-        for windows in epoch.progress.chunks(together) {
+        for windows in stretches(&epoch.progress, together) {
             let (mut sum, mut samples) = (0.0, 0);
             for window in windows {
                 done += window.samples;
@@ -138,6 +133,20 @@ fn parts(log: &[Epoch], value: fn(&Window) -> Option<f64>) -> Vec<(f64, f64)> {
         }
     }
     points
+}
+
+/// Windows in stretches of `together`. What is left at the end, if it is short, belongs to the last: of few samples
+/// a mean says little.
+fn stretches(windows: &[Window], together: usize) -> Vec<&[Window]> {
+    let size = |windows: &[Window]| windows.iter().map(|w| w.samples).sum::<u64>();
+    let mut all: Vec<&[Window]> = windows.chunks(together).collect();
+    if let [.., before, last] = all[..] {
+        if size(last) < size(before) / 2 {
+            all.truncate(all.len() - 2);
+            all.push(&windows[windows.len() - before.len() - last.len()..]);
+        }
+    }
+    all
 }
 
 fn chart(
@@ -156,7 +165,8 @@ fn chart(
         range: first..last,
         label: "epoch",
         ticks: 11,
-        format: &whole,
+        // Of few epochs their parts are numbered too.
+        format: if last - first > 2.0 { &whole } else { &number },
     };
     let vertical = Axis {
         range: (low - margin).max(0.0)..high + margin,
@@ -280,6 +290,19 @@ mod tests {
         let picture = curves(&[one]).unwrap().unwrap();
         assert_eq!(marks(&picture, "circle"), 2);
         assert_eq!(picture.title(), "Accuracy");
+    }
+
+    #[test]
+    fn a_short_end_is_no_point_of_its_own() {
+        let mut log = [epoch(1, 4)];
+        log[0].progress[3] = Window {
+            samples: 8,
+            accuracy: 0.0,
+            loss: None,
+        };
+        let points = parts(&log, |w| Some(w.accuracy));
+        assert_eq!(points.len(), 3);
+        assert_eq!(points[2], (1.0, 0.5 * 256.0 / 264.0));
     }
 
     #[test]

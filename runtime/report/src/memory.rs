@@ -9,8 +9,12 @@ use spidec_ir::trace::Stage;
 const WIDTH: f64 = 900.0;
 const LEFT: f64 = 16.0;
 const BAR: f64 = 34.0;
-/// From one memory to the next: heading, bar, names below it.
-const EACH: f64 = 92.0;
+/// From the top of a memory to its bar; from one name below it to the next; to the next memory.
+const HEAD: f64 = 22.0;
+const LINE: f64 = 16.0;
+const APART: f64 = 20.0;
+/// Most lines of names below a bar.
+const LINES: usize = 6;
 
 /// A memory of the array.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,11 +95,19 @@ struct Map {
 /// The maps of weight banks, state memories, input memory and program.
 pub fn memory(program: &ArrayProgram) -> Picture {
     let maps = maps(program);
-    let size = (WIDTH, 10.0 + EACH * maps.len() as f64);
+    let names: Vec<Vec<Name>> = maps.iter().map(below).collect();
+    let heights = names.iter().map(|names| {
+        let lines = names.iter().map(|name| name.line + 1).max().unwrap_or(0);
+        HEAD + BAR + lines as f64 * LINE + APART
+    });
+    let heights: Vec<f64> = heights.collect();
+    let size = (WIDTH, 10.0 + heights.iter().sum::<f64>());
     let mut svg = Svg::default();
     svg.rect((0.0, 0.0), size, GROUND, 0.0);
-    for (k, map) in maps.iter().enumerate() {
-        draw(&mut svg, 10.0 + EACH * k as f64, map);
+    let mut top = 10.0;
+    for ((map, names), height) in maps.iter().zip(&names).zip(heights) {
+        draw(&mut svg, top, map, names);
+        top += height;
     }
     let bits: u64 = memories(program).iter().map(Memory::total).sum();
     let description = format!(
@@ -193,7 +205,64 @@ fn fill(segment: &Segment, index: usize) -> Paint {
     PARTS[stage.unwrap_or(index) % PARTS.len()]
 }
 
-fn draw(svg: &mut Svg, top: f64, map: &Map) {
+/// A name below its segment.
+struct Name {
+    text: String,
+    /// The segment's middle: the name ends there, or starts where there is no room.
+    x: f64,
+    starts: bool,
+    /// Its right end.
+    end: f64,
+    /// How far down, from 0.
+    line: usize,
+}
+
+impl Segment {
+    fn text(&self) -> String {
+        format!("{} ({})", self.name, grouped(u64::from(self.words)))
+    }
+
+    /// Left edge and width within a memory of some words.
+    fn stretch(&self, words: u32) -> (f64, f64) {
+        let scale = (WIDTH - 2.0 * LEFT) / f64::from(words.max(1));
+        (
+            LEFT + f64::from(self.from) * scale,
+            f64::from(self.words) * scale,
+        )
+    }
+
+    fn has_room(&self, words: u32) -> bool {
+        width(&self.text(), 12) + 8.0 < self.stretch(words).1
+    }
+}
+
+/// The names that do not fit into their segments. Each is below those before it that it would meet, so that no
+/// pointer crosses a name; where that goes too far down, names are left out.
+fn below(map: &Map) -> Vec<Name> {
+    let mut names: Vec<Name> = Vec::new();
+    for segment in map.segments.iter().filter(|s| !s.has_room(map.words)) {
+        let (left, wide) = segment.stretch(map.words);
+        let x = left + wide / 2.0;
+        let text = fitting(&segment.text(), 12, 260.0);
+        let long = width(&text, 12) + 10.0;
+        let starts = x - long < 0.0;
+        let met = |name: &&Name| starts || name.end > x - long;
+        let line = names.iter().filter(met).map(|name| name.line + 1).max();
+        let line = line.unwrap_or(0);
+        if line < LINES {
+            names.push(Name {
+                text,
+                x,
+                starts,
+                end: if starts { x + long } else { x },
+                line,
+            });
+        }
+    }
+    names
+}
+
+fn draw(svg: &mut Svg, top: f64, map: &Map, names: &[Name]) {
     let room = WIDTH - 2.0 * LEFT;
     let bold = Font {
         bold: true,
@@ -204,55 +273,47 @@ fn draw(svg: &mut Svg, top: f64, map: &Map) {
         color: MUTED,
         ..PLAIN
     };
+    let end = Font {
+        anchor: Anchor::End,
+        ..small
+    };
     svg.write((LEFT, top + 14.0), bold, &map.title);
     let words = format!("{} {}", grouped(u64::from(map.words)), map.unit);
-    svg.write(
-        (LEFT + room, top + 14.0),
-        Font {
-            anchor: Anchor::End,
-            ..small
-        },
-        &words,
-    );
-    let (y, scale) = (top + 22.0, room / f64::from(map.words.max(1)));
+    svg.write((LEFT + room, top + 14.0), end, &words);
+    let y = top + HEAD;
     svg.rect((LEFT, y), (room, BAR), FAINT, 2.0);
-    // Names that do not fit within are written below, as far as they keep apart.
-    let mut free = LEFT;
     for (k, segment) in map.segments.iter().enumerate() {
-        let (x, wide) = (
-            LEFT + f64::from(segment.from) * scale,
-            f64::from(segment.words) * scale,
-        );
+        let (x, wide) = segment.stretch(map.words);
         let color = fill(segment, k);
         svg.rect((x + 0.5, y), (wide - 1.0, BAR), color, 1.0);
-        let count = grouped(u64::from(segment.words));
-        let name = format!("{} ({count})", segment.name);
-        let middle = x + wide / 2.0;
-        if width(&name, 12) + 8.0 < wide {
-            let font = Font {
+        if segment.has_room(map.words) {
+            let inside = Font {
                 size: 12,
                 color: color.contrast(),
                 anchor: Anchor::Middle,
                 ..PLAIN
             };
-            svg.write((middle, y + BAR / 2.0 + 4.0), font, &name);
-        } else {
-            let long = fitting(&name, 12, 260.0);
-            let half = width(&long, 12) / 2.0;
-            let at = middle.clamp(LEFT + half, (LEFT + room - half).max(LEFT + half));
-            if at - half >= free {
-                svg.path(&format!("M{middle:.1} {:.1}v6", y + BAR), MUTED, 1.0, "");
-                svg.write(
-                    (at, y + BAR + 18.0),
-                    Font {
-                        anchor: Anchor::Middle,
-                        ..small
-                    },
-                    &long,
-                );
-                free = at + half + 10.0;
-            }
+            svg.write(
+                (x + wide / 2.0, y + BAR / 2.0 + 4.0),
+                inside,
+                &segment.text(),
+            );
         }
+    }
+    for name in names {
+        let down = name.line as f64 * LINE + 10.0;
+        svg.path(
+            &format!("M{:.1} {:.1}v{down:.1}", name.x, y + BAR),
+            MUTED,
+            1.0,
+            "",
+        );
+        let (x, font) = if name.starts {
+            (name.x + 4.0, small)
+        } else {
+            (name.x - 4.0, end)
+        };
+        svg.write((x, y + BAR + down + 3.0), font, &name.text);
     }
 }
 
@@ -292,6 +353,28 @@ mod tests {
         assert_eq!((memories(&program).len(), multipliers(&program)), (9, 6));
         program.machine.learning = false;
         assert!(memories(&program).iter().all(|m| m.name != "errors"));
+    }
+
+    #[test]
+    fn names_below_keep_apart() {
+        let segment = |name: &str, from| Segment {
+            name: name.into(),
+            from,
+            words: 1,
+        };
+        let map = Map {
+            title: String::new(),
+            unit: "rows",
+            words: 100,
+            segments: vec![
+                segment("first", 0),
+                segment("middle", 50),
+                segment("next", 51),
+                segment("last", 99),
+            ],
+        };
+        let lines: Vec<(bool, usize)> = below(&map).iter().map(|n| (n.starts, n.line)).collect();
+        assert_eq!(lines, [(true, 0), (false, 0), (false, 1), (false, 0)]);
     }
 
     #[test]

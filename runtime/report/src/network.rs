@@ -120,7 +120,7 @@ pub fn network(network: &Network) -> Picture {
     legend(&mut svg, size.1 - MARGIN, arrows.iter().any(|a| a.feedback));
     let projections = network.projections.len();
     let description = format!(
-        "Network {}: {} values, {} in {} neurons, {} classes; {projections} projections. A step handles the populations \
+        "{}: {} values, {} in {} neurons, {} classes; {projections} projections. A step handles the populations \
          from left to right.",
         network.name,
         grouped(network.input.shape.size() as u64),

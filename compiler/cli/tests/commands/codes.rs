@@ -6,7 +6,9 @@ use std::path::Path;
 
 #[test]
 fn every_command_explains_itself_with_an_example() {
-    for name in ["check", "build", "train", "eval", "verify", "doctor"] {
+    for name in [
+        "check", "build", "train", "eval", "verify", "report", "doctor",
+    ] {
         let help = spidec(&root(), &format!("{name} --help")).code(OK).out;
         let example = help.split("Example").nth(1).unwrap_or_default();
         assert!(example.contains(&format!("spidec {name} ")), "{help}");

@@ -259,6 +259,7 @@ fn array(sources: &Sources) -> Result<(Vec<Content>, Vec<Content>), Failure> {
     cycles.push(stages(&inference, training.as_ref()));
     let memory = vec![
         Content::Picture(report::memory(&program)),
+        rows(&program),
         memories(&program),
     ];
     Ok((cycles, memory))
@@ -317,6 +318,19 @@ fn stages(inference: &Measured, training: Option<&Measured>) -> Content {
         .chain(Part::ALL.map(Part::name))
         .collect();
     table("Mean cycles a sample", &heads, rows)
+}
+
+fn rows(program: &ArrayProgram) -> Content {
+    let lanes = program.machine.lanes;
+    let each = program.layers.iter().map(|layer| {
+        let bias = layer.bias_block.map_or(0, |_| layer.chunks);
+        let all = layer.end() - layer.block;
+        let mut cells = vec![layer.name.clone()];
+        cells.extend([layer.block, all - bias, bias].map(|blocks| (blocks * lanes).to_string()));
+        cells
+    });
+    let heads = ["layer", "first row", "rows of weights", "rows of biases"];
+    table("Rows of each weight bank", &heads, each.collect())
 }
 
 fn memories(program: &ArrayProgram) -> Content {
