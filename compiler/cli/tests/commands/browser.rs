@@ -10,7 +10,8 @@ use std::process::Command;
 const PROBE: &str = r#"<script>
 const pictures = [...document.querySelectorAll("svg.spidec")].map(svg => {
   const box = svg.getBoundingClientRect();
-  const texts = [...svg.querySelectorAll("text")].map(text => [text.textContent, text.getBoundingClientRect()]);
+  const written = [...svg.querySelectorAll("text")].filter(text => text.textContent.trim());
+  const texts = written.map(text => [text.textContent, text.getBoundingClientRect()]);
   const out = texts.filter(([, t]) => t.left < box.left - 1 || t.right > box.right + 1 ||
                                       t.top < box.top - 1 || t.bottom > box.bottom + 1);
   const meet = [];
@@ -29,6 +30,12 @@ probe.id = "probe";
 probe.textContent = JSON.stringify({pictures, files, asked, ground: getComputedStyle(document.body).backgroundColor});
 document.body.append(probe);
 </script>"#;
+
+/// The probe, looking when all that the page asks for has come, or has failed.
+fn loaded() -> String {
+    let probe = PROBE.replace("<script>", "<script>\nonload = () => {");
+    probe.replace("</script>", "}\n</script>")
+}
 
 /// A browser: `$CHROMIUM`, or from the path. `None`, loudly, where there is none; in CI that is an error.
 fn chromium() -> Option<PathBuf> {
@@ -181,13 +188,10 @@ fn the_page_opens_offline_with_every_picture() {
         let images: String = images
             .map(|name| format!("<img src=\"{name}\"/>"))
             .collect();
-        let later = PROBE
-            .replace("<script>", "<script>\nonload = () => {")
-            .replace("</script>", "}\n</script>");
         let found = open(
             &browser,
             path,
-            &with(&page, "files.html", &(images + &later)),
+            &with(&page, "files.html", &(images + &loaded())),
             false,
         )
         .probe();
@@ -208,22 +212,18 @@ fn a_broken_page_is_seen() {
     let path = folder.path();
     spidec(path, "report net.fsnn -o out").code(OK);
     let page = path.join("out/report.html");
-    for broken in [
-        "<script>missing.call()</script>",
-        "<img src=\"http://example.org/x.png\"/>",
-    ] {
-        let opened = open(&browser, path, &with(&page, "broken.html", broken), false);
-        assert!(!opened.console.is_empty(), "{broken}");
-    }
+    let opened = |added: &str| {
+        let page = with(&page, "broken.html", added);
+        open(&browser, path, &page, false)
+    };
+    assert!(!opened("<script>missing.call()</script>").console.is_empty());
+    // The console says nothing of what does not load; the probe does.
+    let outside = "http://example.org/x.png";
+    let found = opened(&format!("<img src=\"{outside}\"/>{}", loaded())).probe();
+    assert_eq!(found["asked"], serde_json::json!([outside]));
     let small = "<svg class=\"spidec\" id=\"x\" width=\"9\" height=\"9\"><rect/><text y=\"5\">far too long</text>\
                  <text y=\"6\">too</text></svg>";
-    let found = open(
-        &browser,
-        path,
-        &with(&page, "broken.html", &format!("{small}{PROBE}")),
-        false,
-    )
-    .probe();
+    let found = opened(&format!("{small}{PROBE}")).probe();
     let last = found["pictures"]
         .as_array()
         .unwrap()
