@@ -87,7 +87,7 @@ pub fn curves(log: &[Epoch]) -> Result<Option<Picture>, PictureError> {
         Ok(())
     })?;
     let epochs = match log.len() {
-        1 => "one epoch".to_string(),
+        1 => "One epoch".to_string(),
         count => format!("{count} epochs"),
     };
     let mut description = format!(
@@ -140,11 +140,11 @@ fn parts(log: &[Epoch], value: fn(&Window) -> Option<f64>) -> Vec<(f64, f64)> {
 fn stretches(windows: &[Window], together: usize) -> Vec<&[Window]> {
     let size = |windows: &[Window]| windows.iter().map(|w| w.samples).sum::<u64>();
     let mut all: Vec<&[Window]> = windows.chunks(together).collect();
-    if let [.., before, last] = all[..] {
-        if size(last) < size(before) / 2 {
-            all.truncate(all.len() - 2);
-            all.push(&windows[windows.len() - before.len() - last.len()..]);
-        }
+    if let [.., before, last] = all[..]
+        && size(last) < size(before) / 2
+    {
+        all.truncate(all.len() - 2);
+        all.push(&windows[windows.len() - before.len() - last.len()..]);
     }
     all
 }

@@ -141,9 +141,9 @@ struct Bar {
 /// # Errors
 /// [`PictureError`] where the drawing library fails.
 pub fn cycles(inference: &Measured, training: Option<&Measured>) -> Result<Picture, PictureError> {
-    let groups: Vec<(&str, &Measured)> = [("inference", inference)]
+    let groups: Vec<(&str, &Measured)> = [("Inference", inference)]
         .into_iter()
-        .chain(training.map(|t| ("training", t)))
+        .chain(training.map(|t| ("Training", t)))
         .collect();
     let mut bars = Vec::new();
     for (name, measured) in &groups {
@@ -312,7 +312,7 @@ mod tests {
         for (wanted, count) in [
             ("forward", 2),
             ("backward", 2),
-            ("training", 1),
+            ("Training", 1),
             ("205", 2),
             ("200", 3),
             ("75", 4),

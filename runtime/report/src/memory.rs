@@ -14,7 +14,7 @@ const HEAD: f64 = 22.0;
 const LINE: f64 = 16.0;
 const APART: f64 = 20.0;
 /// Most lines of names below a bar.
-const LINES: usize = 6;
+const LINES: usize = 10;
 
 /// A memory of the array.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -172,7 +172,8 @@ fn told(network: &Network, stages: &Stages, population: usize, shown: usize) -> 
     text += &match shown < size {
         false => format!("; all {size} neurons are shown. "),
         true if stages.backward.is_some() => format!(
-            "; {shown} of its {} neurons are shown, evenly spaced, up to half of them among those with backward spikes. ",
+            "; {shown} of its {} neurons are shown, evenly spaced, up to half of them among those \
+             with backward spikes. ",
             grouped(size as u64)
         ),
         true => format!(

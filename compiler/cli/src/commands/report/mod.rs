@@ -147,9 +147,12 @@ fn sources(arguments: &Report) -> Result<Sources, Failure> {
 fn lead(arguments: &Report, sources: &Sources) -> String {
     let weights = match (&arguments.state, &sources.state) {
         (Some(path), Some(state)) => format!(
-            "weights of {}, after {} epochs",
+            "weights of {}, after {}",
             path.display(),
-            state.epochs
+            match state.epochs {
+                1 => "one epoch".to_string(),
+                epochs => format!("{epochs} epochs"),
+            }
         ),
         _ => format!(
             "initial weights of seed {}; --state STATE takes trained ones",

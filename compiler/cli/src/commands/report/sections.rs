@@ -128,7 +128,8 @@ fn table(caption: &str, heads: &[&str], rows: Vec<Vec<String>>) -> Content {
 fn training(sources: &Sources) -> Result<Vec<Content>, Failure> {
     let Some(log) = &sources.log else {
         return Ok(vec![Content::Missing(
-            "Loss and accuracy: no log was given. `spidec train --log LOG` writes one, `spidec report --log LOG` shows it."
+            "Loss and accuracy: no log was given. `spidec train --log LOG` writes one, \
+             `spidec report --log LOG` shows it."
                 .to_string(),
         )]);
     };
@@ -367,7 +368,9 @@ fn memories(program: &ArrayProgram) -> Content {
 fn verified(simulated: Option<&Simulated>) -> Vec<Content> {
     match simulated {
         None => vec![Content::Missing(
-            "Verification: it was not asked for. `spidec report --verify N` simulates the hardware on N samples.".to_string(),
+            "Verification: it was not asked for. `spidec report --verify N` simulates the hardware \
+             on N samples."
+                .to_string(),
         )],
         Some(Simulated::Refused(why)) => vec![Content::Missing(format!(
             "Verification: the array does not accept this network: {why}."
@@ -381,7 +384,10 @@ fn verified(simulated: Option<&Simulated>) -> Vec<Content> {
                 None => "All values agree.".to_string(),
                 Some(why) => format!("It did not pass: {why}."),
             };
-            vec![Content::Text(verdict), Content::Picture(report::verification(result))]
+            vec![
+                Content::Text(verdict),
+                Content::Picture(report::verification(result)),
+            ]
         }
     }
 }
