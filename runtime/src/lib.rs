@@ -3,7 +3,7 @@
 pub mod array;
 mod codes;
 pub mod data;
-mod file;
+pub mod file;
 pub mod fixed;
 pub mod spide;
 pub mod state;

@@ -5,6 +5,7 @@ use crate::commands::demo::Demo;
 use crate::commands::doctor::Doctor;
 use crate::commands::explain::Explain;
 use crate::commands::fmt::Fmt;
+use crate::commands::report::Report;
 use crate::commands::tools::Tools;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use spidec_runtime::state::MAX_EPOCHS;
@@ -62,7 +63,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   spidec train examples/mnist.fsnn --data mnist/ --engine fixed --epochs 5 -o mnist.safetensors
-  spidec train examples/digits.fsnn --data optdigits/ --engine float --epochs 10 -o digits.safetensors")]
+  spidec train examples/digits.fsnn --data optdigits/ --engine float --epochs 10 -o digits.safetensors --log digits.jsonl")]
     Train(Train),
     /// Measure a state's accuracy on the test split.
     ///
@@ -98,6 +99,22 @@ Without --data the samples are generated; without --state the weights are the in
     /// is none, trains in the simulated hardware, compares every value with the software, and tests what was learned.
     #[command(after_help = "Example:\n  spidec demo")]
     Demo(Demo),
+    /// Draw a network, its training and its array: a page that works offline, and its pictures.
+    ///
+    /// The folder gets report.html and the pictures in it as SVG files of their own: the network; loss and
+    /// accuracy, from a log of `spidec train --log`; spikes and rates of one sample; where the cycles go; what
+    /// lies in the memories; and, with --verify, what simulated hardware came to. What is not there the page
+    /// says, and how to get it. A folder that holds an earlier report is written again; one that holds
+    /// anything else is refused.
+    #[command(after_help = "\
+Examples:
+  spidec report examples/digits.fsnn -o report
+  spidec report examples/mnist.fsnn --data mnist/ --state mnist.safetensors --log mnist.jsonl -o report
+  spidec report examples/digits.fsnn --verify 20 -o report
+Without --data the samples are generated; without --state the weights are the initial ones.
+Exit codes: 0 ok, 1 findings, also of --verify, 2 usage, 3 a tool for --verify is missing; then the page is
+written all the same.")]
+    Report(Report),
     /// Make, describe and draw data.
     ///
     /// `make` writes handwritten-looking digits, drawn from a seed, for trying things without a data set;
@@ -314,6 +331,10 @@ pub(crate) struct Train {
     /// Replace the file's seed.
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+    /// Write each epoch's results to this file too, one line of JSON each, with loss and accuracy of each 256
+    /// samples: what `spidec report --log` draws. With --from the lines up to the state's epoch are kept.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: Option<PathBuf>,
     /// Print each epoch's results as one line of JSON.
     #[arg(long)]
     pub(crate) json: bool,

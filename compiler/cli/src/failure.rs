@@ -24,9 +24,15 @@ impl Failure {
         }
     }
 
+    /// What went wrong; empty where it was said already.
+    pub(crate) fn text(&self) -> &str {
+        let (Failure::Findings(text) | Failure::Usage(text) | Failure::Tool(text)) = self;
+        text
+    }
+
     /// Says it on standard error; an empty text was said already.
     pub(crate) fn print(&self) {
-        let (Failure::Findings(text) | Failure::Usage(text) | Failure::Tool(text)) = self;
+        let text = self.text();
         if !text.is_empty() {
             note!("spidec: {text}");
         }

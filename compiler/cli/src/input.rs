@@ -141,8 +141,17 @@ pub(crate) fn learning(engine: &FixedEngine, epoch: u32) -> Result<Learning, Fai
 
 /// Weights in the network's format: a state's, or the initial ones of the network's seed.
 pub(crate) fn weights(network: &Network, path: Option<&Path>) -> Result<FixedParameters, Failure> {
-    let quantized = match path {
-        Some(path) => state(network, path)?.fixed(network),
+    let state = match path {
+        Some(path) => Some(state(network, path)?),
+        None => None,
+    };
+    fitted(network, state.as_ref())
+}
+
+/// The same of a state that was read before.
+pub(crate) fn fitted(network: &Network, state: Option<&State>) -> Result<FixedParameters, Failure> {
+    let quantized = match state {
+        Some(state) => state.fixed(network),
         None => quantize(network, &initial_parameters(network, network.training.seed)),
     };
     fitting(quantized)
@@ -161,6 +170,21 @@ pub(crate) fn fitting(
         note!("spidec: note: {saturated} weights were saturated, as `overflow = saturate` asks");
     }
     Ok(parameters)
+}
+
+/// Most bytes of generated samples: they are held in memory.
+const MOST_GENERATED: u64 = 1 << 30;
+
+/// Whether so many generated samples can be held.
+pub(crate) fn small_enough(network: &Network, samples: usize) -> Result<(), Failure> {
+    let bytes = samples as u64 * network.input.shape.size() as u64;
+    if bytes <= MOST_GENERATED {
+        return Ok(());
+    }
+    Err(usage(format!(
+        "{samples} generated samples need {bytes} bytes of memory, more than {MOST_GENERATED}; \
+         ask for fewer"
+    )))
 }
 
 /// A split of the data that the network can read, or its first samples.

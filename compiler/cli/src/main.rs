@@ -6,6 +6,7 @@ mod clamps;
 mod commands;
 mod failure;
 mod input;
+mod log;
 mod output;
 mod progress;
 mod survey;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Eval(arguments) => commands::eval::run(arguments),
         Command::Verify(arguments) => commands::verify::run(arguments),
         Command::Demo(arguments) => commands::demo::run(arguments),
+        Command::Report(arguments) => commands::report::run(arguments),
         Command::Data(arguments) => commands::data::run(arguments),
         Command::Doctor(arguments) => commands::doctor::run(arguments),
         Command::Tools(arguments) => commands::tools::run(arguments),

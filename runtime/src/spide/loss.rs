@@ -4,6 +4,25 @@ use super::Spide;
 use super::weights::events;
 use spidec_ir::network::LossKind;
 
+/// The unscaled loss of one sample. `label` is below the number of classes.
+pub fn sample_loss(kind: LossKind, logits: &[f64], label: usize) -> f64 {
+    match kind {
+        LossKind::CrossEntropy => {
+            let largest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let sum: f64 = logits.iter().map(|z| libm::exp(z - largest)).sum();
+            libm::log(sum) + largest - logits[label]
+        }
+        LossKind::MeanSquaredError => {
+            let wanted = |class: usize| if class == label { 1.0 } else { 0.0 };
+            let squares = logits.iter().enumerate().map(|(k, z)| {
+                let difference = z - wanted(k);
+                difference * difference
+            });
+            squares.sum::<f64>() / logits.len() as f64
+        }
+    }
+}
+
 impl Spide {
     /// The loss of one sample, and the error: the gradient with respect to its logits of the
     /// scaled mean loss over a batch of `batch` samples.
@@ -12,21 +31,20 @@ impl Spide {
     pub fn loss(&self, logits: &[f64], label: usize, batch: usize) -> (f64, Vec<f64>) {
         let loss = &self.network.training.loss;
         let factor = loss.scale.value() / batch as f64;
+        let value = sample_loss(loss.kind, logits, label);
         let wanted = |class: usize| if class == label { 1.0 } else { 0.0 };
         let classes = logits.len() as f64;
-        let (value, gradient) = match loss.kind {
+        let gradient: Vec<f64> = match loss.kind {
             LossKind::CrossEntropy => {
                 let largest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 let exps: Vec<f64> = logits.iter().map(|z| libm::exp(z - largest)).collect();
                 let sum: f64 = exps.iter().sum();
                 let gradient = exps.iter().enumerate().map(|(k, e)| e / sum - wanted(k));
-                let value = libm::log(sum) + largest - logits[label];
-                (value, gradient.collect::<Vec<f64>>())
+                gradient.collect()
             }
             LossKind::MeanSquaredError => {
                 let differences = logits.iter().enumerate().map(|(k, z)| z - wanted(k));
-                let value = differences.clone().map(|d| d * d).sum::<f64>() / classes;
-                (value, differences.map(|d| 2.0 * d / classes).collect())
+                differences.map(|d| 2.0 * d / classes).collect()
             }
         };
         (value, gradient.iter().map(|g| factor * g).collect())

@@ -20,6 +20,7 @@ mod weights;
 pub use backward::BackwardStage;
 pub use forward::ForwardStage;
 pub use implicit::NoEquilibrium;
+pub use loss::sample_loss;
 pub use train::{BatchReport, Progress, Score, Trainer};
 
 use spidec_ir::network::{Network, PopulationId, Source};

@@ -3,6 +3,7 @@
 use crate::arguments::{Train, TrainEngine};
 use crate::clamps::{self, EpochClamps};
 use crate::failure::{Failure, finding, usage};
+use crate::log::{Log, Tally};
 use crate::output::{note, say};
 use crate::{input, progress};
 use serde_json::json;
@@ -23,7 +24,7 @@ use std::time::Instant;
 /// One epoch's figures.
 struct Epoch {
     number: u32,
-    train: (usize, usize),
+    train: Tally,
     test: (usize, usize),
     seconds: f64,
     /// Of fixed point.
@@ -31,6 +32,9 @@ struct Epoch {
     /// Of the array.
     counters: Option<(Counters, ClampedOnArray)>,
 }
+
+/// Hears of each epoch.
+type Tell<'a> = &'a mut dyn FnMut(&Epoch) -> Result<(), Failure>;
 
 pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     input::writable(&arguments.output)?;
@@ -66,10 +70,21 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
             );
         }
     }
+    let mut log = match &arguments.log {
+        Some(path) if *path == arguments.output => {
+            return Err(usage("state and log would be the same file; name two"));
+        }
+        Some(path) => Some(Log::open(
+            path,
+            from.as_ref().map_or(0, |state| state.epochs),
+        )?),
+        None => None,
+    };
+    let mut tell = |epoch: &Epoch| report(arguments, &checked, log.as_mut(), epoch);
     match arguments.engine {
-        TrainEngine::Float => float(arguments, &checked, from, &train, &test),
-        TrainEngine::Fixed => fixed(arguments, &checked, from, &train, &test),
-        TrainEngine::Array => array(arguments, &checked, from, &train, &test),
+        TrainEngine::Float => float(arguments, network, from, (&train, &test), &mut tell),
+        TrainEngine::Fixed => fixed(arguments, network, from, (&train, &test), &mut tell),
+        TrainEngine::Array => array(arguments, &checked, from, (&train, &test), &mut tell),
     }
 }
 
@@ -88,12 +103,11 @@ fn room(state: &State, epochs: u32, samples: usize) -> Result<(), Failure> {
 
 fn float(
     arguments: &Train,
-    checked: &Checked,
+    network: &Network,
     from: Option<State>,
-    train: &Dataset,
-    test: &Dataset,
+    (train, test): (&Dataset, &Dataset),
+    tell: Tell,
 ) -> Result<(), Failure> {
-    let network = &checked.network;
     let mut trainer = match from {
         Some(state) => state.trainer(network).map_err(finding)?,
         None => {
@@ -104,8 +118,12 @@ fn float(
     for _ in 0..arguments.epochs {
         let start = Instant::now();
         let bar = progress::bar(train.len(), &format!("epoch {}", trainer.epochs() + 1));
-        let score = trainer
-            .epoch(train, &mut |p| bar.set_position(p.done as u64))
+        let mut tally = Tally::default();
+        trainer
+            .epoch(train, &mut |p| {
+                tally.reach(&p);
+                bar.set_position(p.done as u64);
+            })
             .map_err(finding)?;
         bar.finish_and_clear();
         let seconds = start.elapsed().as_secs_f64();
@@ -118,30 +136,26 @@ fn float(
         State::of_trainer(&trainer)
             .save(network, &arguments.output)
             .map_err(usage)?;
-        report(
-            arguments,
-            checked,
-            &Epoch {
-                number: trainer.epochs(),
-                train: (score.correct, score.samples),
-                test: (tested.correct, tested.samples),
-                seconds,
-                clamps: None,
-                counters: None,
-            },
-        )?;
+        tally.end();
+        tell(&Epoch {
+            number: trainer.epochs(),
+            train: tally,
+            test: (tested.correct, tested.samples),
+            seconds,
+            clamps: None,
+            counters: None,
+        })?;
     }
     Ok(())
 }
 
 fn fixed(
     arguments: &Train,
-    checked: &Checked,
+    network: &Network,
     from: Option<State>,
-    train: &Dataset,
-    test: &Dataset,
+    (train, test): (&Dataset, &Dataset),
+    tell: Tell,
 ) -> Result<(), Failure> {
-    let network = &checked.network;
     let engine = FixedEngine::new(network).map_err(finding)?;
     let start = integers(arguments, &engine, from)?;
     let epochs = start.epochs;
@@ -150,12 +164,14 @@ fn fixed(
     for epoch in epochs..epochs + arguments.epochs {
         let start = Instant::now();
         let bar = progress::bar(train.len(), &format!("epoch {}", epoch + 1));
-        let mut correct = 0;
+        let mut tally = Tally::default();
         let mut clamps = EpochClamps::default();
         engine
             .train_epoch(&mut running, train, epoch, |p| {
                 clamps.add(p.index, p.trained.clamps());
-                correct += usize::from(p.trained.forward.prediction as usize == p.label);
+                let forward = &p.trained.forward;
+                let right = forward.prediction as usize == p.label;
+                tally.add(network, &forward.logits, right, p.label);
                 if p.done % 256 == 0 {
                     bar.set_position(p.done as u64);
                 }
@@ -176,18 +192,15 @@ fn fixed(
             running.samples,
             running.weights.parameters(),
         )?;
-        report(
-            arguments,
-            checked,
-            &Epoch {
-                number: epoch + 1,
-                train: (correct, train.len()),
-                test: (tested.correct, tested.samples),
-                seconds,
-                clamps: Some(clamps),
-                counters: None,
-            },
-        )?;
+        tally.end();
+        tell(&Epoch {
+            number: epoch + 1,
+            train: tally,
+            test: (tested.correct, tested.samples),
+            seconds,
+            clamps: Some(clamps),
+            counters: None,
+        })?;
     }
     Ok(())
 }
@@ -251,8 +264,8 @@ fn array(
     arguments: &Train,
     checked: &Checked,
     from: Option<State>,
-    train: &Dataset,
-    test: &Dataset,
+    (train, test): (&Dataset, &Dataset),
+    tell: Tell,
 ) -> Result<(), Failure> {
     let network = &checked.network;
     let fixed = FixedEngine::new(network).map_err(finding)?;
@@ -267,11 +280,12 @@ fn array(
         let learning = fixed.learning(epoch).map_err(finding)?;
         let mut counters = Counters::default();
         let mut on_array = ClampedOnArray::default();
-        let mut correct = 0;
+        let mut tally = Tally::default();
         engine.train_epoch(&learning, train, epoch, |p| {
             counters += p.outcome.counters;
             on_array.add(p.index, &program, &p.outcome.counters, &p.outcome.clamps);
-            correct += usize::from(p.outcome.prediction as usize == p.label);
+            let right = p.outcome.prediction as usize == p.label;
+            tally.add(network, &p.outcome.logits, right, p.label);
             if p.done % 256 == 0 {
                 bar.set_position(p.done as u64);
             }
@@ -288,28 +302,32 @@ fn array(
         bar.finish_and_clear();
         let samples = engine.learning.samples;
         save(arguments, network, epoch + 1, samples, engine.parameters())?;
-        report(
-            arguments,
-            checked,
-            &Epoch {
-                number: epoch + 1,
-                train: (correct, train.len()),
-                test: (right, test.len()),
-                seconds,
-                clamps: None,
-                counters: Some((counters, on_array)),
-            },
-        )?;
+        tally.end();
+        tell(&Epoch {
+            number: epoch + 1,
+            train: tally,
+            test: (right, test.len()),
+            seconds,
+            clamps: None,
+            counters: Some((counters, on_array)),
+        })?;
     }
     Ok(())
 }
 
-fn report(arguments: &Train, checked: &Checked, epoch: &Epoch) -> Result<(), Failure> {
+fn report(
+    arguments: &Train,
+    checked: &Checked,
+    log: Option<&mut Log>,
+    epoch: &Epoch,
+) -> Result<(), Failure> {
+    let trained = epoch.train.score();
     let share = |(correct, all): (usize, usize)| correct as f64 / all.max(1) as f64;
-    if arguments.json {
+    if arguments.json || log.is_some() {
         let mut line = json!({
             "epoch": epoch.number,
-            "train_accuracy": share(epoch.train),
+            "train_accuracy": share(trained),
+            "train_loss": epoch.train.loss(),
             "test_accuracy": share(epoch.test),
             "test_samples": epoch.test.1,
             "seconds": epoch.seconds,
@@ -320,8 +338,7 @@ fn report(arguments: &Train, checked: &Checked, epoch: &Epoch) -> Result<(), Fai
         }
         if let Some((counters, on_array)) = &epoch.counters {
             line["clamped"] = clamps::array_json(checked, on_array);
-            line["cycles_per_sample"] =
-                json!(counters.total_cycles() as f64 / epoch.train.1 as f64);
+            line["cycles_per_sample"] = json!(counters.total_cycles() as f64 / trained.1 as f64);
             let lanes = counters.total_cycles() as f64 * f64::from(checked.network.array.lanes);
             line["lane_use"] = json!(counters.total_useful() as f64 / lanes);
             line["counters"] = json!(counters);
@@ -329,33 +346,37 @@ fn report(arguments: &Train, checked: &Checked, epoch: &Epoch) -> Result<(), Fai
             let stages = stages.map(|(stage, work)| (stage.name().to_string(), json!(work)));
             line["counters"]["stages"] = serde_json::Value::Object(stages.collect());
         }
-        say!("{line}")
-    } else {
+        if let Some(log) = log {
+            log.add(&line, &epoch.train)?;
+        }
+        if arguments.json {
+            return say!("{line}");
+        }
+    }
+    say!(
+        "epoch {}: training {:.2} % (as it learned), test {:.2} % ({} of {}), {:.1} s; state in {}",
+        epoch.number,
+        100.0 * share(trained),
+        100.0 * share(epoch.test),
+        epoch.test.0,
+        epoch.test.1,
+        epoch.seconds,
+        arguments.output.display()
+    )?;
+    for line in epoch.clamps.iter().flat_map(|c| c.lines(checked)) {
+        say!("  {line}")?;
+    }
+    if let Some((counters, on_array)) = &epoch.counters {
+        let cycles = counters.total_cycles() as f64;
+        let lanes = cycles * f64::from(checked.network.array.lanes);
         say!(
-            "epoch {}: training {:.2} % (as it learned), test {:.2} % ({} of {}), {:.1} s; state in {}",
-            epoch.number,
-            100.0 * share(epoch.train),
-            100.0 * share(epoch.test),
-            epoch.test.0,
-            epoch.test.1,
-            epoch.seconds,
-            arguments.output.display()
+            "  {:.1} cycles a sample, lane use {:.1} %",
+            cycles / trained.1.max(1) as f64,
+            100.0 * counters.total_useful() as f64 / lanes
         )?;
-        for line in epoch.clamps.iter().flat_map(|c| c.lines(checked)) {
+        for line in clamps::array_lines(checked, on_array) {
             say!("  {line}")?;
         }
-        if let Some((counters, on_array)) = &epoch.counters {
-            let cycles = counters.total_cycles() as f64;
-            let lanes = cycles * f64::from(checked.network.array.lanes);
-            say!(
-                "  {:.1} cycles a sample, lane use {:.1} %",
-                cycles / epoch.train.1.max(1) as f64,
-                100.0 * counters.total_useful() as f64 / lanes
-            )?;
-            for line in clamps::array_lines(checked, on_array) {
-                say!("  {line}")?;
-            }
-        }
-        Ok(())
     }
+    Ok(())
 }

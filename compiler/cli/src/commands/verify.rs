@@ -19,9 +19,6 @@ use spidec_verify::{
 use std::path::Path;
 use std::time::Instant;
 
-/// Most bytes of generated samples: they are held in memory.
-const MOST_GENERATED: u64 = 1 << 30;
-
 pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
     let waveforms = [Some(&arguments.waveform), arguments.trace.as_ref()];
     let waveforms = waveforms.into_iter().flatten();
@@ -62,14 +59,7 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
         }
         Some(directory) => input::data(network, directory, Split::Test, Some(arguments.samples))?,
         None => {
-            let bytes = u64::from(arguments.samples) * network.input.shape.size() as u64;
-            if bytes > MOST_GENERATED {
-                return Err(usage(format!(
-                    "{} generated samples need {bytes} bytes of memory, more than {MOST_GENERATED}; \
-                     ask for fewer",
-                    arguments.samples
-                )));
-            }
+            input::small_enough(network, arguments.samples as usize)?;
             generated(network, arguments.samples as usize, network.training.seed)
         }
     };

@@ -20,6 +20,13 @@ fn every_command_explains_itself_with_an_example() {
         "completions",
         "demo",
         "data make",
+        "check",
+        "build",
+        "train",
+        "eval",
+        "verify",
+        "report",
+        "doctor",
     ] {
         let help = spidec(&root(), &format!("{name} --help")).code(OK).out;
         let example = help.split("Example").nth(1).unwrap_or_default();

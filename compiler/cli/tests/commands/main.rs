@@ -1,5 +1,6 @@
 //! The command as a user runs it: arguments in, text, files and exit codes out.
 
+mod browser;
 mod build;
 mod codes;
 mod completions;
@@ -9,6 +10,7 @@ mod explain;
 mod fmt;
 mod guide;
 mod header;
+mod report;
 mod run;
 #[cfg(unix)]
 mod tools;

@@ -1,0 +1,207 @@
+//! `spidec report`.
+
+mod folder;
+mod sections;
+mod simulated;
+
+use crate::failure::{Failure, finding, usage};
+use crate::output::say;
+use crate::{input, log};
+use clap::Args;
+use serde_json::{Value, json};
+use simulated::Simulated;
+use spidec_compiler::check::{Checked, Engine};
+use spidec_report::{Epoch, Page, PictureError};
+use spidec_runtime::data::{Dataset, Split, generated};
+use spidec_runtime::state::State;
+use std::path::PathBuf;
+
+/// Samples over which cycles are measured, where there are as many.
+const MEASURED: usize = 50;
+
+#[derive(Args)]
+pub(crate) struct Report {
+    /// The network file.
+    file: PathBuf,
+    /// A folder with IDX or CSV files; its test split is used. Generated samples without it.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Weights; the initial ones of the file's seed without it.
+    #[arg(long)]
+    state: Option<PathBuf>,
+    /// The log of a training, as `spidec train --log` writes it.
+    #[arg(long, value_name = "LOG")]
+    log: Option<PathBuf>,
+    /// Simulate the hardware on N samples, training where the array can train the network, and show what
+    /// the comparison came to.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    verify: Option<u32>,
+    /// The sample whose spikes and rates are shown, from 0.
+    #[arg(long, value_name = "K", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..100_000))]
+    sample: u32,
+    /// The folder to write.
+    #[arg(short, long, value_name = "FOLDER")]
+    output: PathBuf,
+    /// Print what was written as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What the page is made of.
+struct Sources {
+    checked: Checked,
+    state: Option<State>,
+    data: Dataset,
+    log: Option<Vec<Epoch>>,
+    /// The sample to show, by index.
+    sample: usize,
+    /// What the samples are called: "generated sample", "test sample".
+    kind: &'static str,
+}
+
+impl From<PictureError> for Failure {
+    fn from(error: PictureError) -> Failure {
+        finding(error)
+    }
+}
+
+pub(crate) fn run(arguments: &Report) -> Result<(), Failure> {
+    folder::check(&arguments.output)?;
+    let sources = sources(arguments)?;
+    let simulated = match arguments.verify {
+        Some(count) => Some(simulated::simulate(
+            &sources,
+            count as usize,
+            arguments.json,
+        )?),
+        None => None,
+    };
+    let (sections, missing) = sections::all(&sources, simulated.as_ref())?;
+    let page = Page {
+        title: format!(
+            "{}: a feedback spiking neural network",
+            sources.checked.network.name
+        ),
+        lead: lead(arguments, &sources),
+        sections,
+    };
+    let mut files = vec![(folder::PAGE.to_string(), page.html())];
+    let pictures: Vec<&str> = page.pictures().map(|p| p.name()).collect();
+    files.extend(
+        page.pictures()
+            .map(|p| (format!("{}.svg", p.name()), p.file())),
+    );
+    folder::write(&arguments.output, &files)?;
+    tell(arguments, &pictures, &missing, simulated.as_ref())?;
+    match simulated {
+        Some(Simulated::Missing(failure)) => Err(failure),
+        Some(Simulated::Done(result)) if !result.passed => {
+            Err(Failure::Findings(result.why.unwrap_or_default()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn sources(arguments: &Report) -> Result<Sources, Failure> {
+    let mut checked = input::network(&arguments.file, Engine::Float)?;
+    let state = match &arguments.state {
+        Some(path) => Some(input::state(&checked.network, path)?),
+        None => None,
+    };
+    if let Some(state) = &state {
+        // The training goes on where the state's stopped.
+        checked.network.training.seed = state.seed;
+    }
+    let network = &checked.network;
+    let log = match &arguments.log {
+        Some(path) => Some(log::read(path)?),
+        None => None,
+    };
+    let sample = arguments.sample as usize;
+    let data = match &arguments.data {
+        Some(directory) => input::data(network, directory, Split::Test, None)?,
+        None => {
+            let wanted = arguments.verify.unwrap_or(0) as usize;
+            let count = wanted.max(sample + 1).max(MEASURED);
+            input::small_enough(network, count)?;
+            generated(network, count, network.training.seed)
+        }
+    };
+    if sample >= data.len() {
+        return Err(usage(format!("there are {} samples, from 0", data.len())));
+    }
+    Ok(Sources {
+        state,
+        data,
+        log,
+        sample,
+        kind: match &arguments.data {
+            Some(_) => "test sample",
+            None => "generated sample",
+        },
+        checked,
+    })
+}
+
+/// Where everything comes from.
+fn lead(arguments: &Report, sources: &Sources) -> String {
+    let weights = match (&arguments.state, &sources.state) {
+        (Some(path), Some(state)) => format!(
+            "weights of {}, after {}",
+            path.display(),
+            match state.epochs {
+                1 => "one epoch".to_string(),
+                epochs => format!("{epochs} epochs"),
+            }
+        ),
+        _ => format!(
+            "initial weights of seed {}; --state STATE takes trained ones",
+            sources.checked.network.training.seed
+        ),
+    };
+    let samples = match &arguments.data {
+        Some(directory) => format!("samples of the test split of {}", directory.display()),
+        None => "generated samples; --data DIR takes others".to_string(),
+    };
+    format!("{}: {weights}; {samples}.", arguments.file.display())
+}
+
+fn tell(
+    arguments: &Report,
+    pictures: &[&str],
+    missing: &[String],
+    simulated: Option<&Simulated>,
+) -> Result<(), Failure> {
+    if arguments.json {
+        let verified = match simulated {
+            Some(Simulated::Done(result)) => json!({
+                "passed": result.passed,
+                "simulator": result.simulator,
+                "samples": result.samples,
+                "training": result.training,
+                "compared": result.kinds.iter().map(|k| k.compared).sum::<u64>(),
+                "mismatches": result.kinds.iter().map(|k| k.differing).sum::<u64>(),
+            }),
+            _ => Value::Null,
+        };
+        let report = json!({
+            "folder": arguments.output,
+            "page": folder::PAGE,
+            "pictures": pictures.iter().map(|name| format!("{name}.svg")).collect::<Vec<_>>(),
+            "missing": missing,
+            "verified": verified,
+        });
+        return say!("{report:#}");
+    }
+    say!(
+        "{}: {} with {} pictures, each an SVG file too: {}",
+        arguments.output.display(),
+        folder::PAGE,
+        pictures.len(),
+        pictures.join(", ")
+    )?;
+    for why in missing {
+        say!("  not there: {why}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,393 @@
+//! The parts of the page, each from its sources, or why it is not there.
+
+use super::simulated::Simulated;
+use super::{MEASURED, Sources};
+use crate::failure::{Failure, finding};
+use crate::input;
+use spidec_compiler::check::{Checked, Engine};
+use spidec_compiler::lower::Purpose;
+use spidec_ir::trace::{Counters, Idle, TrainingTrace};
+use spidec_ir::{ArrayProgram, FixedParameters, Network};
+use spidec_report as report;
+use spidec_report::{Content, Measured, Part, Section, Stages, Table};
+use spidec_runtime::array::{ArrayEngine, Outcome};
+use spidec_runtime::fixed::{FixedEngine, Learning};
+
+/// All sections, and what is not in them.
+pub(super) fn all(
+    sources: &Sources,
+    simulated: Option<&Simulated>,
+) -> Result<(Vec<Section>, Vec<String>), Failure> {
+    let network = &sources.checked.network;
+    let (cycles, memory) = array(sources)?;
+    let sections = vec![
+        section(
+            "Network",
+            vec![Content::Picture(report::network(network)), layers(network)],
+        ),
+        section("Training", training(sources)?),
+        section("Spikes and rates", spikes(sources)?),
+        section("Where the cycles go", cycles),
+        section("Memory and multipliers", memory),
+        section("Software and simulated hardware", verified(simulated)),
+    ];
+    let missing = sections
+        .iter()
+        .flat_map(|s| &s.content)
+        .filter_map(|content| match content {
+            Content::Missing(why) => Some(why.clone()),
+            _ => None,
+        });
+    let missing = missing.collect();
+    Ok((sections, missing))
+}
+
+fn section(heading: &str, content: Vec<Content>) -> Section {
+    Section {
+        heading: heading.to_string(),
+        content,
+    }
+}
+
+/// Why an engine does not accept a network; `None` where it does.
+fn obstacle(checked: &Checked, engine: Engine) -> Option<String> {
+    let obstacles = checked.engines.obstacles(engine);
+    let texts: Vec<String> = obstacles.iter().map(|d| d.message.clone()).collect();
+    (!texts.is_empty()).then(|| texts.join("; "))
+}
+
+/// What the array is built for: learning where it can. Otherwise why it does not accept the network.
+pub(super) fn purpose(checked: &Checked) -> Result<Purpose, String> {
+    match obstacle(checked, Engine::Array) {
+        Some(why) => Err(why),
+        None if obstacle(checked, Engine::ArrayTraining).is_some() => Ok(Purpose::Inference),
+        None => Ok(Purpose::Learning),
+    }
+}
+
+fn layers(network: &Network) -> Content {
+    let mut rows = Vec::new();
+    for (index, projection) in network.projections.iter().enumerate() {
+        let sizes = (
+            network.source_size(projection),
+            network.destination_size(projection),
+        );
+        rows.push(layer(network, index, sizes, projection.bias));
+    }
+    let source = network.population(network.readout.source).shape.size();
+    let sizes = (source, network.readout.classes as usize);
+    rows.push(layer(network, rows.len(), sizes, network.readout.bias));
+    let training = &network.training;
+    let caption = format!(
+        "Layers; {} steps forward, {} backward",
+        training.forward.steps, training.backward.steps
+    );
+    table(
+        &caption,
+        &[
+            "layer",
+            "sources",
+            "destinations",
+            "weights",
+            "biases",
+            "learns",
+        ],
+        rows,
+    )
+}
+
+fn layer(
+    network: &Network,
+    index: usize,
+    (sources, destinations): (usize, usize),
+    bias: bool,
+) -> Vec<String> {
+    let learns = if network.is_frozen(index) {
+        "no, frozen"
+    } else {
+        "yes"
+    };
+    vec![
+        network.layer_name(index),
+        sources.to_string(),
+        destinations.to_string(),
+        (sources * destinations).to_string(),
+        if bias { destinations } else { 0 }.to_string(),
+        learns.to_string(),
+    ]
+}
+
+fn table(caption: &str, heads: &[&str], rows: Vec<Vec<String>>) -> Content {
+    Content::Table(Table {
+        caption: caption.to_string(),
+        heads: heads.iter().map(|head| head.to_string()).collect(),
+        rows,
+    })
+}
+
+fn training(sources: &Sources) -> Result<Vec<Content>, Failure> {
+    let Some(log) = &sources.log else {
+        return Ok(vec![Content::Missing(
+            "Loss and accuracy: no log was given. `spidec train --log LOG` writes one, \
+             `spidec report --log LOG` shows it."
+                .to_string(),
+        )]);
+    };
+    let Some(picture) = report::curves(log)? else {
+        return Ok(vec![Content::Missing(
+            "Loss and accuracy: the log has no epoch yet.".to_string(),
+        )]);
+    };
+    let mut content = vec![Content::Picture(picture)];
+    if log.iter().all(|epoch| epoch.train_loss.is_none()) {
+        content.push(Content::Missing("Loss: the log has none.".to_string()));
+    }
+    let loss = |loss: Option<f64>| loss.map_or(String::new(), |loss| format!("{loss:.4}"));
+    let rows = log.iter().map(|epoch| {
+        vec![
+            epoch.number.to_string(),
+            loss(epoch.train_loss),
+            format!("{:.2}", 100.0 * epoch.train_accuracy),
+            format!("{:.2}", 100.0 * epoch.test_accuracy),
+        ]
+    });
+    let heads = [
+        "epoch",
+        "training loss",
+        "training accuracy, %",
+        "test accuracy, %",
+    ];
+    content.push(table("Epochs", &heads, rows.collect()));
+    Ok(content)
+}
+
+/// The constants of the epoch that the state has come to; why there are none.
+fn learning(engine: &FixedEngine, sources: &Sources) -> Result<Learning, String> {
+    if let Some(why) = obstacle(&sources.checked, Engine::FixedTraining) {
+        return Err(why);
+    }
+    let epoch = sources.state.as_ref().map_or(0, |state| state.epochs);
+    engine.learning(epoch).map_err(|e| e.to_string())
+}
+
+fn spikes(sources: &Sources) -> Result<Vec<Content>, Failure> {
+    let network = &sources.checked.network;
+    if let Some(why) = obstacle(&sources.checked, Engine::Fixed) {
+        let text = format!(
+            "Spikes and rates: they are drawn in fixed point, which does not accept this network: {why}."
+        );
+        return Ok(vec![Content::Missing(text)]);
+    }
+    let engine = FixedEngine::new(network).map_err(finding)?;
+    let parameters = input::fitted(network, sources.state.as_ref())?;
+    let mut state = engine.state(&parameters).map_err(finding)?;
+    state.samples = sources.state.as_ref().map_or(0, |state| state.samples);
+    let (sample, label) = sources.data.sample(sources.sample);
+    let learning = learning(&engine, sources);
+    let trace = match &learning {
+        Ok(learning) => engine.train_trace(&mut state, sample, label, learning),
+        Err(_) => TrainingTrace {
+            forward: engine.forward_trace(&state.weights, sample),
+            ..TrainingTrace::default()
+        },
+    };
+    let mut content = vec![Content::Text(format!(
+        "{} {} (--sample K takes another), label {label}, predicted {}; in fixed point.",
+        capital(sources.kind),
+        sources.sample,
+        trace.forward.prediction
+    ))];
+    match &learning {
+        Err(why) => content.push(Content::Missing(format!(
+            "The backward stage: fixed point does not train this network: {why}."
+        ))),
+        Ok(_) if trace.error.iter().all(|&error| error == 0) => content.push(Content::Text(
+            "No class has an error, so nothing spikes in the backward stage.".to_string(),
+        )),
+        Ok(_) => {}
+    }
+    let stages = Stages {
+        forward: &trace.forward.steps,
+        backward: learning.is_ok().then_some(&trace.backward[..]),
+    };
+    content.push(Content::Picture(report::raster(network, &stages)?));
+    content.push(Content::Picture(report::rates(network, &stages)?));
+    Ok(content)
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
+}
+
+/// Cycles, then memory.
+fn array(sources: &Sources) -> Result<(Vec<Content>, Vec<Content>), Failure> {
+    let checked = &sources.checked;
+    let largest = match purpose(checked) {
+        Ok(purpose) => purpose,
+        Err(why) => {
+            let missing = |what: &str| {
+                let text = format!("{what}: the array does not accept this network: {why}.");
+                vec![Content::Missing(text)]
+            };
+            return Ok((missing("Cycles"), missing("Memories")));
+        }
+    };
+    let parameters = input::fitted(&checked.network, sources.state.as_ref())?;
+    let inferring = input::program(checked, Purpose::Inference)?;
+    let inference = measure(sources, &inferring, &parameters, None)?;
+    let fixed = FixedEngine::new(&checked.network).map_err(finding)?;
+    let (mut program, mut training) = (inferring, None);
+    let mut missing = None;
+    match (largest, learning(&fixed, sources)) {
+        (Purpose::Learning, Ok(learning)) => {
+            program = input::program(checked, Purpose::Learning)?;
+            training = Some(measure(sources, &program, &parameters, Some(&learning))?);
+        }
+        (Purpose::Learning, Err(why)) => missing = Some(why),
+        (Purpose::Inference, _) => missing = obstacle(checked, Engine::ArrayTraining),
+    }
+    let mut cycles = vec![Content::Picture(report::cycles(
+        &inference,
+        training.as_ref(),
+    )?)];
+    if let Some(why) = missing {
+        cycles.push(Content::Missing(format!(
+            "Training: the array does not train this network: {why}."
+        )));
+    }
+    cycles.push(stages(&inference, training.as_ref()));
+    let memory = vec![
+        Content::Picture(report::memory(&program)),
+        rows(&program),
+        memories(&program),
+    ];
+    Ok((cycles, memory))
+}
+
+/// Runs the array engine on some samples; with learning constants it trains.
+fn measure(
+    sources: &Sources,
+    program: &ArrayProgram,
+    parameters: &FixedParameters,
+    learning: Option<&Learning>,
+) -> Result<Measured, Failure> {
+    let mut engine = ArrayEngine::new(program, parameters).map_err(finding)?;
+    if let Some(learning) = learning {
+        engine.learning.seed = sources.checked.network.training.seed;
+        engine.learning.samples = sources.state.as_ref().map_or(0, |state| state.samples);
+        engine.learning.constants.clone_from(&learning.constants);
+    }
+    let data = sources.data.first(MEASURED);
+    let (mut counters, mut idle) = (Counters::default(), [Idle::default(); 6]);
+    for (sample, label) in data.samples() {
+        let outcome: Outcome = match learning {
+            Some(_) => engine.train(sample, label),
+            None => engine.infer(sample),
+        };
+        counters += outcome.counters;
+        for (sum, idle) in idle.iter_mut().zip(outcome.idle) {
+            *sum += idle;
+        }
+    }
+    Ok(Measured {
+        samples: data.len(),
+        lanes: program.machine.lanes,
+        counters,
+        idle,
+    })
+}
+
+fn stages(inference: &Measured, training: Option<&Measured>) -> Content {
+    let mut rows = Vec::new();
+    for (name, measured) in [("inference", inference)]
+        .into_iter()
+        .chain(training.map(|t| ("training", t)))
+    {
+        for stage in measured.stages() {
+            let mut row = vec![
+                format!("{name}, {}", stage.stage.name()),
+                format!("{:.1}", stage.all()),
+            ];
+            row.extend(stage.parts.iter().map(|cycles| format!("{cycles:.1}")));
+            rows.push(row);
+        }
+    }
+    let heads: Vec<&str> = ["stage", "cycles"]
+        .into_iter()
+        .chain(Part::ALL.map(Part::name))
+        .collect();
+    table("Mean cycles a sample", &heads, rows)
+}
+
+fn rows(program: &ArrayProgram) -> Content {
+    let lanes = program.machine.lanes;
+    let each = program.layers.iter().map(|layer| {
+        let bias = layer.bias_block.map_or(0, |_| layer.chunks);
+        let all = layer.end() - layer.block;
+        let mut cells = vec![layer.name.clone()];
+        cells.extend([layer.block, all - bias, bias].map(|blocks| (blocks * lanes).to_string()));
+        cells
+    });
+    let heads = ["layer", "first row", "rows of weights", "rows of biases"];
+    table("Rows of each weight bank", &heads, each.collect())
+}
+
+fn memories(program: &ArrayProgram) -> Content {
+    let mut rows = Vec::new();
+    let memories = report::memories(program);
+    let row = |memory: &report::Memory| {
+        [memory.banks, memory.words, memory.bits]
+            .map(|n| n.to_string())
+            .to_vec()
+    };
+    for memory in &memories {
+        let mut cells = vec![memory.name.to_string()];
+        cells.extend(row(memory));
+        cells.push(memory.total().to_string());
+        rows.push(cells);
+    }
+    let kind = if program.machine.learning {
+        "learning"
+    } else {
+        "inference"
+    };
+    let caption = format!(
+        "Memories of the {kind} build; beside them it has {} multipliers: one a lane, one for an event's value, one \
+         for its block",
+        report::multipliers(program)
+    );
+    table(
+        &caption,
+        &["memory", "banks", "words each", "bits a word", "bits"],
+        rows,
+    )
+}
+
+fn verified(simulated: Option<&Simulated>) -> Vec<Content> {
+    match simulated {
+        None => vec![Content::Missing(
+            "Verification: it was not asked for. `spidec report --verify N` simulates the hardware \
+             on N samples."
+                .to_string(),
+        )],
+        Some(Simulated::Refused(why)) => vec![Content::Missing(format!(
+            "Verification: the array does not accept this network: {why}."
+        ))],
+        Some(Simulated::Missing(failure)) => vec![Content::Missing(format!(
+            "Verification: it could not run: {}",
+            failure.text()
+        ))],
+        Some(Simulated::Done(result)) => {
+            let verdict = match &result.why {
+                None => "All values agree.".to_string(),
+                Some(why) => format!("It did not pass: {why}."),
+            };
+            vec![
+                Content::Text(verdict),
+                Content::Picture(report::verification(result)),
+            ]
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Simulating the hardware for a report.
+
+use super::Sources;
+use crate::failure::{Failure, finding};
+use crate::output::note;
+use crate::{input, progress};
+use rtlsim::Options;
+use spidec_compiler::lower::Purpose;
+use spidec_ir::program::WeightImage;
+use spidec_report::{Compared, Verification};
+use spidec_runtime::fixed::FixedEngine;
+use spidec_verify::{HardwareError, Kind, Setup, Training, VerifyError, hardware, toolbox, verify};
+
+/// What came of `--verify`.
+pub(super) enum Simulated {
+    Done(Verification),
+    /// There is no simulator.
+    Missing(Failure),
+    /// The array does not accept the network.
+    Refused(String),
+}
+
+/// Compares hardware and software on the first samples; the hardware trains where it can.
+pub(super) fn simulate(sources: &Sources, count: usize, quiet: bool) -> Result<Simulated, Failure> {
+    let checked = &sources.checked;
+    let network = &checked.network;
+    let purpose = match super::sections::purpose(checked) {
+        Ok(purpose) => purpose,
+        Err(why) => return Ok(Simulated::Refused(why)),
+    };
+    let program = input::program(checked, purpose)?;
+    let parameters = input::fitted(network, sources.state.as_ref())?;
+    let (epochs, trained) = sources
+        .state
+        .as_ref()
+        .map_or((0, 0), |s| (s.epochs, s.samples));
+    let learning = match purpose {
+        Purpose::Learning => {
+            let engine = FixedEngine::new(network).map_err(finding)?;
+            Some(input::learning(&engine, epochs)?)
+        }
+        Purpose::Inference => None,
+    };
+    let tools = toolbox::tools();
+    let project = hardware::project(&program.machine).map_err(finding)?;
+    let options = Options::default();
+    if !quiet {
+        note!("compiling the Verilog, unless it was compiled before ...");
+    }
+    let engine = rtlsim::Engine::Verilator;
+    if let Err(error) = rtlsim::prepare(engine, &project, &tools, &options) {
+        return match error.into() {
+            missing @ Failure::Tool(_) => Ok(Simulated::Missing(missing)),
+            other => Err(other),
+        };
+    }
+    let image = WeightImage::new(&program, &parameters);
+    let setup = Setup {
+        network,
+        program: &program,
+        parameters: &parameters,
+        image: &image,
+        project: &project,
+        engine,
+        tools: &tools,
+        options: &options,
+        waveform: None,
+        training: learning.as_ref().map(|learning| Training {
+            learning,
+            samples: trained,
+        }),
+    };
+    let data = sources.data.first(count);
+    let bar = progress::bar(data.len(), "verify");
+    let report = verify(&setup, data.samples(), &mut |done| {
+        bar.set_position(done as u64)
+    });
+    bar.finish_and_clear();
+    let report = report.map_err(|error| match error {
+        VerifyError::Hardware(HardwareError::Simulator(error)) => error.into(),
+        other => finding(other),
+    })?;
+    let all = Kind::ALL.into_iter();
+    let kinds = all.filter(|kind| report.trained.is_some() || kind.inference());
+    let of = |counts: &std::collections::BTreeMap<Kind, u64>, kind| {
+        counts.get(&kind).copied().unwrap_or(0)
+    };
+    let kinds = kinds.map(|kind| Compared {
+        kind: kind.name().to_string(),
+        compared: of(&report.comparison.compared, kind),
+        differing: of(&report.comparison.differing, kind),
+    });
+    Ok(Simulated::Done(Verification {
+        simulator: "Verilator".to_string(),
+        samples: report.samples,
+        training: report.trained.is_some(),
+        passed: report.passed(),
+        why: (!report.passed()).then(|| report.verdict()),
+        kinds: kinds.collect(),
+    }))
+}

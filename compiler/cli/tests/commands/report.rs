@@ -1,0 +1,270 @@
+//! `spidec report`, and the log that `spidec train` writes for it.
+
+use crate::run::*;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// The names of all that a folder holds, in order.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// The page's tables and pictures, with what is missing; all well-formed.
+fn page(folder: &Path) -> String {
+    for name in names(folder).iter().filter(|name| name.ends_with(".svg")) {
+        let text = fs::read_to_string(folder.join(name)).unwrap();
+        let document = roxmltree::Document::parse(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert!(
+            document
+                .root_element()
+                .has_tag_name(("http://www.w3.org/2000/svg", "svg"))
+        );
+    }
+    let html = fs::read_to_string(folder.join("report.html")).unwrap();
+    let (_, root) = html.split_once('\n').unwrap();
+    roxmltree::Document::parse(root).unwrap_or_else(|e| panic!("{e}"));
+    html
+}
+
+const PICTURES: [&str; 5] = ["network", "raster", "rates", "cycles", "memory"];
+
+#[test]
+fn examples_are_drawn_without_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    for name in ["tiny.fsnn", "digits.fsnn"] {
+        fs::write(path.join(name), example(name)).unwrap();
+        let json = spidec(path, &format!("report {name} -o out --json"))
+            .code(OK)
+            .json();
+        let pictures = PICTURES.map(|p| format!("{p}.svg"));
+        assert_eq!(json["pictures"], serde_json::json!(pictures));
+        assert_eq!(json["verified"], Value::Null);
+        assert_eq!(json["missing"].as_array().unwrap().len(), 2, "{json}");
+        let out = path.join("out");
+        let mut wanted = vec!["report.html".to_string()];
+        wanted.extend(pictures);
+        wanted.sort();
+        assert_eq!(names(&out), wanted);
+        let html = page(&out);
+        for said in [
+            "no log was given",
+            "`spidec report --verify N`",
+            "generated sample",
+        ] {
+            assert!(html.to_lowercase().contains(&said.to_lowercase()), "{said}");
+        }
+        assert_eq!(html.matches("<svg ").count(), 5);
+        // Written again: the same bytes.
+        spidec(path, &format!("report {name} -o out")).code(OK);
+        assert!(page(&out) == html);
+    }
+}
+
+#[test]
+fn a_training_is_drawn_from_its_log() {
+    let folder = folder();
+    let path = folder.path();
+    for engine in ["float", "fixed", "array"] {
+        let train = format!("train net.fsnn --data data --engine {engine}");
+        spidec(path, &format!("{train} --epochs 2 -o s --log l --json")).code(OK);
+        let both = fs::read_to_string(path.join("l")).unwrap();
+        let lines: Vec<Value> = both
+            .lines()
+            .map(|l| serde_json::from_str(l).unwrap())
+            .collect();
+        assert_eq!(lines.len(), 2);
+        for line in &lines {
+            let loss = line["train_loss"].as_f64().unwrap();
+            assert!(loss > 0.0 && loss < 10.0, "{line}");
+            let parts = line["progress"].as_array().unwrap();
+            assert_eq!(
+                parts
+                    .iter()
+                    .map(|p| p["samples"].as_u64().unwrap())
+                    .sum::<u64>(),
+                200
+            );
+            assert_eq!(parts[0]["accuracy"], line["train_accuracy"]);
+        }
+        // What one training logs, two log too; a log goes on where the state is.
+        spidec(path, &format!("{train} --epochs 1 -o t --log m")).code(OK);
+        spidec(path, &format!("{train} --epochs 1 -o t --from t --log m")).code(OK);
+        spidec(path, &format!("{train} --epochs 1 -o u --from s --log l")).code(OK);
+        spidec(path, &format!("{train} --epochs 1 -o u --from s --log l")).code(OK);
+        let numbers = |name: &str, key: &str| -> Vec<Value> {
+            let text = fs::read_to_string(path.join(name)).unwrap();
+            let lines = text
+                .lines()
+                .map(|l| serde_json::from_str::<Value>(l).unwrap());
+            lines.map(|line| line[key].clone()).collect()
+        };
+        assert_eq!(
+            numbers("m", "test_accuracy"),
+            lines
+                .iter()
+                .map(|l| l["test_accuracy"].clone())
+                .collect::<Vec<_>>()
+        );
+        assert_eq!(numbers("l", "epoch"), [1, 2, 3]);
+    }
+    let line = "report net.fsnn --data data --state s --log l --sample 7 -o out";
+    let told = spidec(path, line).code(OK).out;
+    assert!(
+        told.contains("6 pictures") && told.contains("curves"),
+        "{told}"
+    );
+    let html = page(&path.join("out"));
+    for said in [
+        "Accuracy and loss",
+        "after 2 epochs",
+        "Test sample 7",
+        "test split of data",
+    ] {
+        assert!(html.contains(said), "{said}");
+    }
+    // An earlier report's picture that this one has not is gone.
+    spidec(path, "report net.fsnn -o out").code(OK);
+    assert!(!path.join("out/curves.svg").exists());
+    let said = spidec(path, "report net.fsnn --data data --sample 60 -o out").code(USAGE);
+    said.says("there are 60 samples, from 0");
+}
+
+#[test]
+fn a_bad_log_is_told_with_its_line_and_nothing_is_written() {
+    let folder = folder();
+    let path = folder.path();
+    let good = r#"{"epoch": 1, "train_accuracy": 0.5, "test_accuracy": 0.5}"#;
+    for (bad, said) in [
+        ("{\"epoch\": 2", "l, line 2: column"),
+        (
+            "{\"epoch\": 2, \"train_accuracy\": 7, \"test_accuracy\": 0.5}",
+            "line 2: an accuracy of 7",
+        ),
+        (good, "line 2: epoch 1 comes after epoch 1"),
+    ] {
+        fs::write(path.join("l"), format!("{good}\n{bad}\n")).unwrap();
+        let found = spidec(path, "report net.fsnn --log l -o out").code(FINDINGS);
+        found.says("error[L001]").says(said);
+        assert!(!path.join("out").exists());
+        let found = spidec(
+            path,
+            "train net.fsnn --data data --engine fixed --epochs 1 -o s --log l",
+        );
+        found.code(USAGE).says(said);
+    }
+    spidec(path, "report net.fsnn --log none -o out")
+        .code(USAGE)
+        .says("cannot read none");
+    fs::write(path.join("l"), good).unwrap();
+    spidec(path, "report net.fsnn --log l -o out").code(OK);
+    assert!(page(&path.join("out")).contains("the log has none"));
+    fs::write(path.join("l"), "").unwrap();
+    spidec(path, "report net.fsnn --log l -o out").code(OK);
+    assert!(page(&path.join("out")).contains("no epoch yet"));
+    let same = spidec(
+        path,
+        "train net.fsnn --data data --engine fixed --epochs 1 -o s --log s",
+    );
+    same.code(USAGE).says("the same file");
+}
+
+#[test]
+fn foreign_files_stay_and_a_full_disk_leaves_the_old_report() {
+    let folder = folder();
+    let path = folder.path();
+    let out = path.join("out");
+    fs::create_dir(&out).unwrap();
+    fs::write(out.join("network.svg"), "mine").unwrap();
+    let line = "report net.fsnn -o out";
+    spidec(path, line)
+        .code(USAGE)
+        .says("it holds no report of spidec");
+    assert_eq!(fs::read_to_string(out.join("network.svg")).unwrap(), "mine");
+    fs::write(out.join("notes.txt"), "mine").unwrap();
+    spidec(path, line)
+        .code(USAGE)
+        .says("it holds notes.txt, which is no part of a report");
+    spidec(path, "report net.fsnn -o net.fsnn")
+        .code(USAGE)
+        .says("it is a file");
+    spidec(path, "report net.fsnn -o a/b")
+        .code(USAGE)
+        .says("there is no folder a");
+
+    spidec(path, "report net.fsnn -o new").code(OK);
+    let before = page(&path.join("new"));
+    let count = names(&path.join("new")).len();
+    spidec_on_a_full_disk(path, "report net.fsnn --sample 3 -o new").code(USAGE);
+    assert!(page(&path.join("new")) == before);
+    assert_eq!(names(&path.join("new")).len(), count);
+    spidec_on_a_full_disk(path, "report net.fsnn -o other").code(USAGE);
+    assert!(!path.join("other").exists());
+}
+
+#[test]
+fn what_an_engine_does_not_accept_the_page_says() {
+    let folder = folder();
+    let path = folder.path();
+    let text = fs::read_to_string(path.join("net.fsnn")).unwrap();
+    let momentum = text.replace(
+        "training {",
+        "training {\n  update = sgd(rate = 0.1, momentum = 0.9)",
+    );
+    fs::write(path.join("net.fsnn"), momentum).unwrap();
+    let json = spidec(path, "report net.fsnn -o out --json")
+        .code(OK)
+        .json();
+    assert_eq!(json["pictures"].as_array().unwrap().len(), 5);
+    let html = page(&path.join("out"));
+    for said in ["does not train this network", "momentum", "forward stage"] {
+        assert!(html.contains(said), "{said}");
+    }
+    assert!(!html.contains("backward stage</text>"));
+}
+
+#[test]
+fn a_verification_is_on_the_page() {
+    let folder = folder();
+    let path = folder.path();
+    if !has("verilator") {
+        return;
+    }
+    let json = spidec(
+        path,
+        "report net.fsnn --data data --verify 12 -o out --json",
+    )
+    .code(OK)
+    .json();
+    let verified = &json["verified"];
+    assert_eq!(verified["passed"], true);
+    assert_eq!(verified["samples"], 12);
+    assert_eq!(verified["training"], true);
+    assert_eq!(verified["mismatches"], 0);
+    assert!(verified["compared"].as_u64().unwrap() > 1000);
+    let html = page(&path.join("out"));
+    assert!(html.contains("12 samples, trained in Verilator") && html.contains("All values agree"));
+}
+
+#[test]
+fn without_a_simulator_the_page_says_so() {
+    let folder = folder();
+    let path = folder.path();
+    let mut alone = command(path, &["report", "net.fsnn", "--verify", "2", "-o", "out"]);
+    // Nothing on the path, and an empty folder of tools.
+    alone
+        .env("PATH", path)
+        .env("SPIDEC_TOOLS", path.join("tools"));
+    alone
+        .env_remove("RTLSIM_VERILATOR")
+        .env_remove("VERILATOR_ROOT");
+    finish(alone).code(TOOL).says("verilator");
+    let html = page(&path.join("out"));
+    assert!(html.contains("Verification: it could not run"));
+}

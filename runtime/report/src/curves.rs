@@ -1,0 +1,315 @@
+//! Loss and accuracy over the samples and epochs of a training.
+
+use crate::chart::{Area, Axis, Place, axes, draw, failed, number, whole};
+use crate::log::{Epoch, Window};
+use crate::picture::{Picture, PictureError};
+use crate::style::{BLUE, INK, MUTED, ORANGE, Paint};
+use crate::svg::{Font, PLAIN, Svg, fitting};
+use plotters::prelude::*;
+
+const WIDTH: u32 = 860;
+/// Of each chart.
+const HEIGHT: u32 = 240;
+/// Room for what is written beside the lines' ends.
+const BESIDE: u32 = 130;
+/// Most points of a line: more would be noise.
+const POINTS: usize = 160;
+
+/// A line of a chart.
+struct Line {
+    name: &'static str,
+    color: Paint,
+    /// A mark at each point.
+    marked: bool,
+    points: Vec<(f64, f64)>,
+    format: fn(f64) -> String,
+}
+
+/// Accuracy, and loss where the log has it, over the epochs of a log; within them too where it tells of
+/// parts. `None` for an empty log.
+///
+/// # Errors
+/// [`PictureError`] where the drawing library fails.
+pub fn curves(log: &[Epoch]) -> Result<Option<Picture>, PictureError> {
+    let (Some(first), Some(last)) = (log.first(), log.last()) else {
+        return Ok(None);
+    };
+    let ends = |value: fn(&Epoch) -> Option<f64>| -> Vec<(f64, f64)> {
+        let points = log.iter().map(|e| Some((f64::from(e.number), value(e)?)));
+        points.flatten().collect()
+    };
+    let percent: fn(f64) -> String = |v| format!("{v:.2} %");
+    let in_percent =
+        |points: Vec<(f64, f64)>| points.into_iter().map(|(x, y)| (x, 100.0 * y)).collect();
+    let mut within = parts(log, |w| Some(w.accuracy));
+    let has_parts = !within.is_empty();
+    if !has_parts {
+        within = ends(|e| Some(e.train_accuracy));
+    }
+    let accuracy = [
+        Line {
+            name: "training",
+            color: ORANGE,
+            marked: !has_parts,
+            points: in_percent(within),
+            format: percent,
+        },
+        Line {
+            name: "test",
+            color: BLUE,
+            marked: true,
+            points: in_percent(ends(|e| Some(e.test_accuracy))),
+            format: percent,
+        },
+    ];
+    let mut loss = parts(log, |w| w.loss);
+    let loss_parts = !loss.is_empty();
+    if !loss_parts {
+        loss = ends(|e| e.train_loss);
+    }
+    let loss = [Line {
+        name: "training",
+        color: ORANGE,
+        marked: !loss_parts,
+        points: loss,
+        format: |v| format!("{v:.4}"),
+    }];
+
+    let charts = if loss[0].points.is_empty() { 1 } else { 2 };
+    let size = (WIDTH, 20 + charts * HEIGHT);
+    let range = (f64::from(first.number - 1), f64::from(last.number));
+    let svg = draw(size, |area, over| {
+        let place = |k: u32| (6, 10 + (k * HEIGHT) as i32, WIDTH - BESIDE, HEIGHT - 6);
+        chart(area, over, place(0), range, "accuracy, %", &accuracy)?;
+        if charts == 2 {
+            chart(area, over, place(1), range, "loss", &loss)?;
+        }
+        Ok(())
+    })?;
+    let epochs = match log.len() {
+        1 => "One epoch".to_string(),
+        count => format!("{count} epochs"),
+    };
+    let mut description = format!(
+        "{epochs}; test accuracy {:.2} % after epoch {}. Training samples are counted as they come, each before it is \
+         learned from",
+        100.0 * last.test_accuracy,
+        last.number
+    );
+    let samples: u64 = last.progress.iter().map(|w| w.samples).sum();
+    if samples > 0 {
+        description += &format!("; the last epoch has {samples} of them");
+    }
+    description += ".";
+    let title = if charts == 2 {
+        "Accuracy and loss"
+    } else {
+        "Accuracy"
+    };
+    Ok(Some(Picture::new("curves", title, description, size, svg)))
+}
+
+/// Parts of epochs, as points at their ends, so few that a line of them can be read.
+fn parts(log: &[Epoch], value: fn(&Window) -> Option<f64>) -> Vec<(f64, f64)> {
+    let count: usize = log.iter().map(|e| e.progress.len()).sum();
+    let together = count.div_ceil(POINTS).max(1);
+    let mut points = Vec::new();
+    for epoch in log {
+        let all: u64 = epoch.progress.iter().map(|w| w.samples).sum();
+        let mut done = 0;
+        for windows in stretches(&epoch.progress, together) {
+            let (mut sum, mut samples) = (0.0, 0);
+            for window in windows {
+                done += window.samples;
+                if let Some(value) = value(window) {
+                    sum += value * window.samples as f64;
+                    samples += window.samples;
+                }
+            }
+            if samples > 0 {
+                let x = f64::from(epoch.number - 1) + done as f64 / all as f64;
+                points.push((x, sum / samples as f64));
+            }
+        }
+    }
+    points
+}
+
+/// Windows in stretches of `together`. What is left at the end, if it is short, belongs to the last: of few samples
+/// a mean says little.
+fn stretches(windows: &[Window], together: usize) -> Vec<&[Window]> {
+    let size = |windows: &[Window]| windows.iter().map(|w| w.samples).sum::<u64>();
+    let mut all: Vec<&[Window]> = windows.chunks(together).collect();
+    if let [.., before, last] = all[..]
+        && size(last) < size(before) / 2
+    {
+        all.truncate(all.len() - 2);
+        all.push(&windows[windows.len() - before.len() - last.len()..]);
+    }
+    all
+}
+
+fn chart(
+    area: &Area,
+    over: &mut Svg,
+    place: Place,
+    (first, last): (f64, f64),
+    label: &str,
+    lines: &[Line],
+) -> Result<(), PictureError> {
+    let values = lines.iter().flat_map(|line| &line.points).map(|p| p.1);
+    let (low, high) = values.fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
+    // A constant has room around it too.
+    let margin = ((high - low) * 0.06).max(high.abs() * 0.01).max(1e-3);
+    let horizontal = Axis {
+        range: first..last,
+        label: "epoch",
+        ticks: 11,
+        // Of few epochs their parts are numbered too.
+        format: if last - first > 2.0 { &whole } else { &number },
+    };
+    let vertical = Axis {
+        range: (low - margin).max(0.0)..high + margin,
+        label,
+        ticks: 6,
+        format: &number,
+    };
+    let mut chart = axes(area, place, (62, 44), horizontal, vertical)?;
+    let mut ends = Vec::new();
+    for line in lines {
+        let color = line.color.rgb();
+        let series = LineSeries::new(line.points.iter().copied(), color.stroke_width(2));
+        chart.draw_series(series).map_err(failed)?;
+        if line.marked {
+            let marks = line.points.iter();
+            let marks = marks.map(|&point| Circle::new(point, 4, color.filled()));
+            chart.draw_series(marks).map_err(failed)?;
+        }
+        if let Some(&end) = line.points.last() {
+            let (x, y) = chart.backend_coord(&end);
+            ends.push((f64::from(x), f64::from(y), line, end.1));
+        }
+    }
+    // Names beside the ends, apart from each other.
+    ends.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let mut free = f64::from(place.1);
+    for (x, y, line, value) in ends {
+        let y = y.max(free + 14.0);
+        free = y + 18.0;
+        let bold = Font {
+            bold: true,
+            ..PLAIN
+        };
+        let dashes = if line.color == ORANGE { "7 3" } else { "" };
+        over.path(
+            &format!("M{:.1} {y:.1}h20", x + 8.0),
+            line.color,
+            2.0,
+            dashes,
+        );
+        if line.marked {
+            let r = 4.0;
+            over.shape(
+                &format!(
+                    "M{:.1} {y:.1}a{r} {r} 0 1 0 8 0a{r} {r} 0 1 0 -8 0z",
+                    x + 14.0
+                ),
+                line.color,
+            );
+        }
+        over.write(
+            (x + 32.0, y + 4.0),
+            Font { color: INK, ..bold },
+            &fitting(line.name, 13, 90.0),
+        );
+        let value = (line.format)(value);
+        over.write(
+            (x + 32.0, y + 19.0),
+            Font {
+                color: MUTED,
+                ..PLAIN
+            },
+            &value,
+        );
+        free += 16.0;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::tests::{marks, texts};
+
+    fn epoch(number: u32, windows: usize) -> Epoch {
+        let window = Window {
+            samples: 256,
+            accuracy: 0.5,
+            loss: Some(1.5),
+        };
+        Epoch {
+            number,
+            train_accuracy: 0.8,
+            train_loss: Some(0.7),
+            test_accuracy: 0.9,
+            progress: vec![window; windows],
+        }
+    }
+
+    #[test]
+    fn an_empty_log_has_no_curves() {
+        assert_eq!(curves(&[]).unwrap(), None);
+    }
+
+    #[test]
+    fn every_epoch_has_a_mark_and_the_last_values_are_written() {
+        let picture = curves(&[epoch(1, 4), epoch(2, 4), epoch(3, 4)])
+            .unwrap()
+            .unwrap();
+        let text = texts(&picture);
+        for wanted in [
+            "test",
+            "90.00 %",
+            "50.00 %",
+            "1.5000",
+            "accuracy, %",
+            "loss",
+            "epoch",
+        ] {
+            assert!(text.iter().any(|t| t == wanted), "{wanted}: {text:?}");
+        }
+        assert_eq!(marks(&picture, "circle"), 3);
+    }
+
+    #[test]
+    fn one_epoch_without_parts_or_loss_is_two_marks() {
+        let one = Epoch {
+            train_loss: None,
+            ..epoch(1, 0)
+        };
+        let picture = curves(&[one]).unwrap().unwrap();
+        assert_eq!(marks(&picture, "circle"), 2);
+        assert_eq!(picture.title(), "Accuracy");
+    }
+
+    #[test]
+    fn a_short_end_is_no_point_of_its_own() {
+        let mut log = [epoch(1, 4)];
+        log[0].progress[3] = Window {
+            samples: 8,
+            accuracy: 0.0,
+            loss: None,
+        };
+        let points = parts(&log, |w| Some(w.accuracy));
+        assert_eq!(points.len(), 3);
+        assert_eq!(points[2], (1.0, 0.5 * 256.0 / 264.0));
+    }
+
+    #[test]
+    fn long_trainings_stay_readable() {
+        let log: Vec<Epoch> = (1..=10).map(|k| epoch(k, 235)).collect();
+        assert!(parts(&log, |w| w.loss).len() <= POINTS + 10);
+        let last = parts(&log, |w| w.loss).last().copied();
+        assert_eq!(last, Some((10.0, 1.5)));
+    }
+}

@@ -1,0 +1,158 @@
+//! A training's log: a line of JSON an epoch, as `spidec train --log` writes it.
+
+use serde::{Deserialize, Serialize};
+
+/// One epoch of a training. Other keys of its line are left alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// From 1.
+    #[serde(rename = "epoch")]
+    pub number: u32,
+    /// The share of training samples that were right when their turn came.
+    pub train_accuracy: f64,
+    /// Mean unscaled loss of the training samples, each before it is learned from.
+    #[serde(default)]
+    pub train_loss: Option<f64>,
+    /// The share of test samples that are right after the epoch.
+    pub test_accuracy: f64,
+    /// The epoch in parts, in order.
+    #[serde(default)]
+    pub progress: Vec<Window>,
+}
+
+/// Training samples that followed one another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Window {
+    /// How many.
+    pub samples: u64,
+    /// The share of them that was right.
+    pub accuracy: f64,
+    /// Their mean unscaled loss.
+    #[serde(default)]
+    pub loss: Option<f64>,
+}
+
+/// What is wrong with a log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct LogError {
+    /// From 1.
+    pub line: usize,
+    /// What is wrong there.
+    pub problem: String,
+}
+
+impl LogError {
+    /// The error's code, `L001`; it stays what it is.
+    pub fn code(&self) -> &'static str {
+        "L001"
+    }
+}
+
+/// Reads a log, which may be empty. Empty lines are passed over.
+///
+/// # Errors
+/// The first line that is no epoch, has a number out of range, or comes no later than the one before.
+pub fn parse_log(text: &str) -> Result<Vec<Epoch>, LogError> {
+    let mut epochs: Vec<Epoch> = Vec::new();
+    for (line, text) in (1..).zip(text.lines()) {
+        if text.trim().is_empty() {
+            continue;
+        }
+        let wrong = |problem: String| LogError { line, problem };
+        let epoch: Epoch = serde_json::from_str(text).map_err(|e| {
+            // Its own place is within this line.
+            let problem = e.to_string();
+            let problem = problem.split(" at line ").next().unwrap_or_default();
+            wrong(format!("column {}: {problem}", e.column()))
+        })?;
+        if let Some(problem) = epoch.problem() {
+            return Err(wrong(problem));
+        }
+        if let Some(before) = epochs.last().filter(|e| e.number >= epoch.number) {
+            let (now, before) = (epoch.number, before.number);
+            return Err(wrong(format!("epoch {now} comes after epoch {before}")));
+        }
+        epochs.push(epoch);
+    }
+    Ok(epochs)
+}
+
+impl Epoch {
+    fn problem(&self) -> Option<String> {
+        let windows = self.progress.iter();
+        let accuracies = windows.clone().map(|w| w.accuracy);
+        let losses = windows.clone().filter_map(|w| w.loss);
+        let wrong = [self.train_accuracy, self.test_accuracy]
+            .into_iter()
+            .chain(accuracies)
+            .find(|accuracy| !(0.0..=1.0).contains(accuracy));
+        if let Some(wrong) = wrong {
+            return Some(format!("an accuracy of {wrong} is not from 0 to 1"));
+        }
+        let wrong = self.train_loss.into_iter().chain(losses);
+        let wrong = wrong
+            .into_iter()
+            .find(|loss| !(0.0..=f64::MAX).contains(loss));
+        if let Some(wrong) = wrong {
+            return Some(format!("a loss of {wrong} is not from 0 on"));
+        }
+        if self.number == 0 {
+            return Some("epochs count from 1".to_string());
+        }
+        let empty = windows.clone().any(|w| w.samples == 0);
+        empty.then(|| "a part of the epoch has no samples".to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: &str = r#"{"epoch": 2, "train_accuracy": 0.5, "test_accuracy": 0.75, "seconds": 1.5,
+        "progress": [{"samples": 3, "accuracy": 0.5, "loss": 2.0}]}"#;
+
+    fn line() -> String {
+        LINE.replace('\n', "")
+    }
+
+    #[test]
+    fn epochs_are_read_with_what_else_their_lines_hold() {
+        let text = format!("\n{}\n\n{}\n", line(), line().replace("2,", "3,"));
+        let epochs = parse_log(&text).unwrap();
+        assert_eq!(epochs.len(), 2);
+        assert_eq!((epochs[1].number, epochs[0].progress[0].samples), (3, 3));
+        assert_eq!(epochs[0].train_loss, None);
+        assert_eq!(parse_log("").unwrap(), []);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        for (old, new, wanted) in [
+            (
+                "{\"epoch\"",
+                "{epoch",
+                "line 3: column 2: key must be a string",
+            ),
+            ("\"test_accuracy\"", "\"best\"", "line 3: column "),
+            ("0.75", "1.25", "line 3: an accuracy of 1.25"),
+            ("2.0", "-2.0", "line 3: a loss of -2"),
+            (
+                "\"epoch\": 2",
+                "\"epoch\": 0",
+                "line 3: epochs count from 1",
+            ),
+            (
+                "\"epoch\": 2",
+                "\"epoch\": 1",
+                "line 3: epoch 1 comes after epoch 1",
+            ),
+            ("\"samples\": 3", "\"samples\": 0", "line 3: a part"),
+        ] {
+            let first = line().replace("\"epoch\": 2", "\"epoch\": 1");
+            let text = format!("{first}\n\n{}\n", line().replace(old, new));
+            let error = parse_log(&text).unwrap_err().to_string();
+            assert!(error.starts_with(wanted), "{error}");
+        }
+    }
+}
