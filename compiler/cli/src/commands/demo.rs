@@ -1,5 +1,6 @@
 //! `spidec demo`.
 
+use crate::commands::report::{self, Sources};
 use crate::commands::tools::with_simulator;
 use crate::failure::{Failure, finding, usage};
 use crate::output::{note, say};
@@ -12,6 +13,7 @@ use spidec_compiler::lower::Purpose;
 use spidec_ir::program::WeightImage;
 use spidec_ir::random::sample_order;
 use spidec_ir::{ArrayProgram, FixedParameters};
+use spidec_report::{Epoch, Window};
 use spidec_runtime::array::ArrayEngine;
 use spidec_runtime::data::{DataError, Dataset, Digits, Split, digits, load, save};
 use spidec_runtime::fixed::FixedEngine;
@@ -25,6 +27,8 @@ use std::time::Instant;
 const NETWORK: &str = include_str!("../../../../examples/digits.fsnn");
 /// What made digits are drawn from.
 const SEED: u64 = 1;
+/// Samples of a point of the learning curve.
+const PART: usize = 100;
 
 #[derive(Args)]
 pub(crate) struct Demo {
@@ -151,6 +155,32 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
         .collect();
     let before = self::right(&untrained, &test);
 
+    let sources = Sources {
+        state: Some(kept),
+        data: test.clone(),
+        log: Some(vec![epoch(
+            &trained,
+            &train,
+            right as f64 / test.len() as f64,
+        )]),
+        sample: 0,
+        kind: "test sample",
+        checked: checked.clone(),
+    };
+    let page = place("report");
+    let lead = format!(
+        "{}: trained in simulated hardware on {} digits; samples of the test split.",
+        file.display(),
+        trained.samples
+    );
+    let verified = report::Simulated::Done(report::came_to(&trained));
+    let (pictures, _) = report::write(&sources, Some(&verified), lead, &page)?;
+    say!(
+        "report    {}: open it in a browser; its {} pictures are SVG files beside it",
+        page.join("report.html").display(),
+        pictures.len()
+    )?;
+
     let compared = |report: &Report| report.comparison.compared.values().sum::<u64>();
     say!("")?;
     say!(
@@ -240,6 +270,32 @@ impl Simulated<'_> {
             true => Ok(report),
             false => Err(finding(report.verdict())),
         }
+    }
+}
+
+/// The training as an epoch of a log.
+fn epoch(trained: &Report, train: &Dataset, test_accuracy: f64) -> Epoch {
+    let labels: Vec<u32> = train.samples().map(|(_, label)| label as u32).collect();
+    let right: Vec<bool> = trained
+        .predictions
+        .iter()
+        .zip(&labels)
+        .map(|(p, label)| p == label)
+        .collect();
+    let share = |part: &[bool]| {
+        part.iter().filter(|&&right| right).count() as f64 / part.len().max(1) as f64
+    };
+    let part = |part: &[bool]| Window {
+        samples: part.len() as u64,
+        accuracy: share(part),
+        loss: None,
+    };
+    Epoch {
+        number: 1,
+        train_accuracy: share(&right),
+        train_loss: None,
+        test_accuracy,
+        progress: right.chunks(PART).map(part).collect(),
     }
 }
 

@@ -9,12 +9,12 @@ use crate::output::say;
 use crate::{input, log};
 use clap::Args;
 use serde_json::{Value, json};
-use simulated::Simulated;
+pub(crate) use simulated::{Simulated, came_to};
 use spidec_compiler::check::{Checked, Engine};
 use spidec_report::{Epoch, Page, PictureError};
 use spidec_runtime::data::{Dataset, Split, generated};
 use spidec_runtime::state::State;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Samples over which cycles are measured, where there are as many.
 const MEASURED: usize = 50;
@@ -47,16 +47,16 @@ pub(crate) struct Report {
     json: bool,
 }
 
-/// What the page is made of.
-struct Sources {
-    checked: Checked,
-    state: Option<State>,
-    data: Dataset,
-    log: Option<Vec<Epoch>>,
+/// What the page is made of, beside what a simulation came to.
+pub(crate) struct Sources {
+    pub(crate) checked: Checked,
+    pub(crate) state: Option<State>,
+    pub(crate) data: Dataset,
+    pub(crate) log: Option<Vec<Epoch>>,
     /// The sample to show, by index.
-    sample: usize,
+    pub(crate) sample: usize,
     /// What the samples are called: "generated sample", "test sample".
-    kind: &'static str,
+    pub(crate) kind: &'static str,
 }
 
 impl From<PictureError> for Failure {
@@ -76,22 +76,8 @@ pub(crate) fn run(arguments: &Report) -> Result<(), Failure> {
         )?),
         None => None,
     };
-    let (sections, missing) = sections::all(&sources, simulated.as_ref())?;
-    let page = Page {
-        title: format!(
-            "{}: a feedback spiking neural network",
-            sources.checked.network.name
-        ),
-        lead: lead(arguments, &sources),
-        sections,
-    };
-    let mut files = vec![(folder::PAGE.to_string(), page.html())];
-    let pictures: Vec<&str> = page.pictures().map(|p| p.name()).collect();
-    files.extend(
-        page.pictures()
-            .map(|p| (format!("{}.svg", p.name()), p.file())),
-    );
-    folder::write(&arguments.output, &files)?;
+    let lead = lead(arguments, &sources);
+    let (pictures, missing) = write(&sources, simulated.as_ref(), lead, &arguments.output)?;
     tell(arguments, &pictures, &missing, simulated.as_ref())?;
     match simulated {
         Some(Simulated::Missing(failure)) => Err(failure),
@@ -100,6 +86,28 @@ pub(crate) fn run(arguments: &Report) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Writes the page and its pictures; gives the pictures' names, and what is not there.
+pub(crate) fn write(
+    sources: &Sources,
+    simulated: Option<&Simulated>,
+    lead: String,
+    into: &Path,
+) -> Result<(Vec<String>, Vec<String>), Failure> {
+    let (sections, missing) = sections::all(sources, simulated)?;
+    let name = &sources.checked.network.name;
+    let page = Page {
+        title: format!("{name}: a feedback spiking neural network"),
+        lead,
+        sections,
+    };
+    let mut files = vec![(folder::PAGE.to_string(), page.html())];
+    let pictures = page.pictures();
+    files.extend(pictures.map(|p| (format!("{}.svg", p.name()), p.file())));
+    folder::write(into, &files)?;
+    let names = page.pictures().map(|p| p.name().to_string());
+    Ok((names.collect(), missing))
 }
 
 fn sources(arguments: &Report) -> Result<Sources, Failure> {
@@ -168,7 +176,7 @@ fn lead(arguments: &Report, sources: &Sources) -> String {
 
 fn tell(
     arguments: &Report,
-    pictures: &[&str],
+    pictures: &[String],
     missing: &[String],
     simulated: Option<&Simulated>,
 ) -> Result<(), Failure> {

@@ -9,10 +9,12 @@ use spidec_compiler::lower::Purpose;
 use spidec_ir::program::WeightImage;
 use spidec_report::{Compared, Verification};
 use spidec_runtime::fixed::FixedEngine;
-use spidec_verify::{HardwareError, Kind, Setup, Training, VerifyError, hardware, toolbox, verify};
+use spidec_verify::{
+    HardwareError, Kind, Report, Setup, Training, VerifyError, hardware, toolbox, verify,
+};
 
 /// What came of `--verify`.
-pub(super) enum Simulated {
+pub(crate) enum Simulated {
     Done(Verification),
     /// There is no simulator.
     Missing(Failure),
@@ -80,6 +82,11 @@ pub(super) fn simulate(sources: &Sources, count: usize, quiet: bool) -> Result<S
         VerifyError::Hardware(HardwareError::Simulator(error)) => error.into(),
         other => finding(other),
     })?;
+    Ok(Simulated::Done(came_to(&report)))
+}
+
+/// What a comparison came to, for the page.
+pub(crate) fn came_to(report: &Report) -> Verification {
     let all = Kind::ALL.into_iter();
     let kinds = all.filter(|kind| report.trained.is_some() || kind.inference());
     let of = |counts: &std::collections::BTreeMap<Kind, u64>, kind| {
@@ -90,12 +97,12 @@ pub(super) fn simulate(sources: &Sources, count: usize, quiet: bool) -> Result<S
         compared: of(&report.comparison.compared, kind),
         differing: of(&report.comparison.differing, kind),
     });
-    Ok(Simulated::Done(Verification {
+    Verification {
         simulator: "Verilator".to_string(),
         samples: report.samples,
         training: report.trained.is_some(),
         passed: report.passed(),
         why: (!report.passed()).then(|| report.verdict()),
         kinds: kinds.collect(),
-    }))
+    }
 }
