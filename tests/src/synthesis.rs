@@ -262,11 +262,16 @@ pub fn by_module(tools: &Tools, folder: &Path) -> Result<BTreeMap<String, Count>
     let mut instances: BTreeMap<&str, u64> = BTreeMap::new();
     let top = modules.keys().find(|name| plain(name) == "spidec_top");
     let mut open = vec![(top.ok_or("no top module")?.as_str(), 1)];
+    // Cells lack the backslash that a module without parameters has.
+    let module_of = |cell: &str| {
+        let mut names = modules.keys();
+        names.find(|name| name.trim_start_matches('\\') == cell.trim_start_matches('\\'))
+    };
     while let Some((name, times)) = open.pop() {
         *instances.entry(name).or_default() += times;
         let cells = modules[name]["num_cells_by_type"].as_object();
         for (cell, n) in cells.into_iter().flatten() {
-            if let Some((module, _)) = modules.get_key_value(cell) {
+            if let Some(module) = module_of(cell) {
                 open.push((module, times * n.as_u64().unwrap_or(0)));
             }
         }
@@ -276,7 +281,7 @@ pub fn by_module(tools: &Tools, folder: &Path) -> Result<BTreeMap<String, Count>
         let cells = modules[name]["num_cells_by_type"].as_object();
         let sum = found.entry(plain(name)).or_default();
         for (cell, n) in cells.into_iter().flatten() {
-            if !modules.contains_key(cell) && cell != "$scopeinfo" {
+            if module_of(cell).is_none() && cell != "$scopeinfo" {
                 *sum.entry(cell.clone()).or_default() += times * n.as_u64().unwrap_or(0);
             }
         }

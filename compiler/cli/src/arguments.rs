@@ -39,7 +39,8 @@ pub(crate) enum Command {
     ///
     /// Errors come all at once, each with a code, its place and what to do. The printed text is a
     /// network file itself: redirect it, read it, use it. What the file cannot do (engines that do not
-    /// accept it, membranes that may clamp) goes to standard error.
+    /// accept it, membranes that may clamp) goes to standard error. The exit code is 1 for errors in
+    /// the file; what only some engines do not accept leaves it 0.
     #[command(after_help = "Example:\n  spidec check examples/mnist.fsnn")]
     Check(Check),
     /// Write a network's hardware as a complete Verilog project; with --train, hardware that trains itself.
@@ -119,7 +120,8 @@ written all the same.")]
     ///
     /// `make` writes handwritten-looking digits, drawn from a seed, for trying things without a data set;
     /// `info` says what a folder holds; `show` draws samples in the terminal. A data folder holds IDX files
-    /// (as MNIST's) or CSV files (train.csv, test.csv; a row a sample, the label last), plain or gzip.
+    /// (as MNIST's), CSV files (train.csv, test.csv; a row a sample, the label last), plain or gzip, or NumPy archives
+    /// (train.npz, test.npz with arrays x and y).
     #[command(
         subcommand,
         after_help = "\
@@ -149,7 +151,7 @@ Examples:
     Fmt(Fmt),
     /// Explain codes of errors and warnings: the rule, an example, how it is mended.
     ///
-    /// Codes of network files are E (errors) and W (warnings), of data D, of states S.
+    /// Codes of network files are E (errors) and W (warnings), of data D, of states S, of logs L.
     #[command(after_help = "\
 Examples:
   spidec explain E041
@@ -309,8 +311,9 @@ pub(crate) struct Build {
 pub(crate) struct Train {
     /// The network file.
     pub(crate) file: PathBuf,
-    /// A folder with IDX files (as MNIST's) or CSV files (train.csv and test.csv, or *.tra and *.tes; a row a
-    /// sample, the label last, an optional header), plain or gzip.
+    /// A data folder: IDX files (as MNIST's), CSV files (train.csv and test.csv, or *.tra and *.tes; a row a sample, the
+    /// label last, an optional header), either also as gzip, or NumPy archives (train.npz and test.npz with arrays x
+    /// and y, or one *.npz with x_train, y_train, x_test, y_test).
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
     /// Which engine trains.
@@ -346,7 +349,7 @@ pub(crate) struct Eval {
     pub(crate) file: PathBuf,
     /// The state file.
     pub(crate) state: PathBuf,
-    /// A folder with IDX or CSV files; its test split is used.
+    /// A data folder (IDX, CSV or npz); its test split is used.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
     /// Which engine evaluates.
@@ -364,7 +367,7 @@ pub(crate) struct Eval {
 pub(crate) struct Verify {
     /// The network file.
     pub(crate) file: PathBuf,
-    /// A folder with IDX or CSV files; its test split is used, with --train its training split.
+    /// A data folder (IDX, CSV or npz); its test split is used, with --train its training split.
     /// Generated samples without it.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
@@ -388,8 +391,8 @@ pub(crate) struct Verify {
     /// (with Verilator; Debian: liblz4-dev, zlib1g-dev).
     #[arg(long, value_name = "FILE", default_value = "spidec-verify.vcd")]
     pub(crate) waveform: PathBuf,
-    /// Leave a waveform of the first sample there (VCD or FST as above), with view files beside it that show it under
-    /// the network's names: FILE.gtkw for GTKWave, FILE.sucl for Surfer.
+    /// Leave a waveform of the first sample there (VCD or FST as above), with view files beside it: FILE.gtkw shows it
+    /// in GTKWave under the network's names, FILE.sucl in Surfer, with the chunks of each population listed.
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
     /// Install the pinned Verilator first, where none is found.

@@ -24,7 +24,7 @@ mod verification;
 
 pub use curves::curves;
 pub use cycles::{Measured, Part, StageCycles, cycles};
-pub use log::{Epoch, LogError, Window, parse_log};
+pub use log::{Epoch, LOG_CODE, LogError, Window, parse_log};
 pub use memory::{Memory, memories, memory, multipliers};
 pub use network::network;
 pub use page::{Content, Page, Section, Table};

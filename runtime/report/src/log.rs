@@ -32,6 +32,15 @@ pub struct Window {
     pub loss: Option<f64>,
 }
 
+/// What is said about the code, beside the error itself: code, kind of mistake, rule, example.
+pub const LOG_CODE: [&str; 4] = [
+    "L001",
+    "a line of a training's log that is no epoch",
+    "A log has a line of JSON an epoch, with `epoch`, from 1 and rising, `train_accuracy` and `test_accuracy` from 0 to \
+     1, as `spidec train --log` writes it. Train again, or take the line out.",
+    r#"{"epoch": 1, "train_accuracy": 0.75, "test_accuracy": 0.9}"#,
+];
+
 /// What is wrong with a log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
@@ -45,7 +54,7 @@ pub struct LogError {
 impl LogError {
     /// The error's code, `L001`; it stays what it is.
     pub fn code(&self) -> &'static str {
-        "L001"
+        LOG_CODE[0]
     }
 }
 

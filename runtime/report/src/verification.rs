@@ -156,15 +156,13 @@ fn digits(count: u64) -> u32 {
     count.checked_ilog10().map_or(0, |log| log + 1)
 }
 
-/// The length of a bar: a decade is `scale`, between powers of ten linear, so that no logarithm of the
-/// platform's is in the picture.
+/// The length of a bar: a decade is `scale`.
 fn length(count: u64, scale: f64) -> f64 {
-    let Some(log) = count.checked_ilog10() else {
+    if count == 0 {
         return 0.0;
-    };
-    let power = 10u64.pow(log) as f64;
-    // A single value is to be seen too.
-    ((f64::from(log) + (count as f64 / power - 1.0) / 9.0) * scale).max(3.0)
+    }
+    // The same on every platform; a single value is to be seen too.
+    (libm::log10(count as f64) * scale).max(3.0)
 }
 
 /// 1, 10, 100, 1 k, ...

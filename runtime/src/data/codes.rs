@@ -117,7 +117,7 @@ pub const CODES: &[CodeEntry] = &[
         "D020",
         "an array that cannot be used",
         "Samples are [samples, values], [samples, height, width] or [samples, height, width, channels], whole numbers \
-         from 0 to 255; labels are [samples], whole numbers from 0. Values from 0 to 1 are multiplied by 255 and rounded.",
+         from 0 to 255; labels are [samples], whole numbers from 0. Multiply values from 0 to 1 by 255 and round, as here:",
         "x = numpy.rint(255 * x).astype(numpy.uint8)",
     ),
 ];

@@ -59,7 +59,7 @@ pub enum DataError {
         wanted: usize,
     },
     /// A label that the network has no class for.
-    #[error("sample {sample} (from 0) has label {label}, but the readout {readout} has {classes} classes, labels 0 to {}; give the readout more classes, or see to it that the label is a row's last column", .classes.saturating_sub(1))]
+    #[error("sample {sample} (from 0) has label {label}, but the readout {readout} has {classes} classes, labels 0 to {}; {}", .classes.saturating_sub(1), wrong_label(*.from_one))]
     Label {
         /// The first such sample, counted from 0.
         sample: usize,
@@ -69,7 +69,18 @@ pub enum DataError {
         readout: String,
         /// Its classes.
         classes: u32,
+        /// No label is 0 and the largest is the number of classes: they count from 1.
+        from_one: bool,
     },
+}
+
+fn wrong_label(from_one: bool) -> &'static str {
+    match from_one {
+        true => "labels count from 0, these seem to count from 1: subtract 1 from each",
+        false => {
+            "give the readout more classes, or see to it that the label is a row's last column"
+        }
+    }
 }
 
 impl DataError {
@@ -148,7 +159,7 @@ pub enum DataProblem {
     #[error("holds no sample")]
     Empty,
     /// A different number of labels than samples.
-    #[error("holds {labels} labels for {samples} samples; the two files do not belong together")]
+    #[error("holds {labels} labels for {samples} samples; they do not belong together")]
     Labels {
         /// Labels.
         labels: usize,

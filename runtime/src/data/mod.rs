@@ -152,6 +152,7 @@ impl Dataset {
                 label: self.labels[sample],
                 readout: network.readout.name.clone(),
                 classes,
+                from_one: self.classes() == classes + 1 && !self.labels.contains(&0),
             }),
         }
     }

@@ -48,6 +48,9 @@ impl Array {
         };
         let extents = entry(&header, "shape").and_then(extents);
         let extents = extents.ok_or_else(|| damaged("its header tells no shape".into()))?;
+        if extents.is_empty() {
+            return Err(damaged("it is one number, not one or more a sample".into()));
+        }
 
         let count = |all: u64, &extent: &u32| all.saturating_mul(u64::from(extent));
         let size = extents.iter().fold(number.width as u64, count);
@@ -205,9 +208,12 @@ fn quoted(text: &str) -> Option<&str> {
     text.strip_prefix('\'')?.split('\'').next()
 }
 
-/// A tuple of at least one integer.
+/// A tuple of integers.
 fn extents(text: &str) -> Option<Vec<u32>> {
     let inside = text.strip_prefix('(')?.split(')').next()?;
+    if inside.trim().is_empty() {
+        return Some(Vec::new());
+    }
     let parts = inside.strip_suffix(',').unwrap_or(inside).split(',');
     parts.map(|part| part.trim().parse().ok()).collect()
 }

@@ -263,6 +263,9 @@ fn a_dataset_is_checked_against_a_network() {
         ),
         "{label}"
     );
+    let from_one = Dataset::new(Shape(vec![12]), vec![1; 36], vec![3, 1, 2]).unwrap();
+    let label = from_one.check(&network).unwrap_err().to_string();
+    assert!(label.contains("subtract 1 from each"), "{label}");
     assert_eq!(Dataset::new(Shape(vec![2]), vec![1; 3], vec![0]), None);
     assert_eq!(Dataset::new(Shape(vec![2]), vec![], vec![]), None);
     assert_eq!(Dataset::new(Shape(vec![0]), vec![], vec![1]), None);

@@ -175,6 +175,11 @@ fn what_cannot_be_used_is_told_with_a_code() {
             "holds pixels, y, but none of x_train, train_images, x, images, arr_0",
         ),
         (b"PK but no archive".to_vec(), "D018", "is no NumPy archive"),
+        (
+            archive(true, ("x", &pictures()), ("y", &ndarray::arr0(3u8))),
+            "D020",
+            "one number",
+        ),
         (Vec::new(), "D018", "is no NumPy archive"),
     ];
     for (bytes, code, text) in cases {

@@ -15,11 +15,13 @@ use spidec_ir::random::sample_order;
 use spidec_ir::{ArrayProgram, FixedParameters};
 use spidec_report::{Epoch, Window};
 use spidec_runtime::array::ArrayEngine;
-use spidec_runtime::data::{DataError, Dataset, Digits, Split, digits, load, save};
+use spidec_runtime::data::{DataError, DataProblem, Dataset, Digits, Split, digits, load, save};
+use spidec_runtime::file::replace;
 use spidec_runtime::fixed::FixedEngine;
 use spidec_runtime::state::{State, Weights};
 use spidec_verify::{HardwareError, Report, Setup, Training, VerifyError, hardware, verify};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -32,8 +34,8 @@ const PART: usize = 100;
 
 #[derive(Args)]
 pub(crate) struct Demo {
-    /// The folder that network, data, hardware, state and picture go into; what network and data lie there already
-    /// is used.
+    /// The folder for all of it. A network and data that lie there already are used; hardware, state and report are
+    /// replaced.
     #[arg(short, long, value_name = "DIR", default_value = "spidec-demo")]
     output: PathBuf,
     /// How many digits the hardware trains on.
@@ -50,9 +52,21 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(|e| unwritten(folder, e))?;
     let place = |name: &str| folder.join(name);
 
-    let file = place("digits.fsnn");
+    let (file, state, page) = (
+        place("digits.fsnn"),
+        place("digits.safetensors"),
+        place("report"),
+    );
+    if state.exists() && !State::is_at(&state) {
+        return Err(usage(format!(
+            "{} is no state of spidec, and would be replaced; name another folder",
+            state.display()
+        )));
+    }
+    report::check(&page)?;
     if !file.is_file() {
-        fs::write(&file, NETWORK).map_err(|e| unwritten(&file, e))?;
+        let written = replace(&file, |out| out.write_all(NETWORK.as_bytes()));
+        written.map_err(|e| unwritten(&file, e))?;
     }
     let checked = input::network(&file, check::Engine::ArrayTraining)?;
     let network = &checked.network;
@@ -128,7 +142,6 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let trained = simulated.run(&parameters, training, &train, "training")?;
     let after = trained.trained.as_ref().and_then(|t| t.parameters.clone());
     let after = after.ok_or_else(|| finding("the training ended without weights"))?;
-    let state = place("digits.safetensors");
     let weights = Weights::Fixed {
         parameters: after.clone(),
         format: network.array.weight,
@@ -167,7 +180,6 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
         kind: "test sample",
         checked: checked.clone(),
     };
-    let page = place("report");
     let lead = format!(
         "{}: trained in simulated hardware on {} digits; samples of the test split.",
         file.display(),
@@ -184,7 +196,12 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let compared = |report: &Report| report.comparison.compared.values().sum::<u64>();
     say!("")?;
     say!(
-        "The hardware taught itself: {:.1} % of the test digits before, {:.1} % after ({right} of {}).",
+        "{}: {:.1} % of the test digits right before, {:.1} % after ({right} of {}).",
+        if right > before {
+            "The hardware taught itself"
+        } else {
+            "The hardware learned nothing yet"
+        },
         100.0 * before as f64 / test.len() as f64,
         100.0 * right as f64 / test.len() as f64,
         test.len()
@@ -195,9 +212,8 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
         thousands(compared(&trained) + compared(&tested))
     )?;
     say!(
-        "A training sample took {} clock cycles, {:.0} microseconds at 80 MHz; a test sample {}.",
+        "A training sample took {} clock cycles, a test sample {}.",
         thousands(trained.cycles_per_sample().round() as u64),
-        trained.cycles_per_sample() / 80.0,
         thousands(tested.cycles_per_sample().round() as u64)
     )?;
     say!("{:.0} s in all.", start.elapsed().as_secs_f64())?;
@@ -212,8 +228,8 @@ fn next(file: &Path, data: &Path, state: &Path, folder: &Path) -> Result<(), Fai
         Some(_) => "cargo run -qp spidec --",
         None => "spidec",
     };
-    let (file, data, state) = (file.display(), data.display(), state.display());
     let longer = folder.join("longer.safetensors");
+    let [file, data, state, longer] = [file, data, state, &longer].map(quoted);
     say!(
         "Next, look at what it learned from, what the file means, and train on in the cycle-exact software:"
     )?;
@@ -221,7 +237,7 @@ fn next(file: &Path, data: &Path, state: &Path, folder: &Path) -> Result<(), Fai
     say!("  {spidec} check {file}")?;
     say!(
         "  {spidec} train {file} --data {data} --engine array --epochs 5 --from {state} -o {}",
-        longer.display()
+        longer
     )?;
     say!("Or edit {file} (another size, another rate) and run the demo again.")
 }
@@ -302,7 +318,13 @@ fn epoch(trained: &Report, train: &Dataset, test_accuracy: f64) -> Epoch {
 /// The folder's split, made where there is none.
 fn made(checked: &Checked, folder: &Path, split: Split, count: u32) -> Result<Dataset, Failure> {
     fs::create_dir_all(folder).map_err(|e| unwritten(folder, e))?;
-    if let Err(DataError::Nothing { .. }) = load(folder, split) {
+    // A pair whose writing was interrupted is made again.
+    let missing = match load(folder, split) {
+        Err(DataError::Nothing { .. }) => true,
+        Err(DataError::File { problem, .. }) => matches!(problem, DataProblem::Alone(_)),
+        _ => false,
+    };
+    if missing {
         let data = digits(Digits::Small, split, count as usize, SEED);
         save(folder, split, &data).map_err(|e| unwritten(folder, e))?;
     }
@@ -313,6 +335,16 @@ fn right(predictions: &[u32], data: &Dataset) -> usize {
     let labels = data.samples().map(|(_, label)| label);
     let pairs = predictions.iter().zip(labels);
     pairs.filter(|&(&p, label)| p as usize == label).count()
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-:\\".contains(c);
+    match text.chars().all(plain) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    }
 }
 
 /// With commas.

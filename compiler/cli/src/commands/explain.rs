@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use spidec_compiler::diagnostics::{Code, Severity, one_of};
 use spidec_compiler::explain::{Example, example};
+use spidec_report::LOG_CODE;
 use spidec_runtime::{CodeEntry, data, state};
 use std::io::IsTerminal;
 
@@ -19,18 +20,30 @@ pub(crate) struct Explain {
     json: bool,
 }
 
+/// The code of a training's log.
+static LOG: CodeEntry = CodeEntry {
+    name: LOG_CODE[0],
+    title: LOG_CODE[1],
+    explanation: LOG_CODE[2],
+    example: LOG_CODE[3],
+};
+
 /// A code of any of the tables.
 enum Entry {
     /// Of network files.
     Network(Code),
-    /// Of data and states.
+    /// Of data, states and logs.
     File(&'static CodeEntry),
 }
 
 impl Entry {
     fn all() -> Vec<Entry> {
         let network = Code::ALL.iter().map(|&code| Entry::Network(code));
-        let files = data::CODES.iter().chain(state::CODES).map(Entry::File);
+        let files = data::CODES
+            .iter()
+            .chain(state::CODES)
+            .chain([&LOG])
+            .map(Entry::File);
         network.chain(files).collect()
     }
 

@@ -109,10 +109,16 @@ fn entry(group: Group, installed: &Installed, seconds: f64) -> Value {
 
 /// The tools; Verilator is installed first where none is found, if that is asked for.
 pub(crate) fn with_simulator(set_up_first: bool) -> Result<rtlsim::Tools, Failure> {
-    if set_up_first && toolbox::tools().verilator().is_err() {
-        set_up(Group::Simulate, None)?;
+    use rtlsim::Error::{ToolMissing, ToolTooOld};
+    let tools = toolbox::tools();
+    match tools.verilator() {
+        // What else is wrong, an installation does not mend.
+        Err(ToolMissing { .. } | ToolTooOld { .. }) if set_up_first => {
+            set_up(Group::Simulate, None)?;
+            Ok(toolbox::tools())
+        }
+        _ => Ok(tools),
     }
-    Ok(toolbox::tools())
 }
 
 /// Installs a group unless it is there, and sees that what it brought runs.

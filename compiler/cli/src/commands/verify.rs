@@ -12,10 +12,12 @@ use spidec_ir::program::WeightImage;
 use spidec_ir::random::sample_order;
 use spidec_ir::trace::Stage;
 use spidec_runtime::data::{Dataset, Split, generated};
+use spidec_runtime::file::replace;
 use spidec_runtime::fixed::FixedEngine;
 use spidec_verify::{
     HardwareError, Kind, Report, Setup, Training, VerifyError, hardware, trace, verify, view,
 };
+use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
@@ -168,7 +170,7 @@ fn leave_trace(setup: &Setup<'_>, data: &Dataset, path: &Path) -> Result<(), Fai
     trace(setup, sample, label, path).map_err(failed)?;
     let files = view::view(setup.program, path, &hardware::scope(setup.engine));
     for file in &files {
-        let written = std::fs::write(&file.path, &file.text);
+        let written = replace(&file.path, |out| out.write_all(file.text.as_bytes()));
         written.map_err(|e| usage(format!("cannot write {}: {e}", file.path.display())))?;
     }
     note!(

@@ -14,7 +14,8 @@ fn hardware_trains_itself_in_an_empty_folder() {
     for part in [
         "64 inputs -> 64 neurons",
         "150 digits to train on, 40 to test on",
-        "The hardware taught itself",
+        "of the test digits right before",
+        "report.html: open it in a browser; its 7 pictures",
         "0 of ",
         " compared values differ",
         "clock cycles",
@@ -28,6 +29,9 @@ fn hardware_trains_itself_in_an_empty_folder() {
         "data/train-images-idx3-ubyte",
         "hardware/rtl/spidec_top.v",
         "hardware/manifest.json",
+        "report/report.html",
+        "report/curves.svg",
+        "report/verification.svg",
     ] {
         assert!(made.join(name).is_file(), "{name}");
     }
@@ -66,6 +70,20 @@ fn hardware_trains_itself_in_an_empty_folder() {
 fn a_folder_that_cannot_be_is_told() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("taken"), "text").unwrap();
+    // Files that the demo would replace are its own, or it stops before it writes.
+    for (name, what) in [
+        ("digits.safetensors", "no state of spidec"),
+        ("report/curves.svg", "report"),
+    ] {
+        let path = folder.path().join("own").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "mine").unwrap();
+        let said = spidec(folder.path(), "demo -o own").code(USAGE).err;
+        assert!(said.contains(what), "{said}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+        assert!(!folder.path().join("own/digits.fsnn").exists());
+        fs::remove_file(&path).unwrap();
+    }
     let said = spidec(folder.path(), "demo -o taken").code(USAGE).err;
     assert!(said.contains("cannot write taken"), "{said}");
     assert_eq!(

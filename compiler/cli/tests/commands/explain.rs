@@ -2,13 +2,15 @@
 
 use crate::run::*;
 use spidec_compiler::diagnostics::Code;
+use spidec_report::LOG_CODE;
 use spidec_runtime::{data, state};
 use std::fs;
 
 fn codes() -> Vec<&'static str> {
     let network = Code::ALL.iter().map(|code| code.name());
     let files = data::CODES.iter().chain(state::CODES);
-    network.chain(files.map(|entry| entry.name)).collect()
+    let files = files.map(|entry| entry.name);
+    network.chain(files).chain([LOG_CODE[0]]).collect()
 }
 
 #[test]

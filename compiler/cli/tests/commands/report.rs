@@ -268,3 +268,27 @@ fn without_a_simulator_the_page_says_so() {
     let html = page(&path.join("out"));
     assert!(html.contains("Verification: it could not run"));
 }
+
+/// The picture that README shows is what the commands draw; `UPDATE=1` writes it again.
+#[test]
+fn the_picture_of_the_readme_is_drawn_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::write(path.join("digits.fsnn"), example("digits.fsnn")).unwrap();
+    for command in [
+        "data make data --train 2000 --test 500",
+        "train digits.fsnn --data data --engine fixed --epochs 3 --log log.jsonl -o digits.safetensors",
+        "report digits.fsnn --data data --state digits.safetensors --log log.jsonl -o report",
+    ] {
+        spidec(path, command).code(OK);
+    }
+    let drawn = fs::read_to_string(path.join("report/curves.svg")).unwrap();
+    let kept = root().join("compiler/guide/pictures/digits-training.svg");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&kept, &drawn).unwrap();
+    }
+    assert!(
+        fs::read_to_string(&kept).unwrap() == drawn,
+        "run with UPDATE=1"
+    );
+}

@@ -155,8 +155,7 @@ fn silence_verifies_nothing() {
     assert_eq!(json["mismatches"], 0);
 }
 
-/// Every example is run: tiny by the tests above, mnist as README's first command, digits by the host port's
-/// tests; the others here, where they train themselves.
+/// Every example is run: tiny by the tests above, digits by the demo's; the others here, where they train themselves.
 #[test]
 fn the_other_examples_train_in_hardware() {
     let mut examples: Vec<String> = fs::read_dir(root().join("examples"))
@@ -170,7 +169,7 @@ fn the_other_examples_train_in_hardware() {
         return;
     }
     let folder = folder();
-    for name in ["mnist_large", "three"] {
+    for name in ["mnist", "mnist_large", "three"] {
         let file = root().join(format!("examples/{name}.fsnn"));
         let line = format!("verify {} --train --samples 4 --json", file.display());
         let json = spidec(folder.path(), &line).code(OK).json();

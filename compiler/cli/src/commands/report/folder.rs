@@ -23,7 +23,7 @@ const PICTURES: [&str; 7] = [
 const MARK: &[u8] = b"<meta name=\"generator\" content=\"spidec report\"/>";
 
 /// Whether a report may be written there: said before the work whose result it is to hold.
-pub(super) fn check(folder: &Path) -> Result<(), Failure> {
+pub(crate) fn check(folder: &Path) -> Result<(), Failure> {
     let refused = |why: &str| {
         usage(format!(
             "cannot write {}: {why}; name another folder",

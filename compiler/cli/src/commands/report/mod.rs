@@ -8,6 +8,7 @@ use crate::failure::{Failure, finding, usage};
 use crate::output::say;
 use crate::{input, log};
 use clap::Args;
+pub(crate) use folder::check;
 use serde_json::{Value, json};
 pub(crate) use simulated::{Simulated, came_to};
 use spidec_compiler::check::{Checked, Engine};
@@ -23,7 +24,7 @@ const MEASURED: usize = 50;
 pub(crate) struct Report {
     /// The network file.
     file: PathBuf,
-    /// A folder with IDX or CSV files; its test split is used. Generated samples without it.
+    /// A data folder (IDX, CSV or npz); its test split is used. Generated samples without it.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Weights; the initial ones of the file's seed without it.
