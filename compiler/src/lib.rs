@@ -4,7 +4,7 @@
 //! * [`check`]: the tree to a [`spidec_ir::Network`], or all that is wrong with it;
 //! * [`lower`]: the network to an ArrayProgram;
 //! * [`emit`]: the program to a Verilog project;
-//! * [`format`]: the same text, in columns;
+//! * [`mod@format`]: the same text, in columns;
 //! * [`diagnostics`]: the one table of codes, and how a finding is shown;
 //! * [`explain`]: an example of each.
 

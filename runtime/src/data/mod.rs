@@ -6,7 +6,7 @@
 //! * CSV files: `train.csv` and `test.csv`, or one `*.tra` and one `*.tes`: a row a sample, the
 //!   last column its label, an optional header;
 //! * NumPy archives: `train.npz` and `test.npz` with arrays `x` and `y`, or one `*.npz` with `x_train`,
-//!   `y_train`, `x_test`, `y_test`; other names that are read are in [`npz`];
+//!   `y_train`, `x_test`, `y_test`; or `images` and `labels`, `train_images` and so on;
 //!
 //! IDX and CSV plain or gzip-compressed (`.gz`). Where both lie there, the plain one is read.
 
