@@ -13,6 +13,21 @@ pub struct CodeEntry {
     pub example: &'static str,
 }
 
+/// An entry, short to write.
+pub(crate) const fn entry(
+    name: &'static str,
+    title: &'static str,
+    explanation: &'static str,
+    example: &'static str,
+) -> CodeEntry {
+    CodeEntry {
+        name,
+        title,
+        explanation,
+        example,
+    }
+}
+
 /// Whether a table has an entry for each code in the text of a source file, in order, and no other.
 #[cfg(test)]
 pub(crate) fn has_all(table: &[CodeEntry], source: &str, letter: char) -> bool {

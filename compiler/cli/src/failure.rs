@@ -2,6 +2,7 @@
 
 use crate::advice;
 use crate::output::note;
+use spidec_verify::{HardwareError, VerifyError};
 use std::fmt;
 
 /// What went wrong, by exit code.
@@ -69,6 +70,15 @@ impl From<rtlsim::Error> for Failure {
                 let text = format!("{error}\n{}", advice::beside(what, obstacle));
                 Failure::Tool(text.trim_end().to_string())
             }
+            other => finding(other),
+        }
+    }
+}
+
+impl From<VerifyError> for Failure {
+    fn from(error: VerifyError) -> Failure {
+        match error {
+            VerifyError::Hardware(HardwareError::Simulator(error)) => error.into(),
             other => finding(other),
         }
     }

@@ -1,27 +1,13 @@
 //! The table of the codes of data.
 
-use crate::CodeEntry;
-
-const fn entry(
-    name: &'static str,
-    title: &'static str,
-    explanation: &'static str,
-    example: &'static str,
-) -> CodeEntry {
-    CodeEntry {
-        name,
-        title,
-        explanation,
-        example,
-    }
-}
+use crate::codes::{CodeEntry, entry};
 
 /// Every code of [`DataError`](super::DataError), in order.
 pub const CODES: &[CodeEntry] = &[
     entry(
         "D001",
         "a folder without data",
-        "A data folder holds one dataset, IDX or CSV, each file plain or gzip. Training reads the training split, \
+        "A data folder holds one dataset: IDX or CSV, each file plain or gzip, or NumPy archives. Training reads the training split, \
          `eval` and `verify` the test split. Name the folder that holds the files themselves.",
         "mnist/train-images-idx3-ubyte  mnist/train-labels-idx1-ubyte\n\
          mnist/t10k-images-idx3-ubyte   mnist/t10k-labels-idx1-ubyte\n\

@@ -1,20 +1,6 @@
 //! The table of the codes of state files.
 
-use crate::CodeEntry;
-
-const fn entry(
-    name: &'static str,
-    title: &'static str,
-    explanation: &'static str,
-    example: &'static str,
-) -> CodeEntry {
-    CodeEntry {
-        name,
-        title,
-        explanation,
-        example,
-    }
-}
+use crate::codes::{CodeEntry, entry};
 
 const TRAIN: &str =
     "spidec train net.fsnn --data digits/ --engine fixed --epochs 5 -o net.safetensors";

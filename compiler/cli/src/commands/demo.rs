@@ -19,7 +19,7 @@ use spidec_runtime::data::{DataError, DataProblem, Dataset, Digits, Split, digit
 use spidec_runtime::file::replace;
 use spidec_runtime::fixed::FixedEngine;
 use spidec_runtime::state::{State, Weights};
-use spidec_verify::{HardwareError, Report, Setup, Training, VerifyError, hardware, verify};
+use spidec_verify::{Report, Setup, Training, hardware, verify};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -278,10 +278,7 @@ impl Simulated<'_> {
             bar.set_position(done as u64);
         });
         bar.finish_and_clear();
-        let report = report.map_err(|error| match error {
-            VerifyError::Hardware(HardwareError::Simulator(error)) => error.into(),
-            other => finding(other),
-        })?;
+        let report = report?;
         match report.passed() {
             true => Ok(report),
             false => Err(finding(report.verdict())),

@@ -14,9 +14,7 @@ use spidec_ir::trace::Stage;
 use spidec_runtime::data::{Dataset, Split, generated};
 use spidec_runtime::file::replace;
 use spidec_runtime::fixed::FixedEngine;
-use spidec_verify::{
-    HardwareError, Kind, Report, Setup, Training, VerifyError, hardware, trace, verify, view,
-};
+use spidec_verify::{Kind, Report, Setup, Training, hardware, trace, verify, view};
 use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
@@ -123,7 +121,7 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
     let report = verify(&setup, data.samples(), &mut |done| {
         bar.set_position(done as u64);
     });
-    let report = report.map_err(failed)?;
+    let report = report?;
     bar.finish_and_clear();
     let seconds = start.elapsed().as_secs_f64();
 
@@ -167,7 +165,7 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
 /// The waveform of the first sample, and how viewers show it.
 fn leave_trace(setup: &Setup<'_>, data: &Dataset, path: &Path) -> Result<(), Failure> {
     let (sample, label) = data.sample(0);
-    trace(setup, sample, label, path).map_err(failed)?;
+    trace(setup, sample, label, path)?;
     let files = view::view(setup.program, path, &hardware::scope(setup.engine));
     for file in &files {
         let written = replace(&file.path, |out| out.write_all(file.text.as_bytes()));
@@ -181,13 +179,6 @@ fn leave_trace(setup: &Setup<'_>, data: &Dataset, path: &Path) -> Result<(), Fai
         path.display()
     );
     Ok(())
-}
-
-fn failed(error: VerifyError) -> Failure {
-    match error {
-        VerifyError::Hardware(HardwareError::Simulator(error)) => error.into(),
-        other => finding(other),
-    }
 }
 
 fn print(

@@ -9,9 +9,7 @@ use spidec_compiler::lower::Purpose;
 use spidec_ir::program::WeightImage;
 use spidec_report::{Compared, Verification};
 use spidec_runtime::fixed::FixedEngine;
-use spidec_verify::{
-    HardwareError, Kind, Report, Setup, Training, VerifyError, hardware, toolbox, verify,
-};
+use spidec_verify::{Kind, Report, Setup, Training, hardware, toolbox, verify};
 
 /// What came of `--verify`.
 pub(crate) enum Simulated {
@@ -78,10 +76,7 @@ pub(super) fn simulate(sources: &Sources, count: usize, quiet: bool) -> Result<S
         bar.set_position(done as u64)
     });
     bar.finish_and_clear();
-    let report = report.map_err(|error| match error {
-        VerifyError::Hardware(HardwareError::Simulator(error)) => error.into(),
-        other => finding(other),
-    })?;
+    let report = report?;
     Ok(Simulated::Done(came_to(&report)))
 }
 
