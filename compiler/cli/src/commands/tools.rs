@@ -7,6 +7,7 @@ use rtlsim::tools::{Group, Installed};
 use serde_json::{Value, json};
 use spidec_verify::toolbox;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Instant;
 
 #[derive(Subcommand)]
@@ -149,13 +150,32 @@ pub(crate) fn set_up(group: Group, from: Option<&Path>) -> Result<Installed, Fai
             }
         }
         Group::Synthesize => {
-            tools.yosys()?;
+            let yosys = tools.yosys()?;
+            if installed.added {
+                first_run(yosys)?;
+            }
         }
         Group::Prove => {
             tools.z3()?;
         }
     }
     Ok(installed)
+}
+
+/// Yosys, a WebAssembly module, is compiled when it first runs; that takes long, and belongs here.
+fn first_run(mut yosys: Command) -> Result<(), Failure> {
+    note!("synthesize: compiling Yosys for this machine, once: about a minute ...");
+    let failed = |why: String| Failure::Tool(format!("the installed Yosys does not run: {why}"));
+    let output = yosys
+        .arg("-V")
+        .output()
+        .map_err(|e| failed(e.to_string()))?;
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(failed(
+            String::from_utf8_lossy(&output.stderr).trim().into(),
+        )),
+    }
 }
 
 fn download(arguments: &Download) -> Result<(), Failure> {
