@@ -1,13 +1,32 @@
 //! `spidec build`.
 
-use crate::arguments::Build;
 use crate::failure::{Failure, finding, usage};
 use crate::input;
 use crate::output::say;
+use clap::Args;
 use serde_json::json;
 use spidec_compiler::emit;
 use spidec_ir::program::WeightImage;
 use spidec_runtime::fixed::FixedEngine;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub(crate) struct Build {
+    /// The network file.
+    file: PathBuf,
+    /// The folder to write.
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// Weights; the initial ones of the file's seed without it.
+    #[arg(long)]
+    state: Option<PathBuf>,
+    /// Hardware that trains itself: backward stage, loss and weight update too.
+    #[arg(long)]
+    train: bool,
+    /// Print what was written as JSON.
+    #[arg(long)]
+    json: bool,
+}
 
 pub(crate) fn run(arguments: &Build) -> Result<(), Failure> {
     let (purpose, engine) = input::purpose(arguments.train);

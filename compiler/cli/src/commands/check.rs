@@ -1,13 +1,23 @@
 //! `spidec check`.
 
-use crate::arguments::Check;
 use crate::failure::Failure;
 use crate::input;
 use crate::output::{note, say};
+use clap::Args;
 use serde_json::json;
 use spidec_compiler::check::{CheckResult, Checked, Engine};
 use spidec_compiler::diagnostics::{Diagnostic, Severity};
 use spidec_ir::fixed::{Constants, MembraneNeed, membrane_bits};
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub(crate) struct Check {
+    /// The network file.
+    file: PathBuf,
+    /// Print findings and network as JSON.
+    #[arg(long)]
+    json: bool,
+}
 
 /// Engines by name.
 const ENGINES: [(&str, Engine); 5] = [

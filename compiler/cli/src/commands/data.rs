@@ -1,12 +1,90 @@
 //! `spidec data`.
 
-use crate::arguments::{Data, DigitSize, Info, Make, Show, SplitName};
 use crate::failure::{Failure, coded, usage};
 use crate::output::say;
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use spidec_runtime::data::{DataError, Dataset, Digits, Split, digits, load, save};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+#[derive(Subcommand)]
+pub(crate) enum Data {
+    /// Write digits drawn from a seed, as IDX files: the same bytes everywhere.
+    Make(Make),
+    /// Say what a folder holds: samples, shape, values, labels.
+    Info(Info),
+    /// Draw samples in the terminal.
+    Show(Show),
+}
+
+/// The size of made digits.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DigitSize {
+    /// Pixels of 0 to 16, for `examples/digits.fsnn`.
+    #[value(name = "8x8")]
+    Small,
+    /// Pixels of 0 to 255, for `examples/mnist.fsnn`.
+    #[value(name = "28x28")]
+    Large,
+}
+
+/// A part of a dataset.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SplitName {
+    /// To learn from.
+    Train,
+    /// To measure accuracy on.
+    Test,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example:\n  spidec data make digits/ --size 8x8 --train 2000 --test 500")]
+pub(crate) struct Make {
+    /// The folder to write into.
+    folder: PathBuf,
+    /// Pixels.
+    #[arg(long, value_enum, default_value = "8x8")]
+    size: DigitSize,
+    /// Training samples.
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    train: u32,
+    /// Test samples.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    test: u32,
+    /// What they are drawn from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Overwrite the IDX files of a folder that holds data.
+    #[arg(long)]
+    replace: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example:\n  spidec data info mnist/")]
+pub(crate) struct Info {
+    /// The data folder.
+    folder: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example:\n  spidec data show mnist/ --split test --index 7")]
+pub(crate) struct Show {
+    /// The data folder.
+    folder: PathBuf,
+    /// Of which part.
+    #[arg(long, value_enum, default_value = "train")]
+    split: SplitName,
+    /// The first sample, from 0.
+    #[arg(long, default_value_t = 0)]
+    index: u32,
+    /// How many.
+    #[arg(long, default_value_t = 1)]
+    count: u32,
+}
 
 pub(crate) fn run(arguments: &Data) -> Result<(), Failure> {
     match arguments {

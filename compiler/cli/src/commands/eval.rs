@@ -1,9 +1,9 @@
 //! `spidec eval`.
 
-use crate::arguments::{Eval, EvalEngine};
 use crate::failure::{Failure, finding, usage};
 use crate::output::say;
 use crate::{clamps, input, progress};
+use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use spidec_compiler::check::{Checked, Engine};
 use spidec_compiler::lower::Purpose;
@@ -12,8 +12,39 @@ use spidec_runtime::array::{ArrayEngine, ClampedOnArray};
 use spidec_runtime::data::{Dataset, Split};
 use spidec_runtime::fixed::{ClampedSamples, FixedEngine};
 use spidec_runtime::state::State;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+/// The reading of a network that evaluates.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Reading {
+    /// Floating point.
+    Float,
+    /// The array's integers, straight from the network.
+    Fixed,
+    /// The compiled program, cycle-exact.
+    Array,
+}
+
+#[derive(Args)]
+pub(crate) struct Eval {
+    /// The network file.
+    file: PathBuf,
+    /// The state file.
+    state: PathBuf,
+    /// A data folder (IDX, CSV or npz); its test split is used.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Which engine evaluates.
+    #[arg(long, value_enum)]
+    engine: Reading,
+    /// Use only the first N test samples.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    samples: Option<u32>,
+    /// Print the results as JSON.
+    #[arg(long)]
+    json: bool,
+}
 
 /// What an engine found.
 struct Score {
@@ -25,9 +56,9 @@ struct Score {
 
 pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
     let engine = match arguments.engine {
-        EvalEngine::Float => Engine::Float,
-        EvalEngine::Fixed => Engine::Fixed,
-        EvalEngine::Array => Engine::Array,
+        Reading::Float => Engine::Float,
+        Reading::Fixed => Engine::Fixed,
+        Reading::Array => Engine::Array,
     };
     let is_network = |path: &Path| path.extension().is_some_and(|e| e == "fsnn");
     if is_network(&arguments.state) && !is_network(&arguments.file) {
@@ -47,9 +78,9 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
     )?;
     let start = Instant::now();
     let score = match arguments.engine {
-        EvalEngine::Float => float(&checked, &state, &data)?,
-        EvalEngine::Fixed => fixed(&checked, &state, &data)?,
-        EvalEngine::Array => array(&checked, &state, &data)?,
+        Reading::Float => float(&checked, &state, &data)?,
+        Reading::Fixed => fixed(&checked, &state, &data)?,
+        Reading::Array => array(&checked, &state, &data)?,
     };
     let seconds = start.elapsed().as_secs_f64();
     let samples = data.len() as f64;

@@ -1,11 +1,11 @@
 //! `spidec train`.
 
-use crate::arguments::{Train, TrainEngine};
 use crate::clamps::{self, EpochClamps};
 use crate::failure::{Failure, finding, usage};
 use crate::log::{Log, Tally};
 use crate::output::{note, say};
 use crate::{input, progress};
+use clap::{Args, ValueEnum};
 use serde_json::json;
 use spidec_compiler::check::{Checked, Engine};
 use spidec_compiler::lower::Purpose;
@@ -19,7 +19,55 @@ use spidec_runtime::fixed::FixedEngine;
 use spidec_runtime::spide::Trainer;
 use spidec_runtime::state::{MAX_EPOCHS, State, Weights};
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::time::Instant;
+
+/// The reading of a network that trains.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Reading {
+    /// Floating point.
+    Float,
+    /// The array's integers.
+    Fixed,
+    /// The compiled program, cycle-exact.
+    Array,
+}
+
+#[derive(Args)]
+pub(crate) struct Train {
+    /// The network file.
+    file: PathBuf,
+    /// A data folder: IDX files (as MNIST's), CSV files (train.csv and test.csv, or *.tra and *.tes; a row a sample, the
+    /// label last, an optional header), either also as gzip, or NumPy archives (train.npz and test.npz with arrays x
+    /// and y, or one *.npz with x_train, y_train, x_test, y_test).
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Which engine trains.
+    #[arg(long, value_enum)]
+    engine: Reading,
+    /// Epochs to train now.
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_EPOCHS)))]
+    epochs: u32,
+    /// The state file to write.
+    #[arg(short, long, value_name = "STATE")]
+    output: PathBuf,
+    /// Go on from this state.
+    #[arg(long, value_name = "STATE")]
+    from: Option<PathBuf>,
+    /// Use only the first N training samples.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    samples: Option<u32>,
+    /// Replace the file's seed.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Write each epoch's results to this file too, one line of JSON each, with loss and accuracy of each 256
+    /// samples: what `spidec report --log` draws. With --from the lines up to the state's epoch are kept.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+    /// Print each epoch's results as one line of JSON.
+    #[arg(long)]
+    json: bool,
+}
 
 /// One epoch's figures.
 struct Epoch {
@@ -45,9 +93,9 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
         )));
     }
     let engine = match arguments.engine {
-        TrainEngine::Float => Engine::Float,
-        TrainEngine::Fixed => Engine::FixedTraining,
-        TrainEngine::Array => Engine::ArrayTraining,
+        Reading::Float => Engine::Float,
+        Reading::Fixed => Engine::FixedTraining,
+        Reading::Array => Engine::ArrayTraining,
     };
     let mut checked = input::network(&arguments.file, engine)?;
     if let Some(seed) = arguments.seed {
@@ -82,9 +130,9 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     };
     let mut tell = |epoch: &Epoch| report(arguments, &checked, log.as_mut(), epoch);
     match arguments.engine {
-        TrainEngine::Float => float(arguments, network, from, (&train, &test), &mut tell),
-        TrainEngine::Fixed => fixed(arguments, network, from, (&train, &test), &mut tell),
-        TrainEngine::Array => array(arguments, &checked, from, (&train, &test), &mut tell),
+        Reading::Float => float(arguments, network, from, (&train, &test), &mut tell),
+        Reading::Fixed => fixed(arguments, network, from, (&train, &test), &mut tell),
+        Reading::Array => array(arguments, &checked, from, (&train, &test), &mut tell),
     }
 }
 

@@ -1,10 +1,10 @@
 //! `spidec verify`.
 
-use crate::arguments::{Simulator, Verify};
 use crate::commands::tools::with_simulator;
 use crate::failure::{Failure, finding, usage};
 use crate::output::{note, say};
 use crate::{clamps, input, progress};
+use clap::{Args, ValueEnum};
 use rtlsim::{Options, PowerUp, Waveform};
 use serde_json::json;
 use spidec_compiler::check::Checked;
@@ -16,8 +16,57 @@ use spidec_runtime::file::replace;
 use spidec_runtime::fixed::FixedEngine;
 use spidec_verify::{Kind, Report, Setup, Training, hardware, trace, verify, view};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+/// The simulator of the Verilog.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Simulator {
+    /// Compiled, fast.
+    Verilator,
+    /// Interpreted, slow, knows unknown bits: for small networks.
+    Icarus,
+}
+
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// The network file.
+    file: PathBuf,
+    /// A data folder (IDX, CSV or npz); its test split is used, with --train its training split.
+    /// Generated samples without it.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Train the samples, in the order of the epoch that the state has come to, instead of only
+    /// classifying them.
+    #[arg(long)]
+    train: bool,
+    /// How many samples.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    samples: u32,
+    /// Weights; the initial ones of the file's seed without it.
+    #[arg(long)]
+    state: Option<PathBuf>,
+    /// Which simulator runs the Verilog.
+    #[arg(long, value_enum, default_value = "verilator")]
+    simulator: Simulator,
+    /// Registers and memories start with pseudo-random contents of this seed, instead of zeros.
+    #[arg(long, value_name = "SEED")]
+    power_up: Option<u64>,
+    /// Where the waveform of a sample that differs goes: VCD, or FST where the name ends in `.fst`
+    /// (with Verilator; Debian: liblz4-dev, zlib1g-dev).
+    #[arg(long, value_name = "FILE", default_value = "spidec-verify.vcd")]
+    waveform: PathBuf,
+    /// Leave a waveform of the first sample there (VCD or FST as above), with view files beside it: FILE.gtkw shows it
+    /// in GTKWave under the network's names, FILE.sucl in Surfer, with the chunks of each population listed.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+    /// Install the pinned Verilator first, where none is found.
+    #[arg(long)]
+    set_up: bool,
+    /// Print the results as JSON.
+    #[arg(long)]
+    json: bool,
+}
 
 pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
     let waveforms = [Some(&arguments.waveform), arguments.trace.as_ref()];
