@@ -5,6 +5,7 @@
 
 use spidec_compiler::check::{CheckResult, Engine, check_bytes, check_text};
 use spidec_compiler::diagnostics::{Code, Diagnostic, Severity};
+use spidec_compiler::explain::example;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -90,6 +91,33 @@ fn every_code_has_a_fixture_and_a_snapshot() {
     let table: BTreeSet<String> = Code::ALL.iter().map(|c| c.name().to_string()).collect();
     assert_eq!(table.len(), Code::ALL.len(), "a code stands twice");
     assert_eq!(covered, table, "fixtures and table of codes differ");
+}
+
+#[test]
+fn what_explains_the_code_without_an_example_is_true() {
+    let instead = example(Code::ProgramLength).err().expect("a text");
+    let result = check_text("crowd.fsnn", &all_to_all(162));
+    let said: Vec<String> = { findings(&result).into_iter() }
+        .map(|f| f.message)
+        .collect();
+    let numbers = |text: &str| -> BTreeSet<String> {
+        let words = text.split(|c: char| !c.is_ascii_digit());
+        words.filter(|w| w.len() > 4).map(str::to_string).collect()
+    };
+    let [trained, inferred] = &said[..] else {
+        panic!("{said:?}");
+    };
+    let limit = BTreeSet::from(["65535".to_string()]);
+    let counts = &numbers(trained) | &numbers(inferred);
+    assert_eq!(numbers(&instead), &counts - &limit, "{instead}");
+    assert!(instead.contains(" 162 populations\n"));
+    // What it recommends.
+    let mended = "spidec 1\nnetwork crowd {\n  input x [1] = constant(scale = 1)\n  population p [162] = if\n  \
+                  readout y [2] = linear(from = p)\n  forward x -> p = dense\n  feedback p -> p = dense\n}\n";
+    assert_eq!(findings(&check_text("mended.fsnn", mended)), []);
+    for line in ["  population p [162] = if\n", "  feedback p -> p = dense\n"] {
+        assert!(instead.contains(line) && mended.contains(line), "{line}");
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use spidec_ir::{ArrayProgram, FixedParameters, Network};
 use spidec_runtime::data::{Dataset, Split, load};
 use spidec_runtime::fixed::{FixedEngine, Learning};
 use spidec_runtime::state::State;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 /// Reads and checks a network file.
@@ -21,13 +21,20 @@ pub(crate) fn read(file: &Path) -> Result<CheckResult, Failure> {
 
 /// Reads a network file.
 pub(crate) fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(file).map_err(|e| {
+    let bytes = std::fs::read(file).map_err(|e| {
         let hint = meant(file).map_or(String::new(), |meant| {
             format!("; there is {}", meant.display())
         });
         let name = file.display();
-        Failure::Usage(format!("cannot read the network file {name}: {e}{hint}"))
-    })
+        usage(format!("cannot read the network file {name}: {e}{hint}"))
+    })?;
+    match State::begins(&bytes) {
+        true => Err(usage(format!(
+            "{} is a state; the network file is wanted here",
+            file.display()
+        ))),
+        false => Ok(bytes),
+    }
 }
 
 /// The network file that was probably meant by a path that cannot be read: with its extension, in the
@@ -103,6 +110,17 @@ pub(crate) fn purpose(train: bool) -> (Purpose, Engine) {
     }
 }
 
+/// Whether a file is, by its name or its first line that is no comment, a network file.
+fn is_network(path: &Path) -> bool {
+    let mut head = Vec::new();
+    // What cannot be read is none.
+    let _ = std::fs::File::open(path).and_then(|file| file.take(1 << 16).read_to_end(&mut head));
+    let text = String::from_utf8_lossy(&head);
+    let mut lines = text.lines().map(str::trim_start);
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with("//"));
+    path.extension().is_some_and(|e| e == "fsnn") || first.is_some_and(|l| l.starts_with("spidec "))
+}
+
 /// Reads a state that must fit the network; warns where it was written for another text.
 pub(crate) fn state(network: &Network, path: &Path) -> Result<State, Failure> {
     if !path.exists() {
@@ -111,7 +129,13 @@ pub(crate) fn state(network: &Network, path: &Path) -> Result<State, Failure> {
             path.display()
         )));
     }
-    let state = State::load(network, path).map_err(|e| coded(e.code(), e))?;
+    let state = State::load(network, path).map_err(|e| match is_network(path) {
+        true => usage(format!(
+            "{} is a network file; the state is wanted here, which `spidec train` writes where -o says",
+            path.display()
+        )),
+        false => coded(e.code(), e),
+    })?;
     // The seed is the training's: `train --seed` changes nothing that anything else reads.
     let mut same_seed = network.clone();
     same_seed.training.seed = state.seed;
@@ -124,16 +148,14 @@ pub(crate) fn state(network: &Network, path: &Path) -> Result<State, Failure> {
     Ok(state)
 }
 
-/// The learning constants of an epoch, counted from 0; says which of them are rounded.
+/// The learning constants of an epoch, counted from 0; says how far rounding moves them.
 pub(crate) fn learning(engine: &FixedEngine, epoch: u32) -> Result<Learning, Failure> {
     let learning = engine.learning(epoch).map_err(finding)?;
-    let rounded = learning.rounded.iter();
-    let rounded = rounded.map(|c| format!("{} {} -> {}", c.layer, c.old, c.new));
-    let rounded: Vec<String> = rounded.collect();
-    if !rounded.is_empty() {
+    let off = learning.rounded.iter().map(|c| (c.new / c.old - 1.0).abs());
+    if let Some(most) = off.reduce(f64::max) {
         note!(
-            "spidec: note: learning constants (the rate in units of the formats) as the array holds them: {}",
-            rounded.join(", ")
+            "the array's registers hold the learning rate to within {} %",
+            (1e4 * most).ceil() / 100.0
         );
     }
     Ok(learning)
@@ -187,6 +209,20 @@ pub(crate) fn small_enough(network: &Network, samples: usize) -> Result<(), Fail
     )))
 }
 
+/// Whether there is a folder that data can be read from.
+pub(crate) fn data_folder(directory: &Path) -> Result<(), Failure> {
+    let place = directory.display();
+    if directory.is_dir() {
+        return Ok(());
+    }
+    Err(usage(match directory.is_file() {
+        true => format!("{place} is a file; name the folder that holds it"),
+        false => format!(
+            "there is no folder {place}; name one that holds data, or make digits to try: `spidec data make {place}`"
+        ),
+    }))
+}
+
 /// A split of the data that the network can read, or its first samples.
 pub(crate) fn data(
     network: &Network,
@@ -195,14 +231,7 @@ pub(crate) fn data(
     samples: Option<u32>,
 ) -> Result<Dataset, Failure> {
     let place = directory.display();
-    if directory.is_file() {
-        return Err(usage(format!(
-            "{place} is a file; --data takes the folder that holds it"
-        )));
-    }
-    if !directory.is_dir() {
-        return Err(usage(format!("there is no folder {place}")));
-    }
+    data_folder(directory)?;
     let data = load(directory, split).map_err(|e| coded(e.code(), e))?;
     data.check(network)
         .map_err(|e| coded(e.code(), format!("{place}, {split} data: {e}")))?;

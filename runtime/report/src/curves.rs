@@ -67,15 +67,28 @@ pub fn curves(log: &[Epoch]) -> Result<Option<Picture>, PictureError> {
     if !loss_parts {
         loss = ends(|e| e.train_loss);
     }
-    let loss = [Line {
-        name: "training",
-        color: ORANGE,
-        marked: !loss_parts,
-        points: loss,
-        format: |v| format!("{v:.4}"),
-    }];
-
-    let charts = if loss[0].points.is_empty() { 1 } else { 2 };
+    let test_loss = ends(|e| e.test_loss);
+    let charts = if loss.is_empty() && test_loss.is_empty() {
+        1
+    } else {
+        2
+    };
+    let loss = [
+        Line {
+            name: "training",
+            color: ORANGE,
+            marked: !loss_parts,
+            points: loss,
+            format: |v| format!("{v:.4}"),
+        },
+        Line {
+            name: "test",
+            color: BLUE,
+            marked: true,
+            points: test_loss,
+            format: |v| format!("{v:.4}"),
+        },
+    ];
     let size = (WIDTH, 20 + charts * HEIGHT);
     let range = (f64::from(first.number - 1), f64::from(last.number));
     let svg = draw(size, |area, over| {
@@ -252,6 +265,7 @@ mod tests {
             train_accuracy: 0.8,
             train_loss: Some(0.7),
             test_accuracy: 0.9,
+            test_loss: Some(0.6),
             progress: vec![window; windows],
         }
     }
@@ -272,19 +286,21 @@ mod tests {
             "90.00 %",
             "50.00 %",
             "1.5000",
+            "0.6000",
             "accuracy, %",
             "loss",
             "epoch",
         ] {
             assert!(text.iter().any(|t| t == wanted), "{wanted}: {text:?}");
         }
-        assert_eq!(marks(&picture, "circle"), 3);
+        assert_eq!(marks(&picture, "circle"), 6);
     }
 
     #[test]
     fn one_epoch_without_parts_or_loss_is_two_marks() {
         let one = Epoch {
             train_loss: None,
+            test_loss: None,
             ..epoch(1, 0)
         };
         let picture = curves(&[one]).unwrap().unwrap();

@@ -15,6 +15,9 @@ pub struct Epoch {
     pub train_loss: Option<f64>,
     /// The share of test samples that are right after the epoch.
     pub test_accuracy: f64,
+    /// Mean unscaled loss of the test samples after the epoch.
+    #[serde(default)]
+    pub test_loss: Option<f64>,
     /// The epoch in parts, in order.
     #[serde(default)]
     pub progress: Vec<Window>,
@@ -99,9 +102,9 @@ impl Epoch {
         if let Some(wrong) = wrong {
             return Some(format!("an accuracy of {wrong} is not from 0 to 1"));
         }
-        let wrong = self.train_loss.into_iter().chain(losses);
+        let wrong = [self.train_loss, self.test_loss].into_iter().flatten();
         let wrong = wrong
-            .into_iter()
+            .chain(losses)
             .find(|loss| !(0.0..=f64::MAX).contains(loss));
         if let Some(wrong) = wrong {
             return Some(format!("a loss of {wrong} is not from 0 on"));
@@ -146,6 +149,7 @@ mod tests {
             ("\"test_accuracy\"", "\"best\"", "line 3: column "),
             ("0.75", "1.25", "line 3: an accuracy of 1.25"),
             ("2.0", "-2.0", "line 3: a loss of -2"),
+            ("0.75", "0.75, \"test_loss\": -1", "line 3: a loss of -1"),
             (
                 "\"epoch\": 2",
                 "\"epoch\": 0",

@@ -112,6 +112,16 @@ impl ArrayEngine {
         self.traced(sample, Some(label))
     }
 
+    /// Whether a neuron of each population fired in the latest sample.
+    pub fn fired(&self) -> impl Iterator<Item = bool> {
+        let populations = self.program.populations.iter();
+        populations.map(|map| {
+            let first = map.chunk as usize * self.memories.lanes;
+            let counts = &self.memories.counts[first..first + map.neurons as usize];
+            counts.iter().any(|&count| count > 0)
+        })
+    }
+
     /// The weights and biases that the array holds.
     pub fn parameters(&self) -> FixedParameters {
         self.memories.parameters(&self.program.layers)

@@ -17,6 +17,8 @@ pub struct Done<'a> {
     pub label: usize,
     /// What it did.
     pub outcome: &'a Outcome,
+    /// The array after it.
+    pub array: &'a ArrayEngine,
 }
 
 impl ArrayEngine {
@@ -41,6 +43,7 @@ impl ArrayEngine {
                 index,
                 label,
                 outcome,
+                array: self,
             };
             if tell(now).is_break() {
                 break;

@@ -76,7 +76,7 @@ pub const CODES: &[CodeEntry] = &[
     entry(
         "D016",
         "a wrong line in a CSV file",
-        "A row is a sample: values 0 to 255, then the label, all whole numbers, as many in each row. One header line \
+        "A row is a sample: values 0 to 255, then the label, all whole numbers separated by commas, as many in each row. One header line \
          may come first.",
         "0,0,5,13,9,1,0,0,3",
     ),

@@ -18,9 +18,16 @@ pub(super) fn read(stream: &mut dyn Read) -> Result<Dataset, DataProblem> {
         let text = String::from_utf8_lossy(&bytes);
         if !text.trim().is_empty() {
             let fields: Vec<&str> = text.split(',').map(str::trim).collect();
-            table
-                .row(&fields)
-                .map_err(|what| DataProblem::Line { line, what })?;
+            table.row(&fields).map_err(|what| {
+                let hint = match (fields.len(), separator(&text)) {
+                    (1, Some(other)) => {
+                        format!("; this row is separated by {other}: write the file with commas")
+                    }
+                    _ => String::new(),
+                };
+                let what = what + &hint;
+                DataProblem::Line { line, what }
+            })?;
         }
     }
     let size = table.columns.map_or(0, |columns| columns - 1);
@@ -74,6 +81,18 @@ impl Table {
         })?;
         self.labels.push(label);
         Ok(())
+    }
+}
+
+/// What a row without commas seems to be separated by; spaces only where all between them is numbers.
+fn separator(row: &str) -> Option<&'static str> {
+    let row = row.trim();
+    let numbers = || { row.split_whitespace() }.all(|field| parse::<f64>(field).is_some());
+    match () {
+        _ if row.contains(';') => Some("semicolons"),
+        _ if row.contains('\t') => Some("tabs"),
+        _ if row.contains(' ') && numbers() => Some("spaces"),
+        _ => None,
     }
 }
 

@@ -102,6 +102,15 @@ fn wrong_tables_are_told_by_line() {
         ("a,b,c\n1,2\n", "line 2: 2 columns, not 3"),
         ("1\n", "line 1: 1 column, not two or more"),
         (
+            "1;2;0\n",
+            "separated by semicolons: write the file with commas",
+        ),
+        ("a\tb\tlabel\n", "separated by tabs: write"),
+        (
+            "1 2 0\n",
+            "line 1: 1 column, not two or more: values and a label; this row is separated by spaces",
+        ),
+        (
             "1,2,-3\n",
             "line 1: the last column holds `-3`, not a label",
         ),

@@ -19,6 +19,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Whether a neuron of each population fired.
+    pub fn fired(&self) -> impl Iterator<Item = bool> {
+        let counts = self.counts.iter();
+        counts.map(|counts| counts.iter().any(|&count| count > 0))
+    }
+
     /// The result of a stage that was traced.
     pub(super) fn of(trace: &ForwardTrace) -> Outcome {
         Outcome {

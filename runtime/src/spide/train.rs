@@ -18,6 +18,8 @@ pub struct Trainer {
     momentum: Option<FloatParameters>,
     epochs: u32,
     samples: u64,
+    /// One a population.
+    fired: Vec<bool>,
 }
 
 /// What one step came to.
@@ -123,6 +125,7 @@ impl Trainer {
             gradients: zeros,
             epochs,
             samples,
+            fired: vec![false; network.populations.len()],
         })
     }
 
@@ -146,6 +149,12 @@ impl Trainer {
         self.samples
     }
 
+    /// Whether a neuron of each population fired in the forward stage of any sample of the latest epoch, or of the
+    /// steps since it began.
+    pub fn fired(&self) -> &[bool] {
+        &self.fired
+    }
+
     /// One epoch over a dataset, in the order of [`sample_order`] of the network's seed. The last
     /// batch holds what is left.
     ///
@@ -161,6 +170,7 @@ impl Trainer {
         let order = sample_order(training.seed, self.epochs, data.len());
         let batch = training.update.batch.max(1) as usize;
         let mut tally = Tally::new(data.len(), tell);
+        self.fired.fill(false);
         for indices in order.chunks(batch) {
             let values: Vec<(Vec<f64>, usize)> = indices
                 .iter()
@@ -200,6 +210,9 @@ impl Trainer {
             }
             report.loss += loss;
             report.correct += usize::from(forward.prediction() == *label);
+            for (fired, rates) in self.fired.iter_mut().zip(&forward.rates) {
+                *fired |= rates.iter().any(|&rate| rate > 0.0);
+            }
         }
         if !single {
             self.descend(rate, decay);

@@ -130,12 +130,16 @@ impl State {
 
     /// Whether a file begins as one of these: it may be replaced by a newer one.
     pub fn is_at(path: &Path) -> bool {
-        // The length of the header, then the header: JSON with the manifest first.
-        const BEGINS: &[u8] = br#"{"__metadata__":{"spidec":"#;
         let mut bytes = Vec::new();
-        let read = File::open(path)
-            .and_then(|file| file.take(8 + BEGINS.len() as u64).read_to_end(&mut bytes));
-        read.is_ok() && bytes.get(8..) == Some(BEGINS)
+        let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut bytes));
+        read.is_ok() && State::begins(&bytes)
+    }
+
+    /// Whether these bytes begin as one of these files: the length of the header, then the header, JSON with the
+    /// manifest first.
+    pub fn begins(bytes: &[u8]) -> bool {
+        let header = bytes.get(8..);
+        header.is_some_and(|header| header.starts_with(br#"{"__metadata__":{"spidec":"#))
     }
 
     /// Reads a file whose tensors must be the network's.

@@ -1,10 +1,12 @@
 //! `spidec data`.
 
 use crate::failure::{Failure, coded, usage};
+use crate::input;
 use crate::output::say;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use spidec_runtime::data::{DataError, Dataset, Digits, Split, digits, load, save};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,7 +22,7 @@ pub(crate) enum Data {
 
 /// The size of made digits.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DigitSize {
+enum DigitSize {
     /// Pixels of 0 to 16, for `examples/digits.fsnn`.
     #[value(name = "8x8")]
     Small,
@@ -31,7 +33,7 @@ pub(crate) enum DigitSize {
 
 /// A part of a dataset.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SplitName {
+enum SplitName {
     /// To learn from.
     Train,
     /// To measure accuracy on.
@@ -134,6 +136,7 @@ fn make(arguments: &Make) -> Result<(), Failure> {
 
 fn info(arguments: &Info) -> Result<(), Failure> {
     let folder = &arguments.folder;
+    input::data_folder(folder)?;
     let (mut splits, mut missing) = (Vec::new(), None);
     for split in [Split::Train, Split::Test] {
         match load(folder, split) {
@@ -163,11 +166,30 @@ fn info(arguments: &Info) -> Result<(), Failure> {
             about.most,
             100.0 * about.zero
         )?;
-        let counts = about.labels.iter().enumerate();
-        let counts: Vec<String> = counts.map(|(label, n)| format!("{label}: {n}")).collect();
-        say!("  labels {}", counts.join(", "))?;
+        for line in label_lines(&about.labels) {
+            say!("  {line}")?;
+        }
     }
     Ok(())
+}
+
+/// Labels of a line, and lines.
+const LABELS: (usize, usize) = (10, 2);
+
+/// The samples of each label, those of the first labels where there are many.
+fn label_lines(labels: &BTreeMap<usize, usize>) -> Vec<String> {
+    let (columns, rows) = LABELS;
+    let counts = labels.iter().map(|(label, n)| format!("{label}: {n}"));
+    let counts: Vec<String> = counts.collect();
+    let lines = counts.chunks(columns).take(rows).enumerate();
+    let lead = |k| if k == 0 { "labels" } else { "" };
+    let lines = lines.map(|(k, line)| format!("{:<6} {}", lead(k), line.join(", ")));
+    let mut lines: Vec<String> = lines.collect();
+    let more = counts.len().saturating_sub(columns * rows);
+    if let (1.., Some(last)) = (more, labels.keys().last()) {
+        lines.push(format!("{:<6} ... and {more} more, up to {last}", ""));
+    }
+    lines
 }
 
 /// What a split holds.
@@ -176,16 +198,16 @@ struct About {
     most: u8,
     /// The share of values that are 0.
     zero: f64,
-    /// Samples of each label.
-    labels: Vec<usize>,
+    /// Samples of each label that occurs.
+    labels: BTreeMap<usize, usize>,
 }
 
 impl About {
     fn of(data: &Dataset) -> About {
-        let mut labels = vec![0; data.classes() as usize];
+        let mut labels = BTreeMap::new();
         let (mut least, mut most, mut zeros) = (u8::MAX, 0, 0);
         for (sample, label) in data.samples() {
-            labels[label] += 1;
+            *labels.entry(label).or_default() += 1;
             for &value in sample {
                 least = least.min(value);
                 most = most.max(value);
@@ -203,9 +225,13 @@ impl About {
 
 fn described(data: &Dataset) -> serde_json::Value {
     let about = About::of(data);
+    let labels = about.labels.iter();
+    let labels: Vec<_> = labels
+        .map(|(label, samples)| json!({ "label": label, "samples": samples }))
+        .collect();
     json!({
         "samples": data.len(), "shape": data.shape().0, "least": about.least, "most": about.most,
-        "zero": about.zero, "labels": about.labels,
+        "zero": about.zero, "labels": labels,
     })
 }
 
@@ -214,7 +240,7 @@ fn show(arguments: &Show) -> Result<(), Failure> {
         SplitName::Train => Split::Train,
         SplitName::Test => Split::Test,
     };
-    let data = input_of(&arguments.folder, split)?;
+    let data = split_of(&arguments.folder, split)?;
     let [height, width, channels] = data.shape().0[..] else {
         return Err(usage(format!(
             "samples of {} are no pictures; `spidec data info` describes them",
@@ -254,6 +280,7 @@ fn shade(ink: f64) -> &'static str {
     SHADES[(ink * 4.0).round() as usize]
 }
 
-fn input_of(folder: &Path, split: Split) -> Result<Dataset, Failure> {
+fn split_of(folder: &Path, split: Split) -> Result<Dataset, Failure> {
+    input::data_folder(folder)?;
     load(folder, split).map_err(|error| coded(error.code(), error))
 }

@@ -308,6 +308,7 @@ fn epoch(trained: &Report, train: &Dataset, test_accuracy: f64) -> Epoch {
         train_accuracy: share(&right),
         train_loss: None,
         test_accuracy,
+        test_loss: None,
         progress: right.chunks(PART).map(part).collect(),
     }
 }

@@ -85,13 +85,14 @@ impl Entry {
     fn json_with_example(&self) -> Value {
         let mut told = self.json();
         match self {
-            Entry::Network(code) => {
-                if let Some(example) = example(*code) {
+            Entry::Network(code) => match example(*code) {
+                Ok(example) => {
                     told["findings"] = json!(example.before.json(&example.findings));
                     told["before"] = json!(example.before.text);
                     told["after"] = json!(example.after.text);
                 }
-            }
+                Err(instead) => told["example"] = json!(instead),
+            },
             Entry::File(entry) => told["example"] = json!(entry.example),
         }
         told
@@ -143,8 +144,8 @@ fn tell(entry: &Entry) -> Result<(), Failure> {
     say!("{}", wrapped(entry.explanation()))?;
     match entry {
         Entry::Network(code) => match example(*code) {
-            Some(example) => show(&example),
-            None => Ok(()),
+            Ok(example) => show(&example),
+            Err(instead) => say!("\n{}", instead.trim_end()),
         },
         Entry::File(entry) if entry.example.is_empty() => Ok(()),
         Entry::File(entry) => say!("\nFor example:\n\n{}", indented(entry.example)),

@@ -170,6 +170,11 @@ fn commands_that_cannot_be_carried_out_are_usage() {
     let folder = folder();
     let path = folder.path();
     fs::write(path.join("file"), "mine").unwrap();
+    fs::write(
+        path.join("plain.txt"),
+        format!("\n// Mine.\n{}", example("tiny.fsnn")),
+    )
+    .unwrap();
     spidec(
         path,
         "train net.fsnn --data data --engine fixed --epochs 1 -o s",
@@ -199,7 +204,7 @@ fn commands_that_cannot_be_carried_out_are_usage() {
         ),
         (
             train.replace("--data data", "--data data/train.csv"),
-            "takes the folder",
+            "name the folder that holds it",
         ),
         (train.replace("-o t", "-o no/t"), "there is no folder no"),
         (train.replace("-o t", "-o net.fsnn"), "no state of spidec"),
@@ -215,6 +220,22 @@ fn commands_that_cannot_be_carried_out_are_usage() {
         (
             "eval net.fsnn nowhere --data data --engine fixed".into(),
             "there is no state file nowhere",
+        ),
+        (
+            "eval net.fsnn net.fsnn --data data --engine fixed".into(),
+            "net.fsnn is a network file; the state is wanted here",
+        ),
+        (
+            format!("{train} --from plain.txt"),
+            "plain.txt is a network file; the state is wanted here",
+        ),
+        (
+            "verify net.fsnn --state net.fsnn".into(),
+            "net.fsnn is a network file; the state is wanted here",
+        ),
+        (
+            "check s".into(),
+            "s is a state; the network file is wanted here",
         ),
         ("build net.fsnn -o file".into(), "it is a file"),
         (

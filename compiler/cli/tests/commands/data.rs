@@ -11,8 +11,9 @@ fn made_digits_are_described_drawn_and_learned() {
     let json = spidec(path, "data info made --json").code(OK).json();
     assert_eq!(json["training"]["samples"], 300);
     assert_eq!(json["test"]["shape"], serde_json::json!([8, 8, 1]));
-    let labels = json["training"]["labels"].as_array().unwrap();
-    assert_eq!(labels.iter().map(|n| n.as_u64().unwrap()).sum::<u64>(), 300);
+    let labels = json["training"]["labels"].as_array().unwrap().iter();
+    let samples = labels.map(|of| of["samples"].as_u64().unwrap());
+    assert_eq!(samples.sum::<u64>(), 300);
     let text = spidec(path, "data info made").code(OK).out;
     assert!(
         text.contains("training: 300 samples of [8, 8, 1]"),
@@ -62,8 +63,44 @@ fn data_that_is_there_is_not_overwritten() {
         spidec(path, "data info made --json").code(OK).json()["training"]["samples"],
         20
     );
-    spidec(path, "data info nowhere").code(FINDINGS);
+    for (line, words) in [
+        ("data info nowhere", "there is no folder nowhere"),
+        ("data info nowhere", "`spidec data make nowhere`"),
+        ("data show nowhere", "there is no folder nowhere"),
+        ("data info data/train.csv", "name the folder that holds it"),
+    ] {
+        spidec(path, line).code(USAGE).says(words);
+    }
     spidec(path, "data show made --index 20")
         .code(USAGE)
         .says("20 samples");
+}
+
+#[test]
+fn many_labels_are_told_in_few_lines() {
+    let folder = folder();
+    let path = folder.path();
+    let info = |labels: &[u32]| {
+        let rows = labels.iter().map(|label| format!("1,2,{label}\n"));
+        fs::write(path.join("data/train.csv"), rows.collect::<String>()).unwrap();
+        let said = spidec(path, "data info data").code(OK).out;
+        let json = spidec(path, "data info data --json").code(OK).json();
+        let listed = json["training"]["labels"].as_array().unwrap().clone();
+        (said, listed)
+    };
+    let labels: Vec<u32> = (0..1000).map(|k| 3 * k).collect();
+    let (said, listed) = info(&labels);
+    assert!(said.contains("\n  labels 0: 1, 3: 1, "), "{said}");
+    assert!(said.contains(" 57: 1\n"), "{said}");
+    assert!(said.contains(" ... and 980 more, up to 2997\n"), "{said}");
+    let width = said.lines().map(|line| line.chars().count()).max();
+    assert!(width < Some(100), "{said}");
+    assert_eq!(listed.len(), 1000);
+    assert_eq!(listed[2], serde_json::json!({ "label": 6, "samples": 1 }));
+
+    // All of 20, and a label so large that a list up to it would fill the memory.
+    let (said, listed) = info(&(0..19).chain([u32::MAX, u32::MAX]).collect::<Vec<_>>());
+    assert!(said.contains(", 18: 1, 4294967295: 2\n"), "{said}");
+    assert!(!said.contains("more"), "{said}");
+    assert_eq!(listed.len(), 20);
 }

@@ -57,6 +57,18 @@ fn an_explanation_shows_the_place_and_the_change() {
 }
 
 #[test]
+fn a_code_without_an_example_says_why_and_what_mends_it() {
+    let said = spidec(&root(), "explain E093").code(OK).out;
+    for part in ["65535 instructions", "too long to print", "Mended: "] {
+        assert!(said.contains(part), "no `{part}` in {said}");
+    }
+    assert!(said.lines().all(|line| line.len() <= 100), "{said}");
+    let json = spidec(&root(), "explain E093 --json").code(OK).json();
+    let text = json[0]["example"].as_str().unwrap();
+    assert!(said.ends_with(text), "{text}");
+}
+
+#[test]
 fn an_unknown_code_names_the_nearest() {
     spidec(&root(), "explain E049")
         .code(USAGE)

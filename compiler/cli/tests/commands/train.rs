@@ -32,7 +32,13 @@ fn two_epochs_are_one_and_one_more() {
             assert_eq!(line["epoch"], number);
             assert_eq!(line["test_samples"], 60);
             assert_eq!(line["state"], "both");
-            for key in ["train_accuracy", "test_accuracy", "seconds"] {
+            for key in [
+                "train_accuracy",
+                "train_loss",
+                "test_accuracy",
+                "test_loss",
+                "seconds",
+            ] {
                 assert!(line[key].is_f64(), "{key} in {line}");
             }
         }
@@ -215,4 +221,117 @@ fn a_state_that_cannot_be_written_leaves_the_old_one() {
         .says("what was there before is unchanged");
     assert!(fs::read(path.join("s")).unwrap() == old);
     assert_eq!(fs::read_dir(path).unwrap().count(), 3);
+}
+
+/// The network with weights that are and stay zero: nothing fires, and all logits are 0.
+fn silent(path: &Path) {
+    let text = fs::read_to_string(path.join("net.fsnn")).unwrap();
+    let frozen = "init = zeros, frozen = true";
+    let text = text
+        .replace("(init = zeros, bias", "(bias")
+        .replace("dense(", &format!("dense({frozen}, "))
+        .replace("= dense\n", &format!("= dense({frozen})\n"))
+        .replace("linear(from", &format!("linear({frozen}, from"));
+    assert_eq!(text.matches(frozen).count(), 3, "{text}");
+    fs::write(path.join("silent.fsnn"), text).unwrap();
+}
+
+#[test]
+fn the_loss_of_the_test_split_is_told_and_logged() {
+    let folder = folder();
+    let path = folder.path();
+    silent(path);
+    for engine in ["float", "fixed", "array"] {
+        let line = format!(
+            "train silent.fsnn --data data --engine {engine} --epochs 1 -o z --log log --json"
+        );
+        let json = spidec(path, &line).code(OK).json();
+        let loss = json["test_loss"].as_f64().unwrap();
+        // Each of ten classes is as likely.
+        assert!((loss - 10f64.ln()).abs() < 1e-12, "{engine}: {loss}");
+        let log = fs::read_to_string(path.join("log")).unwrap();
+        let log: Value = serde_json::from_str(log.trim()).unwrap();
+        assert_eq!(log["test_loss"], json["test_loss"]);
+        // It is of the test split, after the epoch.
+        let learned = train(path, engine, "--epochs 1 -o s --json").code(OK);
+        let learned = learned.json();
+        assert_ne!(learned["test_loss"], learned["train_loss"]);
+        assert_ne!(learned["test_loss"], json["test_loss"]);
+    }
+}
+
+#[test]
+fn what_cannot_learn_is_warned_of_once() {
+    let folder = folder();
+    let path = folder.path();
+    silent(path);
+    let net = fs::read_to_string(path.join("net.fsnn")).unwrap();
+    let wide = net.replace("digit  [10]", "digit  [17]");
+    fs::write(path.join("wide.fsnn"), wide).unwrap();
+    let rows = fs::read_to_string(path.join("data/train.csv")).unwrap();
+    let kept = rows.lines().filter(|row| !row.ends_with(",3"));
+    let kept: String = kept.map(|row| format!("{row}\n")).collect();
+    assert_ne!(kept, rows);
+    let run = |file: &str, engine: &str| {
+        let line = format!("train {file}.fsnn --data data --engine {engine} --epochs 2 -o s");
+        let said = spidec(path, &line).code(OK);
+        fs::remove_file(path.join("s")).unwrap();
+        said
+    };
+    for engine in ["float", "fixed", "array"] {
+        fs::write(path.join("data/train.csv"), &rows).unwrap();
+        let lively = run("net", engine);
+        assert!(!lively.err.contains("warning: "), "{}", lively.err);
+        let said = run("silent", engine);
+        assert_eq!(said.err.matches("spidec: warning: ").count(), 1);
+        said.says("no neuron of hidden (line 6) fired in the whole epoch");
+        let said = run("wide", engine);
+        assert_eq!(said.err.matches("spidec: warning: ").count(), 1);
+        said.says("the readout digit (line 7) has 17 classes")
+            .says("has label 10, 11, 12, 13, 14 or 2 others:");
+        fs::write(path.join("data/train.csv"), &kept).unwrap();
+        run("net", engine).says("no training sample has label 3:");
+    }
+}
+
+#[test]
+fn a_state_that_is_replaced_is_told_of() {
+    let folder = folder();
+    let path = folder.path();
+    let note = "note: s holds a state, which is replaced after the first epoch";
+    let says = |rest: &str| train(path, "fixed", rest).code(OK).err.contains(note);
+    assert!(!says("--epochs 1 -o s"));
+    assert!(says("--epochs 1 -o s"));
+    // Going on in the same file is what was asked for.
+    assert!(!says("--epochs 1 -o s --from s"));
+    assert!(!says("--epochs 1 -o t --from s"));
+    let help = spidec(path, "train --help").code(OK).out;
+    assert!(help.contains("a state that is there is replaced"), "{help}");
+}
+
+#[test]
+fn rounded_learning_constants_are_information_in_one_line() {
+    let folder = folder();
+    let path = folder.path();
+    let text = fs::read_to_string(path.join("net.fsnn")).unwrap();
+    let text = text.replace("training {", "training {\n  update = sgd(rate = 0.0123)");
+    fs::write(path.join("net.fsnn"), text).unwrap();
+    for engine in ["fixed", "array"] {
+        let said = train(path, engine, "--epochs 3 -o s").code(OK).err;
+        let lines: Vec<&str> = said.lines().filter(|line| line.contains("rate")).collect();
+        let [line] = lines[..] else {
+            panic!("{said}");
+        };
+        assert!(line.len() <= 80, "{line}");
+        let share = line
+            .strip_prefix("the array's registers hold the learning rate to within ")
+            .and_then(|rest| rest.strip_suffix(" %"))
+            .unwrap_or_else(|| panic!("{line}"));
+        assert!(
+            (0.0..0.5).contains(&share.parse::<f64>().unwrap()),
+            "{line}"
+        );
+    }
+    let said = train(path, "float", "--epochs 1 -o f").code(OK).err;
+    assert!(!said.contains("registers"), "{said}");
 }
