@@ -8,7 +8,7 @@ use spidec_report::{Epoch, Window, parse_log};
 use spidec_runtime::file::replace;
 use spidec_runtime::spide::{Progress, sample_loss};
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// Samples of a part of an epoch.
@@ -20,7 +20,15 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Epoch>, Failure> {
 }
 
 fn text(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path).map_err(|e| usage(format!("cannot read {}: {e}", path.display())))
+    fs::read_to_string(path).map_err(|e| {
+        let path = path.display();
+        usage(match e.kind() {
+            ErrorKind::InvalidData => {
+                format!("{path} is no log, as `spidec train --log` writes it: it is no text")
+            }
+            _ => format!("cannot read the log {path}: {e}"),
+        })
+    })
 }
 
 fn parse(path: &Path, text: &str) -> Result<Vec<Epoch>, Failure> {

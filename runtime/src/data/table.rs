@@ -70,14 +70,18 @@ impl Table {
         }
         for (column, field) in (1..).zip(values) {
             let value = parse(field).ok_or_else(|| {
+                let hint = match parse::<f64>(field) {
+                    Some(_) => "; scale the values to that range and round them",
+                    None => "",
+                };
                 let field = shortened(field);
-                format!("column {column} holds `{field}`, not an integer from 0 to 255")
+                format!("column {column} holds `{field}`, not an integer from 0 to 255{hint}")
             })?;
             self.values.push(value);
         }
         let label = parse(label).ok_or_else(|| {
             let label = shortened(label);
-            format!("the last column holds `{label}`, not a label: an integer from 0")
+            format!("the last column holds `{label}`, not a label: an integer from 0; number the classes")
         })?;
         self.labels.push(label);
         Ok(())

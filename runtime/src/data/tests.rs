@@ -93,7 +93,10 @@ fn wrong_tables_are_told_by_line() {
             "line 2: column 2 holds `x`, not an integer from 0 to 255",
         ),
         ("1,2,0\n\n1,256,0\n", "line 3: column 2 holds `256`"),
-        ("1.0,2,0\n", "line 1: column 1 holds `1.0`"),
+        (
+            "1.0,2,0\n",
+            "line 1: column 1 holds `1.0`, not an integer from 0 to 255; scale the values",
+        ),
         ("a,b,c\n-1,2,0\n", "line 2: column 1 holds `-1`"),
         (
             "1,2,0\n1,2\n",
@@ -112,7 +115,7 @@ fn wrong_tables_are_told_by_line() {
         ),
         (
             "1,2,-3\n",
-            "line 1: the last column holds `-3`, not a label",
+            "line 1: the last column holds `-3`, not a label: an integer from 0; number the classes",
         ),
         ("1,2,\n", "line 1: the last column holds ``"),
         ("1,2,99999999999\n", "the last column holds `99999999999`"),

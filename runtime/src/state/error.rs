@@ -16,7 +16,7 @@ pub enum StateError {
     #[error("{}: cannot be written: {}; what was there before is unchanged", .0.display(), .1)]
     Write(PathBuf, io::Error),
     /// Not a valid safetensors file.
-    #[error("is not a valid state file: {0}")]
+    #[error("is not a valid state file: {0}; it is damaged, or none that `spidec train` wrote")]
     Damaged(String),
     /// A safetensors file without spidec's manifest.
     #[error("is a safetensors file, but no state of spidec: its metadata has no `spidec`")]

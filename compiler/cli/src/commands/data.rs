@@ -84,7 +84,7 @@ pub(crate) struct Show {
     #[arg(long, default_value_t = 0)]
     index: u32,
     /// How many.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     count: u32,
 }
 
@@ -249,7 +249,11 @@ fn show(arguments: &Show) -> Result<(), Failure> {
     };
     let first = arguments.index as usize;
     if first >= data.len() {
-        return Err(usage(format!("there are {} samples, from 0", data.len())));
+        return Err(usage(format!(
+            "there is no {split} sample {first}: {} holds {} samples, counted from 0",
+            arguments.folder.display(),
+            data.len()
+        )));
     }
     let most = f64::from(About::of(&data).most.max(1));
     for index in (first..data.len()).take(arguments.count as usize) {

@@ -36,7 +36,7 @@ pub(crate) struct Eval {
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// Which engine evaluates.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, value_name = "float|fixed|array")]
     engine: Reading,
     /// Use only the first N test samples.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]

@@ -136,7 +136,7 @@ fn bad_files_are_findings() {
         (format!("{train} --data none"), "no training data in none"),
         (
             format!("{train} --data data --from junk.state"),
-            "not a valid state file",
+            "none that `spidec train` wrote",
         ),
         (
             "eval net.fsnn s --data wrong --engine fixed".into(),
@@ -236,6 +236,18 @@ fn commands_that_cannot_be_carried_out_are_usage() {
         (
             "check s".into(),
             "s is a state; the network file is wanted here",
+        ),
+        (
+            "report net.fsnn --log s -o r".into(),
+            "s is no log, as `spidec train --log` writes it",
+        ),
+        (
+            "report net.fsnn --log nowhere -o r".into(),
+            "cannot read the log nowhere",
+        ),
+        (
+            train.replace(" --engine fixed", ""),
+            "--engine <float|fixed|array>",
         ),
         ("build net.fsnn -o file".into(), "it is a file"),
         (

@@ -73,7 +73,8 @@ fn data_that_is_there_is_not_overwritten() {
     }
     spidec(path, "data show made --index 20")
         .code(USAGE)
-        .says("20 samples");
+        .says("there is no training sample 20: made holds 20 samples");
+    spidec(path, "data show made --count 0").code(USAGE);
 }
 
 #[test]

@@ -121,7 +121,12 @@ fn a_training_is_drawn_from_its_log() {
         "{told}"
     );
     let html = page(&path.join("out"));
+    let log = fs::read_to_string(path.join("l")).unwrap();
+    let last: Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+    let loss = format!("{:.4}", last["test_loss"].as_f64().unwrap());
     for said in [
+        "test loss",
+        &loss,
         "Accuracy and loss",
         "after 2 epochs",
         "Test sample 7",
@@ -161,7 +166,7 @@ fn a_bad_log_is_told_with_its_line_and_nothing_is_written() {
     }
     spidec(path, "report net.fsnn --log none -o out")
         .code(USAGE)
-        .says("cannot read none");
+        .says("cannot read the log none");
     fs::write(path.join("l"), good).unwrap();
     spidec(path, "report net.fsnn --log l -o out").code(OK);
     assert!(page(&path.join("out")).contains("the log has none"));

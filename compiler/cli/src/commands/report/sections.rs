@@ -9,7 +9,7 @@ use spidec_compiler::lower::Purpose;
 use spidec_ir::trace::{Counters, Idle, TrainingTrace};
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
 use spidec_report as report;
-use spidec_report::{Content, Measured, Part, Section, Stages, Table};
+use spidec_report::{Content, Epoch, Measured, Part, Section, Stages, Table};
 use spidec_runtime::array::{ArrayEngine, Outcome};
 use spidec_runtime::fixed::{FixedEngine, Learning};
 
@@ -139,7 +139,8 @@ fn training(sources: &Sources) -> Result<Vec<Content>, Failure> {
         )]);
     };
     let mut content = vec![Content::Picture(picture)];
-    if log.iter().all(|epoch| epoch.train_loss.is_none()) {
+    let has_loss = |epoch: &Epoch| epoch.train_loss.or(epoch.test_loss).is_some();
+    if !log.iter().any(has_loss) {
         content.push(Content::Missing("Loss: the log has none.".to_string()));
     }
     let loss = |loss: Option<f64>| loss.map_or(String::new(), |loss| format!("{loss:.4}"));
@@ -147,6 +148,7 @@ fn training(sources: &Sources) -> Result<Vec<Content>, Failure> {
         vec![
             epoch.number.to_string(),
             loss(epoch.train_loss),
+            loss(epoch.test_loss),
             format!("{:.2}", 100.0 * epoch.train_accuracy),
             format!("{:.2}", 100.0 * epoch.test_accuracy),
         ]
@@ -154,6 +156,7 @@ fn training(sources: &Sources) -> Result<Vec<Content>, Failure> {
     let heads = [
         "epoch",
         "training loss",
+        "test loss",
         "training accuracy, %",
         "test accuracy, %",
     ];

@@ -36,7 +36,7 @@ pub(crate) struct Train {
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// Which engine trains.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, value_name = "float|fixed|array")]
     engine: Reading,
     /// Epochs to train now.
     #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_EPOCHS)))]
