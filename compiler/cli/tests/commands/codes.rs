@@ -20,13 +20,9 @@ fn every_command_explains_itself_with_an_example() {
         "completions",
         "demo",
         "data make",
-        "check",
-        "build",
-        "train",
-        "eval",
-        "verify",
+        "data info",
+        "data show",
         "report",
-        "doctor",
     ] {
         let help = spidec(&root(), &format!("{name} --help")).code(OK).out;
         let example = help.split("Example").nth(1).unwrap_or_default();
