@@ -16,19 +16,23 @@ pub struct ViewFile {
 /// A signal that is shown.
 struct Signal {
     /// Below the scope of the core.
-    path: &'static str,
+    path: String,
     /// Bits; one has no range in its name.
     bits: u32,
     /// What it is called.
-    alias: &'static str,
+    alias: String,
     shown: Shown,
 }
+
+/// Lanes whose membranes are shown.
+const LANES: u32 = 2;
 
 /// How values are shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shown {
     Binary,
     Unsigned,
+    Signed,
     /// By the names of chunks.
     Chunk,
     /// By the names of instructions.
@@ -36,7 +40,10 @@ enum Shown {
 }
 
 /// The view of a waveform that lies at a path: `.gtkw` for GTKWave, with `.chunks` and `.program`, the names of
-/// chunks and instructions; `.sucl` for Surfer. `scope`: of the core, as the simulator names it.
+/// chunks and instructions; `.sucl` for Surfer, which shows both as numbers. `scope`: of the core, as the simulator
+/// names it.
+///
+/// The files name each other without their folder, which may be moved as a whole.
 pub fn view(program: &ArrayProgram, waveform: &Path, scope: &str) -> Vec<ViewFile> {
     let beside = |extension: &str| {
         let mut name = waveform.as_os_str().to_owned();
@@ -48,11 +55,15 @@ pub fn view(program: &ArrayProgram, waveform: &Path, scope: &str) -> Vec<ViewFil
     vec![
         ViewFile {
             path: beside(".gtkw"),
-            text: gtkwave(&signals, waveform, scope, &chunks, &names),
+            text: gtkwave(
+                &signals,
+                scope,
+                [waveform, &beside(".gtkw"), &chunks, &names],
+            ),
         },
         ViewFile {
             path: beside(".sucl"),
-            text: surfer(&signals, scope, program),
+            text: surfer(&signals, scope, program, [&chunks, &names]),
         },
         ViewFile {
             path: chunks,
@@ -67,10 +78,10 @@ pub fn view(program: &ArrayProgram, waveform: &Path, scope: &str) -> Vec<ViewFil
 
 fn signals(program: &ArrayProgram) -> Vec<(&'static str, Vec<Signal>)> {
     let machine = &program.machine;
-    let signal = |path, bits, alias, shown| Signal {
-        path,
+    let signal = |path: &str, bits, alias: &str, shown| Signal {
+        path: path.to_string(),
         bits,
-        alias,
+        alias: alias.to_string(),
         shown,
     };
     let mut passes = vec![
@@ -86,6 +97,15 @@ fn signals(program: &ArrayProgram) -> Vec<(&'static str, Vec<Signal>)> {
             Shown::Binary,
         ));
     }
+    // What a slot or a pass leaves in a lane: where a chunk is done, its neurons' membranes.
+    passes.extend((0..LANES.min(machine.lanes)).map(|lane| {
+        signal(
+            &format!("u_array.gen_lane[{lane}].u_lane.state_o"),
+            machine.accumulator_bits,
+            &format!("membrane_lane_{lane}"),
+            Shown::Signed,
+        )
+    }));
     vec![
         (
             "program",
@@ -110,32 +130,41 @@ fn signals(program: &ArrayProgram) -> Vec<(&'static str, Vec<Signal>)> {
     ]
 }
 
+/// A file's name without its folder.
+fn name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
 /// A save file: flags, then names. Flags are bits: 0x2 hexadecimal, 0x4 decimal, 0x8 binary, 0x20 right justified,
-/// 0x2000 translated by a file.
+/// 0x400 signed, 0x2000 translated by a file. It says its own name: GTKWave takes the other files to lie beside it
+/// then, wherever it was started.
 fn gtkwave(
     groups: &[(&str, Vec<Signal>)],
-    waveform: &Path,
     scope: &str,
-    chunks: &Path,
-    names: &Path,
+    [waveform, own, chunks, names]: [&Path; 4],
 ) -> String {
-    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    let mut text = format!("[dumpfile] \"{}\"\n", absolute(waveform).display());
+    let mut text = format!(
+        "[dumpfile] \"{}\"\n[savefile] \"{}\"\n",
+        name(waveform),
+        name(own)
+    );
     for (group, signals) in groups {
         let _ = writeln!(text, "@200\n-{group}");
         for signal in signals {
             let flags = match signal.shown {
                 Shown::Binary => "28",
                 Shown::Unsigned => "24",
+                Shown::Signed => "420",
                 Shown::Chunk | Shown::Instruction => "2024",
             };
             let _ = writeln!(text, "@{flags}");
             match signal.shown {
                 Shown::Chunk => {
-                    let _ = writeln!(text, "^1 {}", absolute(chunks).display());
+                    let _ = writeln!(text, "^1 {}", name(chunks));
                 }
                 Shown::Instruction => {
-                    let _ = writeln!(text, "^1 {}", absolute(names).display());
+                    let _ = writeln!(text, "^1 {}", name(names));
                 }
                 _ => {}
             }
@@ -150,8 +179,17 @@ fn gtkwave(
 }
 
 /// A command file. Names with spaces would be several arguments.
-fn surfer(groups: &[(&str, Vec<Signal>)], scope: &str, program: &ArrayProgram) -> String {
+fn surfer(
+    groups: &[(&str, Vec<Signal>)],
+    scope: &str,
+    program: &ArrayProgram,
+    [chunks, names]: [&Path; 2],
+) -> String {
     let mut text = String::new();
+    for (what, path) in [("chunks", chunks), ("instructions", names)] {
+        let path = name(path).replace(char::is_whitespace, "_");
+        let _ = writeln!(text, "divider_add numbers_of_{what}:_see_{path}");
+    }
     for map in program.populations.iter().chain([&program.readout]) {
         let _ = writeln!(
             text,
@@ -166,6 +204,7 @@ fn surfer(groups: &[(&str, Vec<Signal>)], scope: &str, program: &ArrayProgram) -
         for signal in signals {
             let format = match signal.shown {
                 Shown::Binary => "Binary",
+                Shown::Signed => "Signed",
                 _ => "Unsigned",
             };
             let _ = writeln!(text, "variable_add {scope}.{}", signal.path);

@@ -229,10 +229,13 @@ fn a_trace_is_left_with_views_of_what_it_holds() {
             let added = surfer
                 .lines()
                 .filter_map(|l| l.strip_prefix("variable_add "));
-            let plain: Vec<&str> = shown
-                .iter()
-                .map(|name| name.split('[').next().unwrap())
-                .collect();
+            let bare = |name: &&'_ str| -> String {
+                match name.rsplit_once('[') {
+                    Some((bare, range)) if range.ends_with(":0]") => bare.to_string(),
+                    _ => name.to_string(),
+                }
+            };
+            let plain: Vec<String> = shown.iter().map(bare).collect();
             assert_eq!(added.collect::<Vec<_>>(), plain);
             assert!(surfer.contains("divider_add hidden:chunks_"), "{surfer}");
             assert!(read("a.vcd.chunks").contains(" hidden 0.."));
@@ -245,7 +248,13 @@ fn a_trace_is_left_with_views_of_what_it_holds() {
                 program.contains("learn weights of image -> hidden"),
                 !train.is_empty()
             );
+            // Two lanes' membranes; no path of this machine, so that the folder can be moved.
+            let lanes = shown
+                .iter()
+                .filter(|name| name.contains(".u_lane.state_o["));
+            assert_eq!(lanes.count(), 2);
             for name in ["a.vcd.gtkw", "a.vcd.sucl", "a.vcd.chunks", "a.vcd.program"] {
+                assert!(!read(name).contains('/'), "{name}: {}", read(name));
                 fs::remove_file(path.join(name)).unwrap();
             }
         }
