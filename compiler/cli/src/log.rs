@@ -95,12 +95,9 @@ pub(crate) struct Tally {
 impl Tally {
     /// Adds a sample of fixed point or the array by its logits.
     pub fn add(&mut self, network: &Network, logits: &[i32], right: bool, label: usize) {
-        let training = &network.training;
-        let unit = f64::from(training.forward.steps) * f64::from(network.array.weight.frac).exp2();
-        let logits: Vec<f64> = logits.iter().map(|&z| f64::from(z) / unit).collect();
         self.samples += 1;
         self.correct += u64::from(right);
-        self.loss += sample_loss(training.loss.kind, &logits, label);
+        self.loss += loss(network, logits, label);
         if self.samples.is_multiple_of(PART) {
             self.part();
         }
@@ -142,6 +139,14 @@ impl Tally {
     pub fn loss(&self) -> f64 {
         self.loss / self.samples.max(1) as f64
     }
+}
+
+/// The unscaled loss of a sample of fixed point, the array or hardware by its logits.
+pub(crate) fn loss(network: &Network, logits: &[i32], label: usize) -> f64 {
+    let training = &network.training;
+    let unit = f64::from(training.forward.steps) * f64::from(network.array.weight.frac).exp2();
+    let logits: Vec<f64> = logits.iter().map(|&z| f64::from(z) / unit).collect();
+    sample_loss(training.loss.kind, &logits, label)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::chart::{Area, Axis, Place, axes, draw, failed, number, whole};
 use crate::log::{Epoch, Window};
 use crate::picture::{Picture, PictureError};
 use crate::style::{BLUE, INK, MUTED, ORANGE, Paint};
-use crate::svg::{Font, PLAIN, Svg, fitting};
+use crate::svg::{Font, PLAIN, Svg, fitting, grouped, rounded};
 use plotters::prelude::*;
 
 const WIDTH: u32 = 860;
@@ -91,11 +91,16 @@ pub fn curves(log: &[Epoch]) -> Result<Option<Picture>, PictureError> {
     ];
     let size = (WIDTH, 20 + charts * HEIGHT);
     let range = (f64::from(first.number - 1), f64::from(last.number));
+    // The first epoch alone is told in samples.
+    let samples: u64 = last.progress.iter().map(|w| w.samples).sum();
+    let alone = log.len() == 1 && last.number == 1 && samples > 0;
+    let scale = if alone { samples as f64 } else { 1.0 };
     let svg = draw(size, |area, over| {
         let place = |k: u32| (6, 10 + (k * HEIGHT) as i32, WIDTH - BESIDE, HEIGHT - 6);
-        chart(area, over, place(0), range, "accuracy, %", &accuracy)?;
+        let along = Along { range, scale };
+        chart(area, over, place(0), along, "accuracy, %", &accuracy)?;
         if charts == 2 {
-            chart(area, over, place(1), range, "loss", &loss)?;
+            chart(area, over, place(1), along, "loss", &loss)?;
         }
         Ok(())
     })?;
@@ -109,9 +114,17 @@ pub fn curves(log: &[Epoch]) -> Result<Option<Picture>, PictureError> {
         100.0 * last.test_accuracy,
         last.number
     );
-    let samples: u64 = last.progress.iter().map(|w| w.samples).sum();
     if samples > 0 {
-        description += &format!("; the last epoch has {samples} of them");
+        let most = stretches(&last.progress, together(log))
+            .into_iter()
+            .map(size_of);
+        description += &format!(
+            "; the {}epoch has {} of them. A point of the training line is the mean of the {} samples before it, \
+             so it differs from the mean of the whole epoch",
+            if log.len() == 1 { "" } else { "last " },
+            grouped(samples),
+            grouped(most.max().unwrap_or(0))
+        );
     }
     description += ".";
     let title = if charts == 2 {
@@ -124,8 +137,7 @@ pub fn curves(log: &[Epoch]) -> Result<Option<Picture>, PictureError> {
 
 /// Parts of epochs, as points at their ends, so few that a line of them can be read.
 fn parts(log: &[Epoch], value: fn(&Window) -> Option<f64>) -> Vec<(f64, f64)> {
-    let count: usize = log.iter().map(|e| e.progress.len()).sum();
-    let together = count.div_ceil(POINTS).max(1);
+    let together = together(log);
     let mut points = Vec::new();
     for epoch in log {
         let all: u64 = epoch.progress.iter().map(|w| w.samples).sum();
@@ -148,13 +160,23 @@ fn parts(log: &[Epoch], value: fn(&Window) -> Option<f64>) -> Vec<(f64, f64)> {
     points
 }
 
+/// How many windows make a point.
+fn together(log: &[Epoch]) -> usize {
+    let count: usize = log.iter().map(|e| e.progress.len()).sum();
+    count.div_ceil(POINTS).max(1)
+}
+
+/// Samples of some windows.
+fn size_of(windows: &[Window]) -> u64 {
+    windows.iter().map(|w| w.samples).sum()
+}
+
 /// Windows in stretches of `together`. What is left at the end, if it is short, belongs to the last: of few samples
 /// a mean says little.
 fn stretches(windows: &[Window], together: usize) -> Vec<&[Window]> {
-    let size = |windows: &[Window]| windows.iter().map(|w| w.samples).sum::<u64>();
     let mut all: Vec<&[Window]> = windows.chunks(together).collect();
     if let [.., before, last] = all[..]
-        && size(last) < size(before) / 2
+        && size_of(last) < size_of(before) / 2
     {
         all.truncate(all.len() - 2);
         all.push(&windows[windows.len() - before.len() - last.len()..]);
@@ -162,11 +184,20 @@ fn stretches(windows: &[Window], together: usize) -> Vec<&[Window]> {
     all
 }
 
+/// What lies along the horizontal axis.
+#[derive(Clone, Copy)]
+struct Along {
+    /// First and last epoch.
+    range: (f64, f64),
+    /// Samples an epoch where they are what is told; 1 where it is epochs.
+    scale: f64,
+}
+
 fn chart(
     area: &Area,
     over: &mut Svg,
     place: Place,
-    (first, last): (f64, f64),
+    along: Along,
     label: &str,
     lines: &[Line],
 ) -> Result<(), PictureError> {
@@ -174,12 +205,24 @@ fn chart(
     let (low, high) = values.fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
     // A constant has room around it too.
     let margin = ((high - low) * 0.06).max(high.abs() * 0.01).max(1e-3);
+    let Along {
+        range: (first, last),
+        scale,
+    } = along;
     let horizontal = Axis {
-        range: first..last,
-        label: "epoch",
+        range: first * scale..last * scale,
+        label: if scale > 1.0 {
+            "training samples"
+        } else {
+            "epoch"
+        },
         ticks: 11,
         // Of few epochs their parts are numbered too.
-        format: if last - first > 2.0 { &whole } else { &number },
+        format: match scale > 1.0 {
+            true => &rounded,
+            false if last - first > 2.0 => &whole,
+            false => &number,
+        },
     };
     let vertical = Axis {
         range: (low - margin).max(0.0)..high + margin,
@@ -191,14 +234,17 @@ fn chart(
     let mut ends = Vec::new();
     for line in lines {
         let color = line.color.rgb();
-        let series = LineSeries::new(line.points.iter().copied(), color.stroke_width(2));
+        let points = line.points.iter().map(|&(x, y)| (x * scale, y));
+        let series = LineSeries::new(points.clone(), color.stroke_width(2));
         chart.draw_series(series).map_err(failed)?;
         if line.marked {
-            let marks = line.points.iter();
-            let marks = marks.map(|&point| Circle::new(point, 4, color.filled()));
+            let marks = points
+                .clone()
+                .map(|point| Circle::new(point, 4, color.filled()));
             chart.draw_series(marks).map_err(failed)?;
         }
-        if let Some(&end) = line.points.last() {
+        if let Some(&(x, value)) = line.points.last() {
+            let end = (x * scale, value);
             let (x, y) = chart.backend_coord(&end);
             ends.push((f64::from(x), f64::from(y), line, end.1));
         }
@@ -294,6 +340,18 @@ mod tests {
             assert!(text.iter().any(|t| t == wanted), "{wanted}: {text:?}");
         }
         assert_eq!(marks(&picture, "circle"), 6);
+    }
+
+    #[test]
+    fn the_first_epoch_alone_is_told_in_samples() {
+        let picture = curves(&[epoch(1, 4)]).unwrap().unwrap();
+        let text = texts(&picture);
+        for wanted in ["training samples", "0", "1,000"] {
+            assert!(text.iter().any(|t| t == wanted), "{wanted}: {text:?}");
+        }
+        assert!(!text.iter().any(|t| t == "epoch"));
+        let said = picture.description();
+        assert!(said.contains("mean of the 256 samples before it"), "{said}");
     }
 
     #[test]

@@ -58,6 +58,27 @@ impl Part {
             Part::Rest => "rest",
         }
     }
+
+    /// What it is, in a sentence, where slot, lane and chunk are known.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Part::Useful => {
+                "slots, weighed by the share of their lanes that had something to add: as many cycles as a machine \
+                 without idle lanes would take"
+            }
+            Part::Padding => {
+                "the rest of the slots: lanes without a neuron, without a weight, or with a source of zero"
+            }
+            Part::Pass => {
+                "every neuron of a chunk takes a step: it adds its current, compares with its threshold, and spikes \
+                 or not"
+            }
+            Part::Wait => "a sum is still being added to, and the next slot would need it",
+            Part::Scan => "looking for the next source that spiked",
+            Part::Fill => "the pipeline fills before its first slot and empties after its last",
+            Part::Rest => "starts of instructions; the largest logit, the loss, the rounding noise",
+        }
+    }
 }
 
 /// What the array engine counted over some samples.

@@ -120,7 +120,7 @@ pub fn network(network: &Network) -> Picture {
     legend(&mut svg, size.1 - MARGIN, arrows.iter().any(|a| a.feedback));
     let projections = network.projections.len();
     let description = format!(
-        "{}: {} values, {} in {} neurons, {} classes; {projections} projections. A step handles the populations \
+        "{}: {} values, {} of {} neurons, {} classes; {projections} projections. A step handles the populations \
          from left to right.",
         network.name,
         grouped(network.input.shape.size() as u64),
@@ -367,16 +367,14 @@ fn legend(svg: &mut Svg, y: f64, feedback: bool) {
         ..PLAIN
     };
     svg.path(&format!("M{MARGIN} {y:.1}h26"), BLUE, 2.0, "");
-    svg.write(
-        (MARGIN + 34.0, y + 4.0),
-        muted,
-        "this step's spikes; weights, b: biases",
-    );
+    svg.write((MARGIN + 34.0, y + 4.0), muted, "spikes of this step");
+    let mut x = MARGIN + 164.0;
     if feedback {
-        let x = MARGIN + 272.0;
         svg.path(&format!("M{x} {y:.1}h26"), ORANGE, 2.0, "7 3");
-        svg.write((x + 34.0, y + 4.0), muted, "the step before's");
+        svg.write((x + 34.0, y + 4.0), muted, "of the step before");
+        x += 160.0;
     }
+    svg.write((x, y + 4.0), muted, "numbers: weights, b: biases");
 }
 
 #[cfg(test)]

@@ -27,14 +27,25 @@ pub struct Section {
 /// What a section holds.
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// A paragraph.
+    /// A paragraph; what stands between backquotes is a command.
     Text(String),
-    /// A paragraph on what is not there and how to get it.
+    /// A paragraph, as [`Content::Text`], on what is not there and how to get it.
     Missing(String),
     /// A picture with its description.
     Picture(Picture),
     /// A table.
     Table(Table),
+    /// Words and what they mean.
+    Terms(Vec<Term>),
+}
+
+/// A word and what it means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// The word.
+    pub word: String,
+    /// What it means.
+    pub meaning: String,
 }
 
 /// A table; all columns but the first hold numbers.
@@ -53,6 +64,23 @@ pub struct Table {
 struct Html<'a> {
     page: &'a Page,
     css: String,
+}
+
+/// A part of a paragraph.
+struct Prose<'a> {
+    text: &'a str,
+    /// It stood between backquotes.
+    code: bool,
+}
+
+impl<'a> Prose<'a> {
+    fn of(text: &'a str) -> impl Iterator<Item = Prose<'a>> {
+        let parts = text.split('`').enumerate();
+        parts.map(|(k, text)| Prose {
+            text,
+            code: k % 2 == 1,
+        })
+    }
 }
 
 impl Page {
@@ -95,8 +123,12 @@ mod tests {
                     Content::Table(Table {
                         caption: hostile.clone(),
                         heads: vec![hostile.clone(), "n".into()],
-                        rows: vec![vec![hostile, "1".into()]],
+                        rows: vec![vec![hostile.clone(), "1".into()]],
                     }),
+                    Content::Terms(vec![Term {
+                        word: hostile.clone(),
+                        meaning: hostile,
+                    }]),
                 ],
             }],
         }
@@ -115,11 +147,19 @@ mod tests {
                 .count()
         };
         assert_eq!((count("svg"), count("table"), count("script")), (1, 1, 0));
-        // Title twice, lead, heading, text, missing, caption, head, cell.
+        // Title twice, lead, heading, text, missing, caption, head, cell, word, meaning.
         let hostile = document
             .descendants()
             .filter(|n| n.text().is_some_and(|t| t.contains("<script>")));
-        assert!(hostile.filter(|n| n.is_text()).count() >= 9, "{html}");
+        assert!(hostile.filter(|n| n.is_text()).count() >= 11, "{html}");
+    }
+
+    #[test]
+    fn commands_are_set_apart() {
+        let mut page = page();
+        page.sections[0].content[1] = Content::Text("type `a <b>`, then `c`".to_string());
+        let wanted = "<p>type <code>a &#60;b&#62;</code>, then <code>c</code></p>";
+        assert!(page.html().contains(wanted), "{}", page.html());
     }
 
     #[test]

@@ -239,7 +239,7 @@ fn panel(
     };
     let vertical = Axis {
         range: count - 0.5..-0.5,
-        label: "",
+        label: "neuron",
         ticks: (neurons.len() / 3).clamp(2, 9),
         format: &number,
     };
@@ -298,7 +298,7 @@ fn legend(over: &mut Svg, y: f64, backward: bool) {
             (-7.0, 7.0),
             "backward spike of 1 (above its neuron's line)",
         );
-        entry(ORANGE, (0.0, 7.0), "of -1 (below)");
+        entry(ORANGE, (0.0, 7.0), "backward spike of -1 (below)");
     }
 }
 

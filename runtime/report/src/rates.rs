@@ -166,7 +166,7 @@ fn panel(
     };
     let vertical = Axis {
         range: low..high + margin,
-        label: "",
+        label: "spikes a step",
         ticks: 6,
         format: &number,
     };

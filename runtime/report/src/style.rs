@@ -39,15 +39,15 @@ pub(crate) const ORANGE: Paint = color(0xE69F00, 0xF0C142);
 /// Neurons among many.
 pub(crate) const THIN: Paint = color(0x8A9199, 0x7B838B);
 
-/// Fills of adjacent parts, each much lighter or darker than its neighbors; the same in both schemes.
+/// Fills of parts, no two of a lightness, each much lighter or darker than its neighbors; the same in both schemes.
 pub(crate) const PARTS: [Paint; 7] = [
     color(0x0073B3, 0x0073B3),
     color(0x56B4E9, 0x56B4E9),
-    color(0xD55E00, 0xD55E00),
+    color(0xDF6420, 0xDF6420),
     color(0xF0E442, 0xF0E442),
-    color(0x009E73, 0x009E73),
-    color(0xE8B04A, 0xE8B04A),
-    color(0x767C82, 0x767C82),
+    color(0x005A41, 0x005A41),
+    color(0xEDB852, 0xEDB852),
+    color(0x92979C, 0x92979C),
 ];
 
 const THEMED: [Paint; 8] = [GROUND, INK, MUTED, FAINT, PANEL, BLUE, ORANGE, THIN];
@@ -122,9 +122,12 @@ mod tests {
 
     #[test]
     fn neighbors_differ_in_grey() {
-        for pair in PARTS.windows(2) {
-            let [a, b] = [pair[0], pair[1]].map(|c| lightness(c.light));
-            assert!((a - b).abs() > 9.0, "{pair:?}: {a} {b}");
+        for (k, part) in PARTS.iter().enumerate() {
+            for (n, other) in PARTS.iter().enumerate().skip(k + 1) {
+                let [a, b] = [part, other].map(|c| lightness(c.light));
+                let least = if n == k + 1 { 9.0 } else { 5.0 };
+                assert!((a - b).abs() > least, "{k} {n}: {a} {b}");
+            }
         }
         for scheme in [|c: Paint| c.light, |c: Paint| c.dark] {
             let [ground, ink, muted, blue, orange] =

@@ -144,7 +144,7 @@ impl Svg {
 }
 
 /// A number with its thousands apart: 1,234,567.
-pub(crate) fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (k, digit) in digits.chars().enumerate() {

@@ -27,10 +27,10 @@ pub struct Compared {
 pub struct Verification {
     /// The simulator's name.
     pub simulator: String,
-    /// Samples that were run.
-    pub samples: usize,
-    /// The hardware trained itself on them.
-    pub training: bool,
+    /// Samples that the hardware trained itself on.
+    pub trained: usize,
+    /// Samples that it only classified.
+    pub classified: usize,
     /// Everything agreed, and enough happened to say so.
     pub passed: bool,
     /// Why it did not pass, where it did not.
@@ -122,14 +122,18 @@ pub fn verification(result: &Verification) -> Picture {
     );
     let all: u64 = result.kinds.iter().map(|k| k.compared).sum();
     let differing: u64 = result.kinds.iter().map(|k| k.differing).sum();
+    let count = |samples: usize| grouped(samples as u64);
+    let samples = match (result.trained, result.classified) {
+        (0, classified) => format!("{} samples classified", count(classified)),
+        (trained, 0) => format!("{} samples trained", count(trained)),
+        (trained, classified) => format!(
+            "{} samples trained and {} classified",
+            count(trained),
+            count(classified)
+        ),
+    };
     let description = format!(
-        "{} samples, {} in {}: {} values compared, {}.",
-        grouped(result.samples as u64),
-        if result.training {
-            "trained"
-        } else {
-            "classified"
-        },
+        "{samples} in {}: {} values compared, {}.",
         result.simulator,
         grouped(all),
         differ(differing)
@@ -189,8 +193,8 @@ mod tests {
         });
         Verification {
             simulator: "verilator".into(),
-            samples: 20,
-            training: true,
+            trained: 20,
+            classified: 0,
             passed: false,
             why: None,
             kinds: kinds.collect(),
@@ -217,7 +221,7 @@ mod tests {
         assert_eq!(marks(&picture, "rect"), 5);
         assert_eq!(
             picture.description(),
-            "20 samples, trained in verilator: 13,045 values compared, 2 differ."
+            "20 samples trained in verilator: 13,045 values compared, 2 differ."
         );
     }
 

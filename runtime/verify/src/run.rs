@@ -72,6 +72,8 @@ pub struct Report {
     pub clamped: ClampedOnArray,
     /// Predictions of the hardware, one a sample.
     pub predictions: Vec<u32>,
+    /// Logits of the hardware, `[sample][class]`.
+    pub logits: Vec<Vec<i32>>,
     /// What a training did, where it was one.
     pub trained: Option<Trained>,
     /// The waveform of the sample that differs.
@@ -80,7 +82,8 @@ pub struct Report {
     pub waveform_error: Option<String>,
     /// The hardware stopped instead of finishing a sample.
     pub stopped: Option<String>,
-    pub(crate) lanes: u32,
+    /// Lanes of the array.
+    pub lanes: u32,
 }
 
 /// What a training did in the hardware, so that agreement on nothing is seen as that.
@@ -220,6 +223,7 @@ pub fn verify<'s>(
             Ran::Finished(trace, limit) => {
                 report.samples += 1;
                 report.predictions.push(trace.prediction);
+                report.logits.push(trace.logits.clone());
                 report.counters += trace.counters;
                 report
                     .clamped

@@ -4,7 +4,7 @@ use crate::commands::report::{self, Sources};
 use crate::commands::tools::with_simulator;
 use crate::failure::{Failure, finding, usage};
 use crate::output::{note, say};
-use crate::{input, progress};
+use crate::{input, log, progress};
 use clap::Args;
 use rtlsim::{Engine, Options, Project, Tools};
 use spidec_compiler::check::{self, Checked};
@@ -12,8 +12,8 @@ use spidec_compiler::emit;
 use spidec_compiler::lower::Purpose;
 use spidec_ir::program::WeightImage;
 use spidec_ir::random::sample_order;
-use spidec_ir::{ArrayProgram, FixedParameters};
-use spidec_report::{Epoch, Window};
+use spidec_ir::{ArrayProgram, FixedParameters, Network};
+use spidec_report::{Epoch, Window, grouped};
 use spidec_runtime::array::ArrayEngine;
 use spidec_runtime::data::{DataError, DataProblem, Dataset, Digits, Split, digits, load, save};
 use spidec_runtime::file::replace;
@@ -34,8 +34,8 @@ const PART: usize = 100;
 
 #[derive(Args)]
 pub(crate) struct Demo {
-    /// The folder for all of it. A network and data that lie there already are used; hardware, state and report are
-    /// replaced.
+    /// The folder for all of it. A network and data that lie there already are used, and digits that the demo made
+    /// are made again where there are too few; hardware, state and report are replaced.
     #[arg(short, long, value_name = "DIR", default_value = "spidec-demo")]
     output: PathBuf,
     /// How many digits the hardware trains on.
@@ -171,21 +171,19 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let sources = Sources {
         state: Some(kept),
         data: test.clone(),
-        log: Some(vec![epoch(
-            &trained,
-            &train,
-            right as f64 / test.len() as f64,
-        )]),
+        log: Some(vec![epoch(network, (&trained, &train), (&tested, &test))]),
         sample: 0,
         kind: "test sample",
+        cycles: Some([&tested, &trained].map(report::measured)),
         checked: checked.clone(),
     };
     let lead = format!(
-        "{}: trained in simulated hardware on {} digits; samples of the test split.",
+        "{}: trained in simulated hardware on {} digits, then tested on {} others, of which one is shown.",
         file.display(),
-        trained.samples
+        grouped(trained.samples as u64),
+        grouped(tested.samples as u64)
     );
-    let verified = report::Simulated::Done(report::came_to(&trained));
+    let verified = report::Simulated::Done(report::came_to(&[&trained, &tested]));
     let (pictures, _) = report::write(&sources, Some(&verified), lead, &page)?;
     say!(
         "report    {}: open it in a browser; its {} pictures are SVG files beside it",
@@ -209,12 +207,12 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     say!(
         "Software and hardware agree: 0 of {} compared values differ (spikes, membranes, weights after each sample, \
          cycles).",
-        thousands(compared(&trained) + compared(&tested))
+        grouped(compared(&trained) + compared(&tested))
     )?;
     say!(
         "A training sample took {} clock cycles, a test sample {}.",
-        thousands(trained.cycles_per_sample().round() as u64),
-        thousands(tested.cycles_per_sample().round() as u64)
+        grouped(trained.cycles_per_sample().round() as u64),
+        grouped(tested.cycles_per_sample().round() as u64)
     )?;
     say!("{:.0} s in all.", start.elapsed().as_secs_f64())?;
     say!("")?;
@@ -286,45 +284,60 @@ impl Simulated<'_> {
     }
 }
 
-/// The training as an epoch of a log.
-fn epoch(trained: &Report, train: &Dataset, test_accuracy: f64) -> Epoch {
-    let labels: Vec<u32> = train.samples().map(|(_, label)| label as u32).collect();
-    let right: Vec<bool> = trained
-        .predictions
-        .iter()
-        .zip(&labels)
-        .map(|(p, label)| p == label)
-        .collect();
-    let share = |part: &[bool]| {
-        part.iter().filter(|&&right| right).count() as f64 / part.len().max(1) as f64
-    };
-    let part = |part: &[bool]| Window {
-        samples: part.len() as u64,
-        accuracy: share(part),
-        loss: None,
-    };
+/// Training and test as an epoch of a log.
+fn epoch(network: &Network, (trained, train): Ran<'_>, (tested, test): Ran<'_>) -> Epoch {
+    let samples = outcomes(network, trained, train);
+    let learned = window(&samples);
+    let test = window(&outcomes(network, tested, test));
     Epoch {
         number: 1,
-        train_accuracy: share(&right),
-        train_loss: None,
-        test_accuracy,
-        test_loss: None,
-        progress: right.chunks(PART).map(part).collect(),
+        train_accuracy: learned.accuracy,
+        train_loss: learned.loss,
+        test_accuracy: test.accuracy,
+        test_loss: test.loss,
+        progress: samples.chunks(PART).map(window).collect(),
     }
 }
 
-/// The folder's split, made where there is none.
+/// A simulation with its samples.
+type Ran<'a> = (&'a Report, &'a Dataset);
+
+/// Of each sample whether the hardware was right, and the loss of its logits.
+fn outcomes(network: &Network, report: &Report, data: &Dataset) -> Vec<(bool, f64)> {
+    let answers = report.predictions.iter().zip(&report.logits);
+    let outcome = |((&prediction, logits), (_, label)): ((&u32, &Vec<i32>), (&[u8], usize))| {
+        let right = prediction as usize == label;
+        (right, log::loss(network, logits, label))
+    };
+    answers.zip(data.samples()).map(outcome).collect()
+}
+
+/// What samples came to, each with whether it was right, and its loss.
+fn window(samples: &[(bool, f64)]) -> Window {
+    let count = samples.len().max(1) as f64;
+    let right = samples.iter().filter(|(right, _)| *right).count();
+    let loss: f64 = samples.iter().map(|(_, loss)| loss).sum();
+    Window {
+        samples: samples.len() as u64,
+        accuracy: right as f64 / count,
+        loss: Some(loss / count),
+    }
+}
+
+/// The folder's split, made where there is none, or one that was made with fewer samples.
 fn made(checked: &Checked, folder: &Path, split: Split, count: u32) -> Result<Dataset, Failure> {
     fs::create_dir_all(folder).map_err(|e| unwritten(folder, e))?;
-    // A pair whose writing was interrupted is made again.
-    let missing = match load(folder, split) {
+    let made = |count: usize| digits(Digits::Small, split, count, SEED);
+    let wanted = count as usize;
+    let make = match load(folder, split) {
         Err(DataError::Nothing { .. }) => true,
+        // A pair whose writing was interrupted.
         Err(DataError::File { problem, .. }) => matches!(problem, DataProblem::Alone(_)),
-        _ => false,
+        Ok(found) => found.len() < wanted && found == made(found.len()),
+        Err(_) => false,
     };
-    if missing {
-        let data = digits(Digits::Small, split, count as usize, SEED);
-        save(folder, split, &data).map_err(|e| unwritten(folder, e))?;
+    if make {
+        save(folder, split, &made(wanted)).map_err(|e| unwritten(folder, e))?;
     }
     input::data(&checked.network, folder, split, Some(count))
 }
@@ -343,19 +356,6 @@ fn quoted(path: &Path) -> String {
         true => text,
         false => format!("'{}'", text.replace('\'', "'\\''")),
     }
-}
-
-/// With commas.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (k, digit) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 fn unwritten(path: &Path, error: std::io::Error) -> Failure {

@@ -23,11 +23,21 @@ const pictures = [...document.querySelectorAll("svg.spidec")].map(svg => {
   return {name: svg.id, width: box.width, height: box.height, texts: texts.length,
           out: out.map(([text]) => text), meet, ground: getComputedStyle(svg.querySelector("rect")).fill};
 });
+// Words in tables that stand on two lines.
+const broken = [...document.querySelectorAll("th,td")].flatMap(cell => {
+  const text = cell.firstChild;
+  return [...(text ? text.textContent : "").matchAll(/\S+/g)].filter(word => {
+    const range = document.createRange();
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    return range.getClientRects().length > 1;
+  }).map(word => word[0]);
+});
 const files = [...document.querySelectorAll("img")].map(img => [img.naturalWidth, img.naturalHeight]);
 const asked = performance.getEntriesByType("resource").map(entry => entry.name);
 const probe = document.createElement("pre");
 probe.id = "probe";
-probe.textContent = JSON.stringify({pictures, files, asked, ground: getComputedStyle(document.body).backgroundColor});
+probe.textContent = JSON.stringify({pictures, broken, files, asked, ground: getComputedStyle(document.body).backgroundColor});
 document.body.append(probe);
 </script>"#;
 
@@ -146,10 +156,14 @@ fn the_page_opens_offline_with_every_picture() {
         assert!(plain.document.contains("</svg>"));
 
         let mut grounds = Vec::new();
-        for dark in [false, true] {
-            let found = open(&browser, path, &with(&page, "probed.html", PROBE), dark);
+        // A window has a least width, which is more than a phone's.
+        let narrow = format!("<style>body{{max-width:358px}}</style>{PROBE}");
+        for (dark, probe) in [(false, PROBE), (true, PROBE), (false, &narrow)] {
+            let probed = with(&page, "probed.html", probe);
+            let found = open(&browser, path, &probed, dark);
             assert_eq!(found.console, Vec::<String>::new());
             let found = found.probe();
+            assert_eq!(found["broken"], serde_json::json!([]), "words in two lines");
             assert_eq!(
                 found["asked"],
                 serde_json::json!([]),
@@ -178,7 +192,8 @@ fn the_page_opens_offline_with_every_picture() {
             }
             grounds.push(found["ground"].clone());
         }
-        assert_eq!(grounds, ["rgb(255, 255, 255)", "rgb(20, 24, 28)"]);
+        let (light, dark) = ("rgb(255, 255, 255)", "rgb(20, 24, 28)");
+        assert_eq!(grounds, [light, dark, light]);
 
         // As files: each is a picture by itself. They are read before the probe looks.
         let files = fs::read_dir(&out)
@@ -223,7 +238,9 @@ fn a_broken_page_is_seen() {
     assert_eq!(found["asked"], serde_json::json!([outside]));
     let small = "<svg class=\"spidec\" id=\"x\" width=\"9\" height=\"9\"><rect/><text y=\"5\">far too long</text>\
                  <text y=\"6\">too</text></svg>";
-    let found = opened(&format!("{small}{PROBE}")).probe();
+    let narrow = "<table style=\"width:9px;overflow-wrap:anywhere\"><tr><td></td><td>divided</td></tr></table>";
+    let found = opened(&format!("{small}{narrow}{PROBE}")).probe();
+    assert_eq!(found["broken"], serde_json::json!(["divided"]));
     let last = found["pictures"]
         .as_array()
         .unwrap()

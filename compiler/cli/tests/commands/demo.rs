@@ -60,6 +60,47 @@ fn hardware_trains_itself_in_an_empty_folder() {
     spidec(path, "demo --samples 150 --test 40").code(OK);
     assert_eq!(fs::read_to_string(made.join("digits.fsnn")).unwrap(), text);
     assert!(fs::read(made.join("digits.safetensors")).unwrap() != state);
+    // More digits than were made are made; the first are the same. Those of someone else are used as they are.
+    let images =
+        |part: &str| fs::read(made.join(format!("data/{part}-images-idx3-ubyte"))).unwrap();
+    let few = [images("train"), images("t10k")];
+    let said = spidec(path, "demo --samples 160 --test 30").code(OK).out;
+    assert!(
+        said.contains("160 digits to train on, 30 to test on"),
+        "{said}"
+    );
+    assert_eq!(images("t10k"), few[1]);
+    // A header of 16 bytes tells the count.
+    assert!(images("train")[16..].starts_with(&few[0][16..]) && images("train") != few[0]);
+    let mut foreign = images("train");
+    foreign[16 + 9] ^= 1;
+    fs::write(made.join("data/train-images-idx3-ubyte"), &foreign).unwrap();
+    let said = spidec(path, "demo --samples 170 --test 30").code(OK);
+    assert!(said.out.contains("160 digits to train on"), "{}", said.out);
+    said.says("holds 160 training samples, fewer than 170; all are used");
+    assert_eq!(images("train"), foreign);
+
+    // The page counts what the summary counts.
+    let summary = spidec(path, "demo --samples 150 --test 30").code(OK).out;
+    let page = fs::read_to_string(made.join("report/report.html")).unwrap();
+    let between = |start: &str, end: &str| -> String {
+        let (_, rest) = summary.split_once(start).unwrap();
+        rest.split_once(end).unwrap().0.to_string()
+    };
+    for (start, end, on_page) in [
+        (
+            "agree: 0 of ",
+            " compared",
+            " values compared, none differs",
+        ),
+        ("training sample took ", " clock", " cycles a sample"),
+        ("a test sample ", ".\n", " cycles a sample"),
+    ] {
+        let number = between(start, end) + on_page;
+        assert!(page.contains(&number), "{number}");
+    }
+    assert!(page.contains("Accuracy and loss") && !page.contains("the log has none"));
+
     // A mistake in it is told at its place.
     fs::write(made.join("digits.fsnn"), text.replace("= if", "= of")).unwrap();
     let said = spidec(path, "demo").code(FINDINGS).err;

@@ -55,7 +55,7 @@ fn examples_are_drawn_without_data() {
         let html = page(&out);
         for said in [
             "no log was given",
-            "`spidec report --verify N`",
+            "<code>spidec report --verify N</code>",
             "generated sample",
         ] {
             assert!(html.to_lowercase().contains(&said.to_lowercase()), "{said}");
@@ -254,7 +254,7 @@ fn a_verification_is_on_the_page() {
     assert_eq!(verified["mismatches"], 0);
     assert!(verified["compared"].as_u64().unwrap() > 1000);
     let html = page(&path.join("out"));
-    assert!(html.contains("12 samples, trained in Verilator") && html.contains("All values agree"));
+    assert!(html.contains("12 samples trained in Verilator") && html.contains("All values agree"));
 }
 
 #[test]

@@ -10,9 +10,9 @@ use crate::{input, log};
 use clap::Args;
 pub(crate) use folder::check;
 use serde_json::{Value, json};
-pub(crate) use simulated::{Simulated, came_to};
+pub(crate) use simulated::{Simulated, came_to, measured};
 use spidec_compiler::check::{Checked, Engine};
-use spidec_report::{Epoch, Page, PictureError};
+use spidec_report::{Epoch, Measured, Page, PictureError};
 use spidec_runtime::data::{Dataset, Split, generated};
 use spidec_runtime::state::State;
 use std::path::{Path, PathBuf};
@@ -58,6 +58,8 @@ pub(crate) struct Sources {
     pub(crate) sample: usize,
     /// What the samples are called: "generated sample", "test sample".
     pub(crate) kind: &'static str,
+    /// Cycles of inference and of training that were measured; without them the array engine runs some samples.
+    pub(crate) cycles: Option<[Measured; 2]>,
 }
 
 impl From<PictureError> for Failure {
@@ -148,6 +150,7 @@ fn sources(arguments: &Report) -> Result<Sources, Failure> {
             Some(_) => "test sample",
             None => "generated sample",
         },
+        cycles: None,
         checked,
     })
 }
@@ -186,8 +189,8 @@ fn tell(
             Some(Simulated::Done(result)) => json!({
                 "passed": result.passed,
                 "simulator": result.simulator,
-                "samples": result.samples,
-                "training": result.training,
+                "samples": result.trained + result.classified,
+                "training": result.trained > 0,
                 "compared": result.kinds.iter().map(|k| k.compared).sum::<u64>(),
                 "mismatches": result.kinds.iter().map(|k| k.differing).sum::<u64>(),
             }),

@@ -9,7 +9,7 @@ use spidec_compiler::lower::Purpose;
 use spidec_ir::trace::{Counters, Idle, TrainingTrace};
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
 use spidec_report as report;
-use spidec_report::{Content, Epoch, Measured, Part, Section, Stages, Table};
+use spidec_report::{Content, Epoch, Measured, Part, Section, Stages, Table, Term, grouped};
 use spidec_runtime::array::{ArrayEngine, Outcome};
 use spidec_runtime::fixed::{FixedEngine, Learning};
 
@@ -109,12 +109,16 @@ fn layer(
     };
     vec![
         network.layer_name(index),
-        sources.to_string(),
-        destinations.to_string(),
-        (sources * destinations).to_string(),
-        if bias { destinations } else { 0 }.to_string(),
+        count(sources),
+        count(destinations),
+        count(sources * destinations),
+        count(if bias { destinations } else { 0 }),
         learns.to_string(),
     ]
+}
+
+fn count(number: usize) -> String {
+    grouped(number as u64)
 }
 
 fn table(caption: &str, heads: &[&str], rows: Vec<Vec<String>>) -> Content {
@@ -195,7 +199,7 @@ fn spikes(sources: &Sources) -> Result<Vec<Content>, Failure> {
         },
     };
     let mut content = vec![Content::Text(format!(
-        "{} {} (--sample K takes another), label {label}, predicted {}; in fixed point.",
+        "{} {} (`spidec report --sample K` shows another), label {label}, predicted {}; in fixed point.",
         capital(sources.kind),
         sources.sample,
         trace.forward.prediction
@@ -239,14 +243,19 @@ fn array(sources: &Sources) -> Result<(Vec<Content>, Vec<Content>), Failure> {
     };
     let parameters = input::fitted(&checked.network, sources.state.as_ref())?;
     let inferring = input::program(checked, Purpose::Inference)?;
-    let inference = measure(sources, &inferring, &parameters, None)?;
+    let (inference, mut training) = match &sources.cycles {
+        Some([inference, training]) => (inference.clone(), Some(training.clone())),
+        None => (measure(sources, &inferring, &parameters, None)?, None),
+    };
     let fixed = FixedEngine::new(&checked.network).map_err(finding)?;
-    let (mut program, mut training) = (inferring, None);
+    let mut program = inferring;
     let mut missing = None;
     match (largest, learning(&fixed, sources)) {
         (Purpose::Learning, Ok(learning)) => {
             program = input::program(checked, Purpose::Learning)?;
-            training = Some(measure(sources, &program, &parameters, Some(&learning))?);
+            if training.is_none() {
+                training = Some(measure(sources, &program, &parameters, Some(&learning))?);
+            }
         }
         (Purpose::Learning, Err(why)) => missing = Some(why),
         (Purpose::Inference, _) => missing = obstacle(checked, Engine::ArrayTraining),
@@ -260,6 +269,8 @@ fn array(sources: &Sources) -> Result<(Vec<Content>, Vec<Content>), Failure> {
             "Training: the array does not train this network: {why}."
         )));
     }
+    cycles.push(Content::Text(SLOTS.to_string()));
+    cycles.push(Content::Terms(terms()));
     cycles.push(stages(&inference, training.as_ref()));
     let memory = vec![
         Content::Picture(report::memory(&program)),
@@ -267,6 +278,20 @@ fn array(sources: &Sources) -> Result<(Vec<Content>, Vec<Content>), Failure> {
         memories(&program),
     ];
     Ok((cycles, memory))
+}
+
+/// The words of cycles.
+const SLOTS: &str = "The array has lanes, each with the arithmetic of one neuron; a chunk is as many neurons of a \
+    population, one a lane. A source that is not zero is an event. In a slot an event's value, times a weight in \
+    each lane, is added to the sums of a chunk. Lane use is useful lanes over all lanes of all cycles. The cycles of a \
+    stage are:";
+
+fn terms() -> Vec<Term> {
+    let term = |part: Part| Term {
+        word: part.name().to_string(),
+        meaning: part.meaning().to_string(),
+    };
+    Part::ALL.map(term).to_vec()
 }
 
 /// Runs the array engine on some samples; with learning constants it trains.
@@ -330,7 +355,8 @@ fn rows(program: &ArrayProgram) -> Content {
         let bias = layer.bias_block.map_or(0, |_| layer.chunks);
         let all = layer.end() - layer.block;
         let mut cells = vec![layer.name.clone()];
-        cells.extend([layer.block, all - bias, bias].map(|blocks| (blocks * lanes).to_string()));
+        cells
+            .extend([layer.block, all - bias, bias].map(|blocks| grouped((blocks * lanes).into())));
         cells
     });
     let heads = ["layer", "first row", "rows of weights", "rows of biases"];
@@ -342,13 +368,13 @@ fn memories(program: &ArrayProgram) -> Content {
     let memories = report::memories(program);
     let row = |memory: &report::Memory| {
         [memory.banks, memory.words, memory.bits]
-            .map(|n| n.to_string())
+            .map(|n| grouped(n.into()))
             .to_vec()
     };
     for memory in &memories {
         let mut cells = vec![memory.name.to_string()];
         cells.extend(row(memory));
-        cells.push(memory.total().to_string());
+        cells.push(grouped(memory.total()));
         rows.push(cells);
     }
     let kind = if program.machine.learning {

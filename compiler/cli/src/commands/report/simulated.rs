@@ -7,9 +7,9 @@ use crate::{input, progress};
 use rtlsim::Options;
 use spidec_compiler::lower::Purpose;
 use spidec_ir::program::WeightImage;
-use spidec_report::{Compared, Verification};
+use spidec_report::{Compared, Measured, Verification};
 use spidec_runtime::fixed::FixedEngine;
-use spidec_verify::{Kind, Report, Setup, Training, hardware, toolbox, verify};
+use spidec_verify::{Comparison, Kind, Report, Setup, Training, hardware, toolbox, verify};
 
 /// What came of `--verify`.
 pub(crate) enum Simulated {
@@ -77,27 +77,47 @@ pub(super) fn simulate(sources: &Sources, count: usize, quiet: bool) -> Result<S
     });
     bar.finish_and_clear();
     let report = report?;
-    Ok(Simulated::Done(came_to(&report)))
+    Ok(Simulated::Done(came_to(&[&report])))
 }
 
-/// What a comparison came to, for the page.
-pub(crate) fn came_to(report: &Report) -> Verification {
-    let all = Kind::ALL.into_iter();
-    let kinds = all.filter(|kind| report.trained.is_some() || kind.inference());
-    let of = |counts: &std::collections::BTreeMap<Kind, u64>, kind| {
-        counts.get(&kind).copied().unwrap_or(0)
+/// What comparisons came to together, for the page.
+pub(crate) fn came_to(reports: &[&Report]) -> Verification {
+    let training = reports.iter().any(|report| report.trained.is_some());
+    let kinds = Kind::ALL
+        .into_iter()
+        .filter(|kind| training || kind.inference());
+    let sum = |counts: &dyn Fn(&Comparison) -> Option<u64>| -> u64 {
+        let counts = reports.iter().map(|report| counts(&report.comparison));
+        counts.flatten().sum()
     };
     let kinds = kinds.map(|kind| Compared {
         kind: kind.name().to_string(),
-        compared: of(&report.comparison.compared, kind),
-        differing: of(&report.comparison.differing, kind),
+        compared: sum(&|c| c.compared.get(&kind).copied()),
+        differing: sum(&|c| c.differing.get(&kind).copied()),
     });
+    let samples = |trained: bool| {
+        let of = reports
+            .iter()
+            .filter(|report| report.trained.is_some() == trained);
+        of.map(|report| report.samples).sum()
+    };
+    let failed = reports.iter().find(|report| !report.passed());
     Verification {
         simulator: "Verilator".to_string(),
-        samples: report.samples,
-        training: report.trained.is_some(),
-        passed: report.passed(),
-        why: (!report.passed()).then(|| report.verdict()),
+        trained: samples(true),
+        classified: samples(false),
+        passed: failed.is_none(),
+        why: failed.map(|report| report.verdict()),
         kinds: kinds.collect(),
+    }
+}
+
+/// The cycles of a simulation, for the page.
+pub(crate) fn measured(report: &Report) -> Measured {
+    Measured {
+        samples: report.samples,
+        lanes: report.lanes,
+        counters: report.counters,
+        idle: report.idle,
     }
 }
