@@ -1,6 +1,7 @@
 //! The guide to spidec, to be read: `cargo doc -p spidec-guide --open`.
 //!
 //! * [`tutorial`]: your own network, your own data, from files to hardware that was simulated;
+//! * [`mistakes`]: five that are easily made, what is said to each, and what to do;
 //! * [`language`]: all that a network file can say;
 //! * [`method`]: SPIDE, how these networks answer and learn;
 //! * [`machine`]: the array that runs them;
@@ -11,6 +12,9 @@
 
 #[doc = include_str!("tutorial.md")]
 pub mod tutorial {}
+
+#[doc = include_str!("mistakes.md")]
+pub mod mistakes {}
 
 #[doc = include_str!("language.md")]
 pub mod language {}

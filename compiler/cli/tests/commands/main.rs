@@ -10,6 +10,7 @@ mod explain;
 mod fmt;
 mod guide;
 mod header;
+mod mistakes;
 mod report;
 mod run;
 #[cfg(unix)]

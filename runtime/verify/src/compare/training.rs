@@ -1,6 +1,8 @@
 //! What a training sample has besides an inference.
 
-use super::{Kind, Pass, Place, StageOfSteps, Values};
+use super::Kind;
+use super::pass::{Pass, Place, Values};
+use super::steps::StageOfSteps;
 use spidec_ir::FixedParameters;
 use spidec_ir::fixed::mask;
 use spidec_ir::program::NeuronMap;
