@@ -1,5 +1,6 @@
 //! The guide to spidec, to be read: `cargo doc -p spidec-guide --open`.
 //!
+//! * [`first_minutes`]: what the demo takes from a clean clone, and how to measure it;
 //! * [`tutorial`]: your own network, your own data, from files to hardware that was simulated;
 //! * [`mistakes`]: five that are easily made, what is said to each, and what to do;
 //! * [`language`]: all that a network file can say;
@@ -9,6 +10,9 @@
 //!
 //! It holds no code. What it shows is run by tests: network files are checked, commands executed, the C driver
 //! drives the simulated hardware.
+
+#[doc = include_str!("first_minutes.md")]
+pub mod first_minutes {}
 
 #[doc = include_str!("tutorial.md")]
 pub mod tutorial {}

@@ -119,16 +119,16 @@ pub fn network(network: &Network) -> Picture {
     }
     legend(&mut svg, size.1 - MARGIN, arrows.iter().any(|a| a.feedback));
     let projections = network.projections.len();
+    let neurons = grouped(neurons(network));
     let description = format!(
-        "{}: {} values, {} of {} neurons, {} classes; {projections} projections. A step handles the populations \
+        "{}: {} values, {}, {} classes; {projections} projections. A step handles the populations \
          from left to right.",
         network.name,
         grouped(network.input.shape.size() as u64),
         match network.populations.len() {
-            1 => "one population".to_string(),
-            count => format!("{count} populations"),
+            1 => format!("one population of {neurons} neurons"),
+            count => format!("{count} populations with {neurons} neurons in all"),
         },
-        grouped(neurons(network)),
         network.readout.classes,
     );
     Picture::new(

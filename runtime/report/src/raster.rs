@@ -15,6 +15,8 @@ const ROWS: usize = 64;
 const POPULATIONS: usize = 6;
 /// Left of a plot: neuron numbers; below: steps.
 const ROOM: (u32, u32) = (56, 42);
+/// Between the stages.
+const GAP: u32 = 12;
 const HEAD: u32 = 34;
 const FOOT: u32 = 30;
 
@@ -65,9 +67,9 @@ pub(crate) fn columns(stages: &Stages, width: u32, label: u32) -> Vec<(u32, u32)
         stages.forward.len().max(1) as f64,
         backward.len().max(1) as f64,
     );
-    let all = f64::from(width - label - 10);
-    let first = (all * (f / (f + b)).clamp(0.35, 0.65)) as u32;
-    vec![(label, first), (label + first, all as u32 - first)]
+    let all = width - label - 10 - GAP;
+    let first = (f64::from(all) * (f / (f + b)).clamp(0.35, 0.65)) as u32;
+    vec![(label, first), (label + first + GAP, all - first)]
 }
 
 /// The spikes of both stages of a sample. Of large populations some neurons are shown, evenly spaced: half of

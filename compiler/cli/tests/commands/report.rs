@@ -287,6 +287,12 @@ fn the_picture_of_the_readme_is_drawn_again() {
     ] {
         spidec(path, command).code(OK);
     }
+    // Its first epoch is the demo's training, of which README and guide tell the accuracy.
+    let log = fs::read_to_string(path.join("log.jsonl")).unwrap();
+    let first: Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
+    let told = format!("{:.1} %", 100.0 * first["test_accuracy"].as_f64().unwrap());
+    let page = fs::read_to_string(root().join("compiler/guide/src/first_minutes.md")).unwrap();
+    assert!(page.contains(&format!("to {told}")), "{told}");
     let drawn = fs::read_to_string(path.join("report/curves.svg")).unwrap();
     let kept = root().join("compiler/guide/pictures/digits-training.svg");
     if std::env::var_os("UPDATE").is_some() {
