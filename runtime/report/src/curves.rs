@@ -10,6 +10,8 @@ use plotters::prelude::*;
 const WIDTH: u32 = 860;
 /// Of each chart.
 const HEIGHT: u32 = 240;
+/// Room for the horizontal axis's numbers and label.
+const BELOW: u32 = 44;
 /// Room for what is written beside the lines' ends.
 const BESIDE: u32 = 130;
 /// Most points of a line: more would be noise.
@@ -230,7 +232,7 @@ fn chart(
         ticks: 6,
         format: &number,
     };
-    let mut chart = axes(area, place, (62, 44), horizontal, vertical)?;
+    let mut chart = axes(area, place, (62, BELOW), horizontal, vertical)?;
     let mut ends = Vec::new();
     for line in lines {
         let color = line.color.rgb();
@@ -251,10 +253,10 @@ fn chart(
     }
     // Names beside the ends, apart from each other.
     ends.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let mut free = f64::from(place.1);
-    for (x, y, line, value) in ends {
-        let y = y.max(free + 14.0);
-        free = y + 18.0;
+    let wanted: Vec<f64> = ends.iter().map(|end| end.1).collect();
+    let (top, bottom) = (place.1, place.1 + (place.3 - BELOW) as i32);
+    let heights = apart(&wanted, (f64::from(top), f64::from(bottom)));
+    for ((x, _, line, value), y) in ends.into_iter().zip(heights) {
         let bold = Font {
             bold: true,
             ..PLAIN
@@ -290,9 +292,26 @@ fn chart(
             },
             &value,
         );
-        free += 16.0;
     }
     Ok(())
+}
+
+/// Heights of names, each of two lines, near those that are wanted, which are in order: apart from each other, and
+/// between top and bottom as long as there is room.
+fn apart(wanted: &[f64], (top, bottom): (f64, f64)) -> Vec<f64> {
+    const EACH: f64 = 34.0;
+    let mut free = top + 14.0;
+    let mut heights: Vec<f64> = Vec::new();
+    for &y in wanted {
+        heights.push(y.max(free));
+        free = y.max(free) + EACH;
+    }
+    let mut free = bottom - 18.0;
+    for y in heights.iter_mut().rev() {
+        *y = y.min(free);
+        free = *y - EACH;
+    }
+    heights
 }
 
 #[cfg(test)]
@@ -364,6 +383,14 @@ mod tests {
         let picture = curves(&[one]).unwrap().unwrap();
         assert_eq!(marks(&picture, "circle"), 2);
         assert_eq!(picture.title(), "Accuracy");
+    }
+
+    #[test]
+    fn names_are_apart_and_within_the_chart() {
+        assert_eq!(apart(&[50.0, 100.0], (0.0, 200.0)), [50.0, 100.0]);
+        assert_eq!(apart(&[2.0, 3.0], (0.0, 200.0)), [14.0, 48.0]);
+        assert_eq!(apart(&[190.0, 195.0], (0.0, 200.0)), [148.0, 182.0]);
+        assert_eq!(apart(&[], (0.0, 200.0)), [0.0; 0]);
     }
 
     #[test]

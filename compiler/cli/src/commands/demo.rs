@@ -305,11 +305,12 @@ type Ran<'a> = (&'a Report, &'a Dataset);
 /// Of each sample whether the hardware was right, and the loss of its logits.
 fn outcomes(network: &Network, report: &Report, data: &Dataset) -> Vec<(bool, f64)> {
     let answers = report.predictions.iter().zip(&report.logits);
-    let outcome = |((&prediction, logits), (_, label)): ((&u32, &Vec<i32>), (&[u8], usize))| {
+    let answers = answers.zip(data.samples());
+    let outcomes = answers.map(|((&prediction, logits), (_, label))| {
         let right = prediction as usize == label;
         (right, log::loss(network, logits, label))
-    };
-    answers.zip(data.samples()).map(outcome).collect()
+    });
+    outcomes.collect()
 }
 
 /// What samples came to, each with whether it was right, and its loss.
