@@ -5,9 +5,10 @@ use crate::network::Network;
 /// Parameters of one projection or of the readout.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layer<T> {
-    /// `[destination][source]`, row-major: destination neuron `i`, source value `j` at `i * sources + j`.
+    /// In C order of [`Network::weight_shape`]: of a dense layer, destination neuron `i`, source value
+    /// `j` at `i * sources + j`.
     pub weight: Vec<T>,
-    /// One a destination neuron; empty where the projection has no bias.
+    /// As many as [`Network::biases`] says.
     pub bias: Vec<T>,
 }
 
@@ -16,7 +17,7 @@ pub struct Layer<T> {
 pub struct Parameters<T> {
     /// One a projection.
     pub projections: Vec<Layer<T>>,
-    /// The readout's, `[class][source neuron]`.
+    /// The readout's.
     pub readout: Layer<T>,
 }
 
@@ -29,21 +30,14 @@ pub type FixedParameters = Parameters<i32>;
 impl<T: Clone + Default> Parameters<T> {
     /// All zero, in the network's shapes.
     pub fn zeros(network: &Network) -> Parameters<T> {
-        let layer = |sources: usize, destinations: usize, bias: bool| Layer {
-            weight: vec![T::default(); sources * destinations],
-            bias: vec![T::default(); if bias { destinations } else { 0 }],
+        let layer = |layer: usize| Layer {
+            weight: vec![T::default(); network.weight_shape(layer).iter().product()],
+            bias: vec![T::default(); network.biases(layer)],
         };
+        let projections = network.projections.len();
         Parameters {
-            projections: network
-                .projections
-                .iter()
-                .map(|p| layer(network.source_size(p), network.destination_size(p), p.bias))
-                .collect(),
-            readout: layer(
-                network.population(network.readout.source).shape.size(),
-                network.readout.classes as usize,
-                network.readout.bias,
-            ),
+            projections: (0..projections).map(layer).collect(),
+            readout: layer(projections),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! The integers that a network's real constants become.
 
 use super::events::TooLarge;
+use super::features::unsupported;
 use super::{
     EVENT_BITS, Format, LearningConstant, MAX_ACCUMULATOR_BITS, MAX_EVENT, MAX_SHIFT,
     accumulator_bits,
 };
-use crate::network::{Network, Source};
+use crate::network::{Network, Rule, Source};
 use std::fmt;
 
 /// Every constant of forward and backward stage as the integer that engines and hardware use.
@@ -43,6 +44,15 @@ pub struct Rounded {
 /// Why a network cannot run in fixed point.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Obstacle {
+    /// Something that fixed point has not.
+    Feature {
+        /// Where it stands: `input`, `population.0`, `projection.2`, `update`, `training`.
+        place: String,
+        /// What it is.
+        what: &'static str,
+        /// Whether only training needs it.
+        training: bool,
+    },
     /// The input's scale is not `2^-k`, `0 <= k <= 14`.
     InputScale(f64),
     /// A threshold or reset does not fit the membrane format, or rounds to nothing.
@@ -87,6 +97,7 @@ pub enum Obstacle {
 impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Obstacle::Feature { what, .. } => write!(f, "it has no {what}"),
             Obstacle::InputScale(v) => {
                 write!(f, "input scale {v} is not a power of two from 1/16384 to 1")
             }
@@ -146,7 +157,9 @@ struct Derived {
 
 impl Derived {
     fn of(network: &Network) -> Derived {
-        let (mut inference, mut learning) = (Vec::new(), Vec::new());
+        let (mut learning, mut inference): (Vec<_>, Vec<_>) = unsupported(network)
+            .into_iter()
+            .partition(|obstacle| matches!(obstacle, Obstacle::Feature { training: true, .. }));
         let mut rounded = Vec::new();
         let (forward, backward) = (&network.training.forward, &network.training.backward);
         let (weight, membrane) = (network.array.weight, network.array.membrane);
@@ -185,12 +198,14 @@ impl Derived {
         if membrane.frac < weight.frac || membrane.frac > weight.frac + 8 {
             inference.push(Obstacle::MembraneFraction);
         }
-        let input_exponent = match network.input.scale.power_of_two() {
-            Some(e @ -14..=0) => (-e) as u32,
-            _ => {
-                inference.push(Obstacle::InputScale(network.input.scale.value()));
+        let input_exponent = match network.input.plain_scale().map(|s| (s, s.power_of_two())) {
+            Some((_, Some(e @ -14..=0))) => (-e) as u32,
+            Some((scale, _)) => {
+                inference.push(Obstacle::InputScale(scale.value()));
                 0
             }
+            // A feature that fixed point has not.
+            None => 0,
         };
         let factor = network.training.loss.scale.value() * ratio;
         let mut gradient_mantissa = 0;
@@ -234,7 +249,7 @@ impl Derived {
         if sgd.batch != 1 {
             learning.push(Obstacle::Batch(sgd.batch));
         }
-        if sgd.momentum.value() != 0.0 {
+        if matches!(sgd.rule, Rule::Sgd { momentum } if momentum.value() != 0.0) {
             learning.push(Obstacle::Momentum);
         }
         if sgd.weight_decay.value() != 0.0 {

@@ -53,7 +53,8 @@ impl LearningConstant {
         let (k, largest) = match layer.map(|id| &network.projections[id.index()]) {
             Some(projection) => {
                 let source = match projection.source {
-                    Source::Input => network.input.scale.value(),
+                    // An input without one scale is no fixed point's: an obstacle tells.
+                    Source::Input => network.input.plain_scale().map_or(1.0, |s| s.value()),
                     Source::Population(_) => 1.0 / steps,
                 };
                 let error = training.backward.reset() / f64::from(training.backward.steps);

@@ -14,6 +14,7 @@
 mod bounds;
 mod constants;
 mod events;
+mod features;
 mod learning;
 mod loss;
 

@@ -1,4 +1,4 @@
-//! Randomness as functions of a seed: sample order, initial weights, rounding noise.
+//! Randomness as functions of a seed: sample order, initial weights, dropout, rounding noise.
 //!
 //! Nothing here is a stream that engines must consume in the same order: each value is a function
 //! of what it is for, so it does not depend on lanes, schedule or skipped work.
@@ -29,6 +29,8 @@ pub fn hash(words: &[u64]) -> u64 {
 enum Purpose {
     Order = 1,
     Init = 2,
+    Dropout = 3,
+    Norm = 4,
 }
 
 /// The order of `count` samples in an epoch: a permutation of `0..count`, the same for every engine.
@@ -43,7 +45,7 @@ pub fn sample_order(seed: u64, epoch: u32, count: usize) -> Vec<u32> {
     order
 }
 
-/// Initial parameters of a network: weights as its `init` says, biases zero.
+/// Initial parameters of a network, as each layer's `init` says.
 ///
 /// Layers are numbered in declaration order, the readout last.
 pub fn initial_parameters(network: &Network, seed: u64) -> FloatParameters {
@@ -54,12 +56,32 @@ pub fn initial_parameters(network: &Network, seed: u64) -> FloatParameters {
         .map(|p| p.init)
         .chain([network.readout.init]);
     for (layer, (init, values)) in inits.zip(parameters.layers_mut()).enumerate() {
+        // Biases are numbered after the weights.
+        let count = values.weight.len();
+        let draw = |k: usize| hash(&[Purpose::Init as u64, seed, layer as u64, k as u64]);
+        let normal = |k: usize| normal(draw(k));
+        let uniform = |k: usize| 2.0 * unit(draw(k)) - 1.0;
+        let weights = values.weight.iter_mut().enumerate();
         match init {
             Init::Zeros => {}
-            Init::Normal { std } => {
-                for (k, w) in values.weight.iter_mut().enumerate() {
-                    let h = hash(&[Purpose::Init as u64, seed, layer as u64, k as u64]);
-                    *w = std.value() * normal(h);
+            Init::Normal { std } => weights.for_each(|(k, w)| *w = std.value() * normal(k)),
+            Init::Kaiming { scale } => {
+                let std = scale.value() * libm::sqrt(2.0 / fan_in(network, layer) as f64);
+                weights.for_each(|(k, w)| *w = std * normal(k));
+            }
+            Init::Uniform { bound, bias } => {
+                weights.for_each(|(k, w)| *w = bound.value() * uniform(k));
+                if bias {
+                    let biases = (count..).zip(&mut values.bias);
+                    biases.for_each(|(k, b)| *b = bound.value() * uniform(k));
+                }
+            }
+            Init::Unit { scale } => {
+                weights.for_each(|(k, w)| *w = uniform(k));
+                let destinations = network.weight_shape(layer)[0].max(1);
+                for weights in values.weight.chunks_mut((count / destinations).max(1)) {
+                    let norm = libm::sqrt(weights.iter().map(|w| w * w).sum());
+                    weights.iter_mut().for_each(|w| *w *= scale.value() / norm);
                 }
             }
         }
@@ -67,9 +89,50 @@ pub fn initial_parameters(network: &Network, seed: u64) -> FloatParameters {
     parameters
 }
 
+fn fan_in(network: &Network, layer: usize) -> usize {
+    match network.projections.get(layer) {
+        Some(p) => p
+            .operator
+            .fan_in(network.source_shape(p), network.destination_shape(p)),
+        None => network.weight_shape(layer)[1],
+    }
+}
+
+/// A number between 0 and 1, neither of them, from a hash.
+fn unit(bits: u64) -> f64 {
+    ((bits >> 11) as f64 + 0.5) / (1u64 << 53) as f64
+}
+
+/// For each destination value of a projection, whether a sample of an epoch is trained without it.
+///
+/// `layer` is the projection's index, `sample` the sample's index in the dataset.
+pub fn dropped(
+    seed: u64,
+    epoch: u32,
+    sample: u32,
+    layer: usize,
+    probability: f64,
+    count: usize,
+) -> impl Iterator<Item = bool> {
+    let words = [
+        Purpose::Dropout as u64,
+        seed,
+        u64::from(epoch),
+        u64::from(sample),
+        layer as u64,
+    ];
+    let base = hash(&words);
+    (0..count as u64).map(move |k| unit(mix(base.wrapping_add(k.wrapping_mul(STEP)))) < probability)
+}
+
+/// Standard normal numbers for the estimate of a layer's norm in a step of training.
+pub fn norm_probe(seed: u64, step: u64, layer: usize, count: usize) -> Vec<f64> {
+    let draw = |k: u64| hash(&[Purpose::Norm as u64, seed, step, layer as u64, k]);
+    (0..count as u64).map(|k| normal(draw(k))).collect()
+}
+
 /// A standard normal number from a hash (Box and Muller), through `libm` so that it is the same everywhere.
 fn normal(h: u64) -> f64 {
-    let unit = |bits: u64| ((bits >> 11) as f64 + 0.5) / (1u64 << 53) as f64;
     let radius = libm::sqrt(-2.0 * libm::log(unit(h)));
     radius * libm::cos(2.0 * std::f64::consts::PI * unit(mix(h ^ STEP)))
 }

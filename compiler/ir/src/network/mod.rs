@@ -1,5 +1,13 @@
 //! The Network: what the user meant, checked, with every default explicit.
 
+mod input;
+mod operator;
+mod training;
+
+pub use input::{Input, Values};
+pub use operator::{Init, Operator, Window};
+pub use training::{Loss, LossKind, Quirk, Rule, Schedule, Stage, Training, Update};
+
 use crate::fixed::{Format, Overflow, Rounding};
 use crate::number::Number;
 use serde::{Deserialize, Serialize};
@@ -54,24 +62,54 @@ impl Shape {
     pub fn size(&self) -> usize {
         self.0.iter().map(|&extent| extent as usize).product()
     }
-}
 
-/// Constant input: the same value in every step of the forward stage.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Input {
-    /// The input's name.
-    pub name: String,
-    /// Its shape; samples hold its values in C order.
-    pub shape: Shape,
-    /// A sample's integers 0..=255 are multiplied by this.
-    pub scale: Number,
+    /// The last extent: the channels of `[height, width, channels]`.
+    pub fn channels(&self) -> usize {
+        self.0.last().map_or(1, |&extent| extent as usize)
+    }
+
+    /// Height and width of `[height, width, channels]`.
+    pub fn extents(&self) -> Option<(u32, u32)> {
+        match self.0[..] {
+            [height, width, _] => Some((height, width)),
+            _ => None,
+        }
+    }
 }
 
 /// The neuron model of a population.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Neuron {
     /// Integrate and fire, reset by subtraction.
     IntegrateAndFire,
+    /// The same with a leak after the reset.
+    Leaky {
+        /// What of a membrane is left after a step, above 0 and below 1.
+        leak: Number,
+        /// Whether the couples leak too.
+        leaky_couple: bool,
+    },
+}
+
+impl Neuron {
+    /// What of a neuron's membrane is left after a step.
+    pub fn leak(self) -> f64 {
+        match self {
+            Neuron::IntegrateAndFire => 1.0,
+            Neuron::Leaky { leak, .. } => leak.value(),
+        }
+    }
+
+    /// What of a couple's membrane is left after a step.
+    pub fn couple_leak(self) -> f64 {
+        match self {
+            Neuron::Leaky {
+                leak,
+                leaky_couple: true,
+            } => leak.value(),
+            _ => 1.0,
+        }
+    }
 }
 
 /// A set of neurons that fire together.
@@ -103,25 +141,6 @@ pub enum Direction {
     Feedback,
 }
 
-/// The linear operator of a projection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Operator {
-    /// Every source value to every destination neuron.
-    Dense,
-}
-
-/// Initial weights.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Init {
-    /// Independent normal numbers of mean 0.
-    Normal {
-        /// Standard deviation.
-        std: Number,
-    },
-    /// All zero.
-    Zeros,
-}
-
 /// A linear operator from the input or a population to a population, plus a bias.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Projection {
@@ -135,10 +154,31 @@ pub struct Projection {
     pub operator: Operator,
     /// Initial weights; biases start at zero.
     pub init: Init,
-    /// Whether it has a bias, one a destination neuron.
+    /// Whether it has a bias, as [`Operator::biases`] counts; false where it has no weights.
     pub bias: bool,
-    /// Whether training leaves its weights and biases alone.
+    /// Whether training leaves its weights and biases alone; true where it has no weights.
     pub frozen: bool,
+    /// The probability with which a destination neuron is cut off for a sample of training.
+    pub dropout: Number,
+    /// The most that the Frobenius norm of the weights used may be.
+    pub max_norm: Option<Number>,
+}
+
+impl Projection {
+    /// A dense projection without dropout or a restricted norm.
+    pub fn dense(source: Source, destination: PopulationId, direction: Direction) -> Projection {
+        Projection {
+            source,
+            destination,
+            direction,
+            operator: Operator::Dense,
+            init: Init::Zeros,
+            bias: true,
+            frozen: false,
+            dropout: 0.0.into(),
+            max_norm: None,
+        }
+    }
 }
 
 /// The linear classifier on the rates of its source population.
@@ -156,100 +196,6 @@ pub struct Readout {
     pub bias: bool,
     /// Whether training leaves its weights and biases alone.
     pub frozen: bool,
-}
-
-/// One stage of a sample.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Stage {
-    /// Number of time steps, `T_F` or `T_B`.
-    pub steps: u32,
-    /// Threshold: `v_th` or `v_back`.
-    pub v_th: Number,
-    /// Rest: `u_rest` or `u_rest_back`; threshold minus rest is the step of a reset.
-    pub u_rest: Number,
-}
-
-impl Stage {
-    /// `v_th - u_rest`.
-    pub fn reset(&self) -> f64 {
-        self.v_th.value() - self.u_rest.value()
-    }
-}
-
-/// What is minimized.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum LossKind {
-    /// Softmax cross-entropy of the logits.
-    CrossEntropy,
-    /// Mean over the classes of the squared difference between logits and the one-hot label.
-    MeanSquaredError,
-}
-
-/// The loss and its scale.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Loss {
-    /// What is minimized.
-    pub kind: LossKind,
-    /// The gradient is multiplied by this before the backward stage; the learning rate is divided by it.
-    pub scale: Number,
-}
-
-/// Stochastic gradient descent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Sgd {
-    /// Learning rate of the first epoch.
-    pub rate: Number,
-    /// Samples a step; gradients are averaged over them.
-    pub batch: u32,
-    /// Momentum, 0 for none.
-    pub momentum: Number,
-    /// Weight decay, 0 for none.
-    pub weight_decay: Number,
-}
-
-/// How the learning rate changes with the epoch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Schedule {
-    /// It does not.
-    Constant,
-    /// Multiplied by `factor` after each `every` epochs.
-    Step {
-        /// Epochs between two changes.
-        every: u32,
-        /// The factor of one change.
-        factor: Number,
-    },
-}
-
-/// The training block.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Training {
-    /// The forward stage.
-    pub forward: Stage,
-    /// The backward stage.
-    pub backward: Stage,
-    /// The loss.
-    pub loss: Loss,
-    /// The update rule.
-    pub update: Sgd,
-    /// The learning rate's schedule.
-    pub schedule: Schedule,
-    /// Seed of initial weights, sample order and rounding noise.
-    pub seed: u64,
-}
-
-impl Training {
-    /// The learning rate in an epoch, counted from 0.
-    pub fn rate(&self, epoch: u32) -> f64 {
-        let rate = self.update.rate.value();
-        match &self.schedule {
-            Schedule::Constant => rate,
-            // Repeated multiplication: powi may differ between platforms.
-            Schedule::Step { every, factor } => {
-                (0..epoch / (*every).max(1)).fold(rate, |rate, _| rate * factor.value())
-            }
-        }
-    }
 }
 
 /// The array block: lanes and number formats.
@@ -302,12 +248,51 @@ impl Network {
             .filter(move |(_, projection)| projection.source == Source::Population(id))
     }
 
+    /// The shape of a projection's source.
+    pub fn source_shape(&self, projection: &Projection) -> &Shape {
+        match projection.source {
+            Source::Input => &self.input.shape,
+            Source::Population(id) => &self.population(id).shape,
+        }
+    }
+
+    /// The shape of a projection's destination.
+    pub fn destination_shape(&self, projection: &Projection) -> &Shape {
+        &self.population(projection.destination).shape
+    }
+
     /// The number of source values of a projection.
     pub fn source_size(&self, projection: &Projection) -> usize {
-        match projection.source {
-            Source::Input => self.input.shape.size(),
-            Source::Population(id) => self.population(id).shape.size(),
+        self.source_shape(projection).size()
+    }
+
+    /// The shape of a layer's weights, as [`Operator::weight_shape`]; layers as in
+    /// [`Network::layer_name`].
+    pub fn weight_shape(&self, layer: usize) -> Vec<usize> {
+        match self.projections.get(layer) {
+            Some(projection) => projection.operator.weight_shape(
+                self.source_shape(projection),
+                self.destination_shape(projection),
+            ),
+            None => {
+                let source = self.population(self.readout.source);
+                vec![self.readout.classes as usize, source.shape.size()]
+            }
         }
+    }
+
+    /// The number of a layer's biases, 0 where it has none.
+    pub fn biases(&self, layer: usize) -> usize {
+        let (bias, count) = match self.projections.get(layer) {
+            Some(projection) => (
+                projection.bias,
+                projection
+                    .operator
+                    .biases(self.destination_shape(projection)),
+            ),
+            None => (self.readout.bias, self.readout.classes as usize),
+        };
+        if bias { count } else { 0 }
     }
 
     /// The number of destination neurons of a projection.
@@ -396,7 +381,7 @@ mod tests {
             input: Input {
                 name: "x".into(),
                 shape: one(),
-                scale: 1.0.into(),
+                values: Values::scaled(1.0.into()),
             },
             populations: (0..count)
                 .map(|k| Population {
@@ -408,13 +393,13 @@ mod tests {
             projections: projections
                 .iter()
                 .map(|&(source, destination, frozen)| Projection {
-                    source: source.map_or(Source::Input, |k| Source::Population(PopulationId(k))),
-                    destination: PopulationId(destination),
-                    direction: Direction::Forward,
-                    operator: Operator::Dense,
-                    init: Init::Zeros,
                     bias: false,
                     frozen,
+                    ..Projection::dense(
+                        source.map_or(Source::Input, |k| Source::Population(PopulationId(k))),
+                        PopulationId(destination),
+                        Direction::Forward,
+                    )
                 })
                 .collect(),
             readout: Readout {
@@ -432,13 +417,17 @@ mod tests {
                     kind: LossKind::CrossEntropy,
                     scale: 1.0.into(),
                 },
-                update: Sgd {
+                update: Update {
                     rate: 1.0.into(),
                     batch: 1,
-                    momentum: 0.0.into(),
                     weight_decay: 0.0.into(),
+                    rule: Rule::Sgd {
+                        momentum: 0.0.into(),
+                    },
                 },
                 schedule: Schedule::Constant,
+                warm_up: 0,
+                published: Vec::new(),
                 seed: 1,
             },
             array: Array {

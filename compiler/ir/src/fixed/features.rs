@@ -1,0 +1,53 @@
+//! What a network may have that fixed point has not.
+
+use super::Obstacle;
+use crate::network::{Network, Neuron, Operator, Rule, Values};
+
+/// Everything in a network that fixed point does not execute.
+pub(super) fn unsupported(network: &Network) -> Vec<Obstacle> {
+    let mut found = Vec::new();
+    let mut add = |place: String, what, training| {
+        found.push(Obstacle::Feature {
+            place,
+            what,
+            training,
+        });
+    };
+    match &network.input.values {
+        Values::Events => add("input".into(), "events", false),
+        Values::Constant { .. } if network.input.plain_scale().is_none() => {
+            add("input".into(), "mean or deviation of the input", false);
+        }
+        Values::Constant { .. } => {}
+    }
+    for (k, population) in network.populations.iter().enumerate() {
+        if population.neuron != Neuron::IntegrateAndFire {
+            add(format!("population.{k}"), "leak", false);
+        }
+    }
+    for (k, projection) in network.projections.iter().enumerate() {
+        let place = format!("projection.{k}");
+        match projection.operator {
+            Operator::Dense => {}
+            Operator::Convolution { .. } => add(place.clone(), "convolution", false),
+            Operator::ConvolutionTranspose { .. } => {
+                add(place.clone(), "transposed convolution", false);
+            }
+            Operator::AveragePool { .. } => add(place.clone(), "pooling", false),
+            Operator::Zero => add(place.clone(), "zero projection", false),
+        }
+        if projection.max_norm.is_some() {
+            add(place.clone(), "restricted norm", false);
+        }
+        if projection.dropout.value() != 0.0 {
+            add(place, "dropout", true);
+        }
+    }
+    if matches!(network.training.update.rule, Rule::Adam { .. }) {
+        add("update".into(), "Adam", true);
+    }
+    if network.training.warm_up != 0 {
+        add("training".into(), "warm-up", true);
+    }
+    found
+}
