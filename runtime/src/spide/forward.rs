@@ -1,21 +1,25 @@
 //! The forward stage: spikes, rates, masks, logits.
 
-use super::weights::{Event, events};
-use super::{PopulationStep, Spide, StageTrace};
-use spidec_ir::network::Direction;
+use super::events::{Event, events};
+use super::sample::{Sample, Signal};
+use super::workspace::Workspace;
+use super::{PopulationStep, Real, Spide, StageTrace, vector};
+use spidec_ir::network::{Direction, Quirk, Source};
 
 /// What the forward stage of one sample comes to.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ForwardStage {
-    /// Rates `alpha`, `[population][neuron]`.
-    pub rates: Vec<Vec<f64>>,
+pub struct ForwardStage<F> {
+    /// Rates `alpha`, `[population][neuron]`; of leaky neurons weighted averages.
+    pub rates: Vec<Vec<F>>,
+    /// Spikes, `[population][neuron]`.
+    pub counts: Vec<Vec<u32>>,
     /// Masks `m`: true where `0 < alpha < 1`.
     pub masks: Vec<Vec<bool>>,
     /// Readout of the rates, one a class.
-    pub logits: Vec<f64>,
+    pub logits: Vec<F>,
 }
 
-impl ForwardStage {
+impl<F: Real> ForwardStage<F> {
     /// The class of the largest logit, the first where several are largest.
     pub fn prediction(&self) -> usize {
         let best = |best: usize, k: usize| {
@@ -29,56 +33,86 @@ impl ForwardStage {
     }
 }
 
-impl Spide {
-    /// The forward stage of one sample; `x`: one value for each of the input's.
+impl<F: Real> Spide<F> {
+    /// The forward stage of one sample.
     ///
     /// # Panics
-    /// If `x` has not the input's size.
-    pub fn forward(&self, x: &[f64]) -> ForwardStage {
-        self.run_forward(x, None)
+    /// If the sample is not of the input's size, or has fewer frames than the stage has steps.
+    pub fn forward(&self, sample: &Sample<F>) -> ForwardStage<F> {
+        self.forward_in(&mut Workspace::new(&self.network), sample, None)
     }
 
     /// As [`Spide::forward`], with every step.
     ///
     /// # Panics
-    /// If `x` has not the input's size.
-    pub fn forward_traced(&self, x: &[f64]) -> (ForwardStage, StageTrace) {
+    /// As [`Spide::forward`].
+    pub fn forward_traced(&self, sample: &Sample<F>) -> (ForwardStage<F>, StageTrace<F>) {
         let mut trace = Vec::new();
-        (self.run_forward(x, Some(&mut trace)), trace)
+        let mut workspace = Workspace::new(&self.network);
+        let stage = self.forward_in(&mut workspace, sample, Some(&mut trace));
+        (stage, trace)
     }
 
-    fn run_forward(&self, x: &[f64], mut trace: Option<&mut StageTrace>) -> ForwardStage {
+    pub(super) fn forward_in(
+        &self,
+        workspace: &mut Workspace<F>,
+        sample: &Sample<F>,
+        mut trace: Option<&mut StageTrace<F>>,
+    ) -> ForwardStage<F> {
         let stage = &self.network.training.forward;
-        let (threshold, reset) = (stage.v_th.value(), stage.reset());
-        let mut drive = self.drive(x);
-        let mut u: Vec<Vec<f64>> = self.neurons();
+        let (threshold, reset) = (F::of(stage.v_th.value()), F::of(stage.reset()));
+        workspace.clear();
+        let Workspace {
+            u,
+            drive,
+            drives,
+            sums,
+            spikes,
+            scratch,
+            ..
+        } = workspace;
         let mut counts: Vec<Vec<u32>> = self.neurons();
-        // The latest spikes: this step's of populations before the one at hand, else the previous step's.
-        let mut spikes: Vec<Vec<Event>> = vec![Vec::new(); u.len()];
+        self.drive(sample, drive, scratch);
+        self.mark_driven(drive, drives);
 
         for step in 0..stage.steps {
             if step == 1 {
-                self.add_biases(&mut drive, Direction::Feedback);
+                self.add_biases(sample, drive, Direction::Feedback);
+                self.mark_driven(drive, drives);
             }
             let mut handled = Vec::new();
             for id in self.network.population_ids() {
-                let u = &mut u[id.index()];
-                for (u, drive) in u.iter_mut().zip(&drive[id.index()]) {
-                    *u += drive;
+                let p = id.index();
+                let u = &mut u[p];
+                if drives[p] {
+                    vector::add(u, &drive[p]);
                 }
-                for (weights, source) in self.recurrent_into(id) {
-                    weights.forward(u, &spikes[source.index()]);
+                for (k, projection) in self.network.into_population(id) {
+                    let arriving: &[Event<F>] = match (projection.source, &sample.input) {
+                        (Source::Population(source), _) => &spikes[source.index()],
+                        (Source::Input, Signal::Frames(frames)) => &frames[step as usize],
+                        // In the drive.
+                        (Source::Input, Signal::Constant(_)) => continue,
+                    };
+                    let linear = &self.projections[k.index()];
+                    match sample.mask(k.index()) {
+                        None => linear.forward(u, arriving),
+                        Some(mask) if !arriving.is_empty() => {
+                            let sum = &mut scratch[..mask.len()];
+                            linear.forward(sum, arriving);
+                            vector::take_masked(u, mask, sum);
+                        }
+                        Some(_) => {}
+                    }
                 }
                 let u_pre = trace.is_some().then(|| u.clone());
-
-                let (counts, spikes) = (&mut counts[id.index()], &mut spikes[id.index()]);
-                spikes.clear();
-                for (i, u) in u.iter_mut().enumerate() {
-                    if *u >= threshold {
-                        *u -= reset;
-                        counts[i] += 1;
-                        spikes.push((i as u32, 1.0));
-                    }
+                let spikes = &mut spikes[p];
+                vector::fire(u, (threshold, reset), &mut counts[p], spikes);
+                let leak = F::of(self.network.population(id).neuron.leak());
+                if leak != F::ONE {
+                    vector::scale(u, leak);
+                    vector::scale(&mut sums[p], leak);
+                    spikes.iter().for_each(|s| sums[p][s.0 as usize] += F::ONE);
                 }
                 handled.extend(u_pre.map(|u_pre| PopulationStep {
                     spikes: u_pre.iter().map(|&u| i8::from(u >= threshold)).collect(),
@@ -90,62 +124,113 @@ impl Spide {
                 trace.push(handled);
             }
         }
-        self.finish_forward(&counts)
+        self.finish_forward(counts, sums)
     }
 
-    /// What arrives in every step: `A_in x` and the biases of all projections but feedback.
-    pub(super) fn drive(&self, x: &[f64]) -> Vec<Vec<f64>> {
-        assert_eq!(x.len(), self.network.input.shape.size(), "input values");
-        let input = events(x);
-        let mut drive: Vec<Vec<f64>> = self.neurons();
-        for (projection, weights) in self.network.projections.iter().zip(&self.projections) {
-            if projection.source == spidec_ir::network::Source::Input {
-                weights.forward(&mut drive[projection.destination.index()], &input);
+    /// What arrives in every step: of constant input `A_in x`, and the biases of all projections
+    /// but feedback.
+    pub(super) fn drive(&self, sample: &Sample<F>, drive: &mut [Vec<F>], scratch: &mut [F]) {
+        let size = self.network.input.shape.size();
+        drive.iter_mut().for_each(|drive| drive.fill(F::ZERO));
+        match &sample.input {
+            Signal::Frames(frames) => {
+                let steps = self.network.training.forward.steps as usize;
+                assert!(frames.len() >= steps, "{} frames", frames.len());
+            }
+            Signal::Constant(x) => {
+                assert_eq!(x.len(), size, "input values");
+                let input = events(x);
+                for (k, projection) in self.network.projections.iter().enumerate() {
+                    if projection.source == Source::Input {
+                        let drive = &mut drive[projection.destination.index()];
+                        let linear = &self.projections[k];
+                        match sample.mask(k) {
+                            None => linear.forward(drive, &input),
+                            Some(mask) => {
+                                let sum = &mut scratch[..mask.len()];
+                                linear.forward(sum, &input);
+                                vector::take_masked(drive, mask, sum);
+                            }
+                        }
+                    }
+                }
             }
         }
-        self.add_biases(&mut drive, Direction::Forward);
-        drive
+        self.add_biases(sample, drive, Direction::Forward);
     }
 
     /// Adds the biases of all projections of one direction.
-    pub(super) fn add_biases(&self, drive: &mut [Vec<f64>], direction: Direction) {
-        for (projection, weights) in self.network.projections.iter().zip(&self.projections) {
-            if projection.direction == direction {
-                let drive = &mut drive[projection.destination.index()];
-                for (drive, bias) in drive.iter_mut().zip(&weights.bias) {
-                    *drive += bias;
+    pub(super) fn add_biases(
+        &self,
+        sample: &Sample<F>,
+        drive: &mut [Vec<F>],
+        direction: Direction,
+    ) {
+        for (k, projection) in self.network.projections.iter().enumerate() {
+            let linear = &self.projections[k];
+            if projection.direction != direction || linear.bias().is_empty() {
+                continue;
+            }
+            let drive = &mut drive[projection.destination.index()];
+            match sample.mask(k) {
+                None => linear.add_bias(drive),
+                Some(mask) => {
+                    let mut bias = vec![F::ZERO; mask.len()];
+                    linear.add_bias(&mut bias);
+                    vector::take_masked(drive, mask, &mut bias);
                 }
             }
         }
     }
 
-    fn finish_forward(&self, counts: &[Vec<u32>]) -> ForwardStage {
+    /// Which populations have a drive at all.
+    fn mark_driven(&self, drive: &[Vec<F>], drives: &mut [bool]) {
+        for (drive, drives) in drive.iter().zip(drives) {
+            *drives = drive.iter().any(|&d| d != F::ZERO);
+        }
+    }
+
+    fn finish_forward(&self, counts: Vec<Vec<u32>>, sums: &[Vec<F>]) -> ForwardStage<F> {
         let steps = self.network.training.forward.steps;
-        let rate = |&count: &u32| f64::from(count) / f64::from(steps);
-        let rates: Vec<Vec<f64>> = counts
-            .iter()
-            .map(|c| c.iter().map(rate).collect())
-            .collect();
-        let masks = counts
-            .iter()
-            .map(|c| c.iter().map(|&count| 0 < count && count < steps).collect())
-            .collect();
-        let logits = self.logits(&rates);
+        let published = self.network.training.has(Quirk::Mask);
+        let (mut rates, mut masks) = (Vec::new(), Vec::new());
+        for (p, population) in self.network.populations.iter().enumerate() {
+            let leak = population.neuron.leak();
+            let rate: Vec<F> = if leak == 1.0 {
+                let steps = F::of(f64::from(steps));
+                let rate = |&count: &u32| F::of(f64::from(count)) / steps;
+                counts[p].iter().map(rate).collect()
+            } else {
+                let weight = F::of(weight(leak, steps));
+                sums[p].iter().map(|&sum| sum / weight).collect()
+            };
+            masks.push(if published && leak != 1.0 {
+                rate.iter().map(|&a| F::ZERO < a && a < F::ONE).collect()
+            } else {
+                let inside = |&count: &u32| 0 < count && count < steps;
+                counts[p].iter().map(inside).collect()
+            });
+            rates.push(rate);
+        }
         ForwardStage {
+            logits: self.logits(&rates),
             rates,
+            counts,
             masks,
-            logits,
         }
     }
 
     /// The readout of rates.
-    pub(super) fn logits(&self, rates: &[Vec<f64>]) -> Vec<f64> {
-        let mut logits = vec![0.0; self.network.readout.classes as usize];
+    pub(super) fn logits(&self, rates: &[Vec<F>]) -> Vec<F> {
+        let mut logits = vec![F::ZERO; self.network.readout.classes as usize];
         let source = &rates[self.network.readout.source.index()];
         self.readout.forward(&mut logits, &events(source));
-        for (logit, bias) in logits.iter_mut().zip(&self.readout.bias) {
-            *logit += bias;
-        }
+        self.readout.add_bias(&mut logits);
         logits
     }
+}
+
+/// The sum of the weights of a leaky average over some steps: `(1 - leak^steps) / (1 - leak)`.
+pub(super) fn weight(leak: f64, steps: u32) -> f64 {
+    (1.0 - libm::pow(leak, f64::from(steps))) / (1.0 - leak)
 }

@@ -2,9 +2,10 @@
 //!
 //! It is the oracle: SPIDE's rates and gradients approach it as `T_F` and `T_B` grow.
 
-use super::weights::{Event, events};
+use super::events::{Event, events};
+use super::sample::{Sample, Signal};
 use super::{BackwardStage, ForwardStage, Spide};
-use spidec_ir::network::Direction;
+use spidec_ir::network::{Direction, Source};
 
 /// The largest change at which an iteration counts as settled.
 const TOLERANCE: f64 = 1e-13;
@@ -22,22 +23,33 @@ pub struct NoEquilibrium {
     pub change: f64,
 }
 
-impl Spide {
-    /// `alpha* = clamp((A alpha* + A_in x + b) / (v_th - u_rest), 0, 1)`, its masks and logits.
+impl Spide<f64> {
+    /// `alpha* = clamp((A alpha* + A_in x + b) / (v_th - u_rest), 0, 1)`, its masks and logits; it
+    /// counts no spikes. Of events, `x` is their average. Dropout has no part in it.
     ///
     /// # Panics
-    /// If `x` has not the input's size.
-    pub fn equilibrium(&self, x: &[f64]) -> Result<ForwardStage, NoEquilibrium> {
+    /// If the sample is not of the input's size.
+    pub fn equilibrium(&self, sample: &Sample<f64>) -> Result<ForwardStage<f64>, NoEquilibrium> {
         let reset = self.network.training.forward.reset();
-        let mut drive = self.drive(x);
-        self.add_biases(&mut drive, Direction::Feedback);
+        let mut drive: Vec<Vec<f64>> = self.neurons();
+        self.drive(sample, &mut drive, &mut []);
+        self.add_biases(sample, &mut drive, Direction::Feedback);
+        if matches!(sample.input, Signal::Frames(_)) {
+            for (k, projection) in self.network.projections.iter().enumerate() {
+                if projection.source == Source::Input {
+                    let mean = self.mean_input(projection, sample);
+                    let drive = &mut drive[projection.destination.index()];
+                    self.projections[k].forward(drive, &events(&mean));
+                }
+            }
+        }
         let mut rates: Vec<Vec<f64>> = self.neurons();
         settle("forward", || {
             let mut change = 0.0;
             for id in self.network.population_ids() {
                 let mut sum = drive[id.index()].clone();
-                for (weights, source) in self.recurrent_into(id) {
-                    weights.forward(&mut sum, &events(&rates[source.index()]));
+                for (linear, source) in self.recurrent_into(id) {
+                    linear.forward(&mut sum, &events(&rates[source.index()]));
                 }
                 for (rate, sum) in rates[id.index()].iter_mut().zip(sum) {
                     let new = (sum / reset).clamp(0.0, 1.0);
@@ -54,6 +66,7 @@ impl Spide {
                 .map(|r| r.iter().map(inside).collect())
                 .collect(),
             logits: self.logits(&rates),
+            counts: self.neurons(),
             rates,
         })
     }
@@ -64,9 +77,9 @@ impl Spide {
     /// If `forward` is not of this network.
     pub fn implicit_backward(
         &self,
-        forward: &ForwardStage,
+        forward: &ForwardStage<f64>,
         g: &[f64],
-    ) -> Result<BackwardStage, NoEquilibrium> {
+    ) -> Result<BackwardStage<f64>, NoEquilibrium> {
         let reset = self.network.training.forward.reset();
         let order = self.network.backward_order();
         let mut rates: Vec<Vec<f64>> = self.neurons();
@@ -77,13 +90,13 @@ impl Spide {
                 if id == self.network.readout.source {
                     sum.copy_from_slice(g);
                 }
-                for (weights, destination) in self.out_of(id) {
+                for (linear, destination) in self.out_of(id) {
                     let sent = masked(
                         &rates[destination.index()],
                         &forward.masks[destination.index()],
                     );
-                    let sent: Vec<Event> = sent.map(|(i, beta)| (i, beta / reset)).collect();
-                    weights.backward(&mut sum, &sent);
+                    let sent: Vec<Event<f64>> = sent.map(|(i, beta)| (i, beta / reset)).collect();
+                    linear.backward(&mut sum, &sent);
                 }
                 for (rate, new) in rates[id.index()].iter_mut().zip(sum) {
                     change = larger(change, (new - *rate).abs());
@@ -92,12 +105,13 @@ impl Spide {
             }
             change
         })?;
-        Ok(BackwardStage { rates })
+        let spikes = vec![0; rates.len()];
+        Ok(BackwardStage { rates, spikes })
     }
 }
 
 /// Non-zero values where the mask is set.
-pub(super) fn masked<'a>(values: &'a [f64], mask: &'a [bool]) -> impl Iterator<Item = Event> + 'a {
+fn masked<'a>(values: &'a [f64], mask: &'a [bool]) -> impl Iterator<Item = Event<f64>> + 'a {
     (0..)
         .zip(values.iter().zip(mask))
         .filter(|&(_, (&value, &mask))| mask && value != 0.0)

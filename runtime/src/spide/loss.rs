@@ -1,7 +1,7 @@
 //! The loss of one sample and its gradient with respect to logits and rates.
 
-use super::Spide;
-use super::weights::events;
+use super::events::events;
+use super::{Real, Spide};
 use spidec_ir::network::LossKind;
 
 /// The unscaled loss of one sample. `label` is below the number of classes.
@@ -23,15 +23,16 @@ pub fn sample_loss(kind: LossKind, logits: &[f64], label: usize) -> f64 {
     }
 }
 
-impl Spide {
+impl<F: Real> Spide<F> {
     /// The loss of one sample, and the error: the gradient with respect to its logits of the
     /// scaled mean loss over a batch of `batch` samples.
     ///
     /// The loss itself is neither scaled nor divided. `label` is below the number of classes.
-    pub fn loss(&self, logits: &[f64], label: usize, batch: usize) -> (f64, Vec<f64>) {
+    pub fn loss(&self, logits: &[F], label: usize, batch: usize) -> (f64, Vec<F>) {
         let loss = &self.network.training.loss;
         let factor = loss.scale.value() / batch as f64;
-        let value = sample_loss(loss.kind, logits, label);
+        let logits: Vec<f64> = logits.iter().map(|z| z.value()).collect();
+        let value = sample_loss(loss.kind, &logits, label);
         let wanted = |class: usize| if class == label { 1.0 } else { 0.0 };
         let classes = logits.len() as f64;
         let gradient: Vec<f64> = match loss.kind {
@@ -47,13 +48,13 @@ impl Spide {
                 differences.map(|d| 2.0 * d / classes).collect()
             }
         };
-        (value, gradient.iter().map(|g| factor * g).collect())
+        (value, gradient.iter().map(|g| F::of(factor * g)).collect())
     }
 
     /// `g`: the gradient with respect to the rates of the readout's source, of an error.
-    pub fn rate_gradient(&self, error: &[f64]) -> Vec<f64> {
+    pub fn rate_gradient(&self, error: &[F]) -> Vec<F> {
         let source = self.network.population(self.network.readout.source);
-        let mut g = vec![0.0; source.shape.size()];
+        let mut g = vec![F::ZERO; source.shape.size()];
         self.readout.backward(&mut g, &events(error));
         g
     }

@@ -1,40 +1,52 @@
 //! Reading (a) of a network: SPIDE in floating point, with the published semantics.
 //!
-//! * [`Spide`] holds the parameters and reads one sample at a time: [`Spide::forward`],
-//!   [`Spide::loss`], [`Spide::rate_gradient`], [`Spide::backward`], [`Spide::add_gradients`];
-//! * [`Trainer`] puts these together: batches, momentum, weight decay, schedule, epochs;
+//! * [`Spide`] holds the parameters and reads one [`Sample`] at a time: [`Spide::forward`],
+//!   [`Spide::loss`], [`Spide::rate_gradient`], [`Spide::backward`], [`Spide::gradients`];
+//! * [`Trainer`] puts these together: batches over threads, momentum or Adam, weight decay,
+//!   schedule, epochs;
 //! * [`Spide::equilibrium`] and [`Spide::implicit_backward`] solve the same equations in real
 //!   numbers (implicit differentiation): what SPIDE approaches as its stages grow.
 //!
-//! Everything is `f64`; sums run in a fixed order and `exp` comes from `libm`, so results are the
-//! same on every machine.
+//! Numbers are `f64` for reference or `f32` for training. Work follows spikes. Sums run in a fixed
+//! order, whatever the number of threads, and `exp` comes from `libm`, so results are the same on
+//! every machine.
 
 mod backward;
+mod descent;
+mod events;
 mod forward;
+mod gradients;
 mod implicit;
-mod learning;
+mod linear;
 mod loss;
+mod real;
+mod sample;
 mod train;
-mod weights;
+mod vector;
+mod workspace;
 
 pub use backward::BackwardStage;
+pub use descent::Buffers;
 pub use forward::ForwardStage;
+pub use gradients::Reading;
 pub use implicit::NoEquilibrium;
 pub use loss::sample_loss;
-pub use train::{BatchReport, Progress, Score, Trainer};
+pub use real::Real;
+pub use sample::Sample;
+pub use train::{BatchReport, Position, Progress, Score, Trainer};
 
+use linear::Linear;
 use spidec_ir::network::{Network, PopulationId, Source};
 use spidec_ir::parameters::Layer;
 use spidec_ir::{FloatParameters, Parameters};
-use weights::Weights;
 
 /// A network with its parameters, ready to read samples.
 #[derive(Clone, Debug)]
-pub struct Spide {
+pub struct Spide<F> {
     network: Network,
     /// One a projection.
-    projections: Vec<Weights>,
-    readout: Weights,
+    projections: Vec<Linear<F>>,
+    readout: Linear<F>,
 }
 
 /// Parameters that have not the network's shapes.
@@ -62,39 +74,28 @@ pub enum ShapeMismatch {
 
 /// What one population did in one step of a stage.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PopulationStep {
+pub struct PopulationStep<F> {
     /// One a neuron; forward stage 0 or 1, backward stage -1, 0 or 1.
     pub spikes: Vec<i8>,
     /// Membranes as compared with the threshold.
-    pub u_pre: Vec<f64>,
-    /// Membranes after the reset.
-    pub u: Vec<f64>,
+    pub u_pre: Vec<F>,
+    /// Membranes after reset and leak.
+    pub u: Vec<F>,
 }
 
 /// What all populations did in a stage, `[step][population]`.
-pub type StageTrace = Vec<Vec<PopulationStep>>;
+pub type StageTrace<F> = Vec<Vec<PopulationStep<F>>>;
 
-impl Spide {
+impl<F: Real> Spide<F> {
     /// A network with parameters, which must have its shapes.
-    pub fn new(network: &Network, parameters: &FloatParameters) -> Result<Spide, ShapeMismatch> {
+    pub fn new(network: &Network, parameters: &FloatParameters) -> Result<Spide<F>, ShapeMismatch> {
         check_shapes(network, parameters)?;
-        let population = |id: PopulationId| network.population(id).shape.size();
+        let layers = parameters.projections.iter().enumerate();
         Ok(Spide {
-            projections: network
-                .projections
-                .iter()
-                .zip(&parameters.projections)
-                .map(|(p, layer)| {
-                    let sources = network.source_size(p);
-                    Weights::new(layer, sources, network.destination_size(p), p.frozen)
-                })
+            projections: layers
+                .map(|(k, layer)| Linear::new(network, k, layer))
                 .collect(),
-            readout: Weights::new(
-                &parameters.readout,
-                population(network.readout.source),
-                network.readout.classes as usize,
-                network.readout.frozen,
-            ),
+            readout: Linear::new(network, network.projections.len(), &parameters.readout),
             network: network.clone(),
         })
     }
@@ -104,18 +105,39 @@ impl Spide {
         &self.network
     }
 
-    /// The parameters as they are now.
+    /// The stored parameters as they are now.
     pub fn parameters(&self) -> FloatParameters {
         Parameters {
-            projections: self.projections.iter().map(Weights::layer).collect(),
+            projections: self.projections.iter().map(Linear::layer).collect(),
             readout: self.readout.layer(),
         }
     }
 
-    /// The input values of a sample's integers: each times the input's scale.
-    pub fn input_values(&self, sample: &[u8]) -> Vec<f64> {
-        let scale = self.network.input.scale.value();
-        sample.iter().map(|&v| f64::from(v) * scale).collect()
+    /// The weights that a layer uses: stored ones standardized and restricted in norm, in their
+    /// layout. Layers as in [`Network::layer_name`].
+    pub fn used_weights(&self, layer: usize) -> Vec<f64> {
+        self.linear(layer).used_weights()
+    }
+
+    /// Estimates a layer's norm by these standard normal numbers, `[rows][n]`, instead of its own:
+    /// `n` source channels of a transposed convolution, else destinations or their channels.
+    pub fn set_norm_probe(&mut self, layer: usize, probe: &[f64]) {
+        let count = self.projections.len();
+        let linear = match layer {
+            _ if layer < count => &mut self.projections[layer],
+            _ => &mut self.readout,
+        };
+        linear.refresh_by(Some(probe));
+    }
+
+    /// A layer as in [`Network::layer_name`].
+    fn linear(&self, layer: usize) -> &Linear<F> {
+        self.projections.get(layer).unwrap_or(&self.readout)
+    }
+
+    /// Projections in declaration order, then the readout.
+    fn linears_mut(&mut self) -> impl Iterator<Item = &mut Linear<F>> {
+        self.projections.iter_mut().chain([&mut self.readout])
     }
 
     /// Zeros, one a neuron of each population.
@@ -131,7 +153,7 @@ impl Spide {
     fn recurrent_into(
         &self,
         destination: PopulationId,
-    ) -> impl Iterator<Item = (&Weights, PopulationId)> {
+    ) -> impl Iterator<Item = (&Linear<F>, PopulationId)> {
         self.network
             .into_population(destination)
             .filter_map(|(id, projection)| match projection.source {
@@ -141,10 +163,24 @@ impl Spide {
     }
 
     /// Projections out of `source`, with their destinations.
-    fn out_of(&self, source: PopulationId) -> impl Iterator<Item = (&Weights, PopulationId)> {
+    fn out_of(&self, source: PopulationId) -> impl Iterator<Item = (&Linear<F>, PopulationId)> {
         self.network
             .out_of_population(source)
             .map(|(id, projection)| (&self.projections[id.index()], projection.destination))
+    }
+
+    /// How many synaptic operations the spikes of a forward stage came to: one for each neuron that
+    /// a spike reaches.
+    pub fn synaptic_operations(&self, forward: &ForwardStage<F>) -> u64 {
+        let of = |(linear, id): (&Linear<F>, PopulationId)| -> u64 {
+            let counts = forward.counts[id.index()].iter().enumerate();
+            counts
+                .map(|(k, &count)| u64::from(count) * linear.fan_out(k) as u64)
+                .sum()
+        };
+        let ids = self.network.population_ids();
+        ids.map(|id| self.recurrent_into(id).map(of).sum::<u64>())
+            .sum()
     }
 }
 

@@ -15,16 +15,15 @@ pub(crate) fn network() -> Network {
         neuron: Neuron::IntegrateAndFire,
     };
     let projection = |source: Option<u32>, destination: u32| Projection {
-        source: source.map_or(Source::Input, |p| Source::Population(PopulationId(p))),
-        destination: PopulationId(destination),
-        direction: match source {
-            Some(source) if source >= destination => Direction::Feedback,
-            _ => Direction::Forward,
-        },
-        operator: Operator::Dense,
         init,
-        bias: true,
-        frozen: false,
+        ..Projection::dense(
+            source.map_or(Source::Input, |p| Source::Population(PopulationId(p))),
+            PopulationId(destination),
+            match source {
+                Some(source) if source >= destination => Direction::Feedback,
+                _ => Direction::Forward,
+            },
+        )
     };
     let format = |bits, frac| Format { bits, frac };
     Network {
@@ -32,7 +31,7 @@ pub(crate) fn network() -> Network {
         input: Input {
             name: "image".into(),
             shape: Shape(vec![4, 3, 1]),
-            scale: Number::fraction(1.0, 256.0).unwrap(),
+            values: Values::scaled(Number::fraction(1.0, 256.0).unwrap()),
         },
         populations: vec![population("a", 8), population("b", 7), population("c", 6)],
         projections: vec![
@@ -69,16 +68,20 @@ pub(crate) fn network() -> Network {
                 kind: LossKind::CrossEntropy,
                 scale: number(1.0),
             },
-            update: Sgd {
+            update: Update {
                 rate: number(0.1),
                 batch: 1,
-                momentum: number(0.0),
                 weight_decay: number(0.0),
+                rule: Rule::Sgd {
+                    momentum: number(0.0),
+                },
             },
             schedule: Schedule::Step {
                 every: 1,
                 factor: number(0.75),
             },
+            warm_up: 0,
+            published: Vec::new(),
             seed: 3,
         },
         array: Array {

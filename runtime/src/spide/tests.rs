@@ -5,8 +5,9 @@ use super::testing::network;
 use super::*;
 use crate::data::generated;
 use spidec_ir::Number;
-use spidec_ir::network::{Direction, LossKind};
+use spidec_ir::network::{Direction, LossKind, Rule};
 use spidec_ir::random::{hash, initial_parameters};
+use std::ops::ControlFlow;
 
 /// Parameters with biases that are not zero, and an input.
 fn parameters(network: &Network, seed: u64) -> FloatParameters {
@@ -17,6 +18,10 @@ fn parameters(network: &Network, seed: u64) -> FloatParameters {
         }
     }
     parameters
+}
+
+fn sample(seed: u64, size: usize) -> Sample<f64> {
+    Sample::constant(input(seed, size))
 }
 
 fn input(seed: u64, size: usize) -> Vec<f64> {
@@ -122,8 +127,8 @@ fn plain(network: &Network, p: &FloatParameters, x: &[f64], g: &[f64]) -> [Vec<V
     [forward, backward]
 }
 
-fn spikes(trace: &StageTrace) -> Vec<Vec<Vec<i8>>> {
-    let step = |step: &Vec<PopulationStep>| step.iter().map(|p| p.spikes.clone()).collect();
+fn spikes(trace: &StageTrace<f64>) -> Vec<Vec<Vec<i8>>> {
+    let step = |step: &Vec<PopulationStep<f64>>| step.iter().map(|p| p.spikes.clone()).collect();
     trace.iter().map(step).collect()
 }
 
@@ -134,19 +139,17 @@ fn any_graph_follows_the_equations() {
         let mut network = network();
         network.readout.source = PopulationId((seed % 3) as u32);
         let p = parameters(&network, seed);
-        let spide = Spide::new(&network, &p).unwrap();
-        let x = input(seed, 12);
-        let g: Vec<f64> = input(seed + 100, spide.readout.sources())
-            .iter()
-            .map(|v| v - 1.0)
-            .collect();
+        let spide = Spide::<f64>::new(&network, &p).unwrap();
+        let x = sample(seed, 12);
+        let readers = network.population(network.readout.source).shape.size();
+        let g: Vec<f64> = input(seed + 100, readers).iter().map(|v| v - 1.0).collect();
         let (stage, forward) = spide.forward_traced(&x);
-        let (back, backward) = spide.backward_traced(&stage, &g);
+        let (back, backward) = spide.backward_traced(&x, &stage, &g);
         assert_eq!(stage, spide.forward(&x));
-        assert_eq!(back, spide.backward(&stage, &g));
+        assert_eq!(back, spide.backward(&x, &stage, &g));
         for (k, (found, wanted)) in [forward, backward]
             .iter()
-            .zip(plain(&network, &p, &x, &g))
+            .zip(plain(&network, &p, &input(seed, 12), &g))
             .enumerate()
         {
             assert_eq!(spikes(found), wanted, "seed {seed}, stage {k}");
@@ -162,14 +165,19 @@ fn any_graph_follows_the_equations() {
 }
 
 /// Gradients by implicit differentiation, and the scaled loss.
-fn implicit(spide: &Spide, x: &[f64], label: usize) -> (FloatParameters, f64) {
+fn implicit(spide: &Spide<f64>, x: &Sample<f64>, label: usize) -> (FloatParameters, f64) {
     let forward = spide.equilibrium(x).unwrap();
     let (loss, error) = spide.loss(&forward.logits, label, 1);
     let backward = spide
         .implicit_backward(&forward, &spide.rate_gradient(&error))
         .unwrap();
-    let mut gradients = FloatParameters::zeros(&spide.network);
-    spide.add_gradients(&mut gradients, x, &forward, &backward, &error);
+    let reading = Reading {
+        sample: x.clone(),
+        forward,
+        backward,
+        error,
+    };
+    let gradients = spide.gradients(&[reading]);
     (gradients, loss * spide.network.training.loss.scale.value())
 }
 
@@ -188,7 +196,7 @@ fn the_oracle_is_the_derivative_of_the_loss() {
         network.training.loss.kind = kind;
         network.training.loss.scale = Number::from(3.0);
         let p = parameters(&network, 4);
-        let x = input(4, 12);
+        let x = sample(4, 12);
         let at = |p: &FloatParameters| implicit(&Spide::new(&network, p).unwrap(), &x, 1);
         let gradients = flat(&at(&p).0);
         let mut nonzero = 0;
@@ -218,21 +226,30 @@ fn the_oracle_is_the_derivative_of_the_loss() {
     }
 }
 
+/// Both stages of a sample.
+fn read(spide: &Spide<f64>, x: &Sample<f64>, label: usize) -> Reading<f64> {
+    let forward = spide.forward(x);
+    let (_, error) = spide.loss(&forward.logits, label, 1);
+    let backward = spide.backward(x, &forward, &spide.rate_gradient(&error));
+    Reading {
+        sample: x.clone(),
+        forward,
+        backward,
+        error,
+    }
+}
+
 /// Gradients by SPIDE with both stages of `steps` steps, and their masks.
-fn spiking(seed: u64, steps: u32) -> (Spide, FloatParameters, ForwardStage) {
+fn spiking(seed: u64, steps: u32) -> (Spide<f64>, FloatParameters, ForwardStage<f64>) {
     let mut network = network();
     network.training.forward.steps = steps;
     network.training.backward.steps = steps;
     // A couple sends no more than one spike a step: a larger gradient would be cut.
     network.training.loss.scale = Number::from(0.25);
     let spide = Spide::new(&network, &parameters(&network, seed)).unwrap();
-    let x = input(seed, 12);
-    let forward = spide.forward(&x);
-    let (_, error) = spide.loss(&forward.logits, 1, 1);
-    let backward = spide.backward(&forward, &spide.rate_gradient(&error));
-    let mut gradients = FloatParameters::zeros(&network);
-    spide.add_gradients(&mut gradients, &x, &forward, &backward, &error);
-    (spide, gradients, forward)
+    let reading = read(&spide, &sample(seed, 12), 1);
+    let gradients = spide.gradients(std::slice::from_ref(&reading));
+    (spide, gradients, reading.forward)
 }
 
 #[test]
@@ -243,7 +260,7 @@ fn spide_approaches_the_oracle_as_its_stages_grow() {
         // long the stage is: such cases have another limit.
         let masks = spiking(seed, 16384).2.masks;
         let (spide, ..) = spiking(seed, 16);
-        let x = input(seed, 12);
+        let x = sample(seed, 12);
         if masks != spide.equilibrium(&x).unwrap().masks {
             continue;
         }
@@ -271,8 +288,8 @@ fn recurrence_that_is_too_strong_is_told() {
     network.training.backward.steps = 1;
     let mut p = parameters(&network, 4);
     p.projections[5].weight.iter_mut().for_each(|w| *w = 40.0);
-    let spide = Spide::new(&network, &p).unwrap();
-    let mut forward = spide.forward(&input(4, 12));
+    let spide = Spide::<f64>::new(&network, &p).unwrap();
+    let mut forward = spide.forward(&sample(4, 12));
     forward.masks.iter_mut().flatten().for_each(|m| *m = true);
     let error = spide.implicit_backward(&forward, &[1.0; 7]).unwrap_err();
     assert!(
@@ -287,25 +304,21 @@ fn recurrence_that_is_too_strong_is_told() {
 fn a_single_sample_learns_the_same_bits_as_a_batch_of_one() {
     let network = network();
     let p = parameters(&network, 5);
-    let mut trainer = Trainer::new(&network, &p).unwrap();
+    let mut trainer = Trainer::<f64>::new(&network, &p).unwrap();
     let mut changed = 0;
     for seed in 0..10 {
-        let (x, label) = (input(seed, 12), seed as usize % 3);
+        let (x, label) = (sample(seed, 12), seed as usize % 3);
         let spide = trainer.spide().clone();
-        let forward = spide.forward(&x);
-        let (_, error) = spide.loss(&forward.logits, label, 1);
-        let backward = spide.backward(&forward, &spide.rate_gradient(&error));
-        let mut gradients = FloatParameters::zeros(&network);
-        spide.add_gradients(&mut gradients, &x, &forward, &backward, &error);
+        let gradients = spide.gradients(&[read(&spide, &x, label)]);
         let (before, step) = (flat(&spide.parameters()), flat(&gradients));
         let wanted: Vec<f64> = before.iter().zip(&step).map(|(w, g)| w - 0.1 * g).collect();
         trainer.step(&[(x, label)]);
         assert_eq!(flat(&trainer.spide().parameters()), wanted);
         // The transposed copies follow.
-        let again = Spide::new(&network, &trainer.spide().parameters()).unwrap();
+        let again = Spide::<f64>::new(&network, &trainer.spide().parameters()).unwrap();
         assert_eq!(
-            again.forward(&input(9, 12)),
-            trainer.spide().forward(&input(9, 12))
+            again.forward(&sample(9, 12)),
+            trainer.spide().forward(&sample(9, 12))
         );
         changed += step.iter().filter(|&&g| g != 0.0).count();
     }
@@ -316,17 +329,19 @@ fn a_single_sample_learns_the_same_bits_as_a_batch_of_one() {
 fn frozen_layers_stay_and_the_others_learn_what_they_would() {
     for (momentum, decay, batch) in [(0.0, 0.0, 1), (0.9, 0.01, 2)] {
         let mut network = network();
-        network.training.update.momentum = momentum.into();
+        network.training.update.rule = Rule::Sgd {
+            momentum: momentum.into(),
+        };
         network.training.update.weight_decay = decay.into();
         let mut partly = network.clone();
         partly.readout.frozen = true;
         for k in [0, 3, 6] {
             partly.projections[k].frozen = true;
         }
-        let samples: Vec<(Vec<f64>, usize)> = (0..batch).map(|k| (input(k, 12), 1)).collect();
+        let samples: Vec<(Sample<f64>, usize)> = (0..batch).map(|k| (sample(k, 12), 1)).collect();
         let start = parameters(&network, 5);
         let trained = |network: &Network| {
-            let mut trainer = Trainer::new(network, &start).unwrap();
+            let mut trainer = Trainer::<f64>::new(network, &start).unwrap();
             trainer.step(&samples);
             trainer.spide().parameters()
         };
@@ -344,22 +359,27 @@ fn frozen_layers_stay_and_the_others_learn_what_they_would() {
 fn training_learns_and_tells_how_far_it_is() {
     let network = network();
     let data = generated(&network, 700, 1);
-    let mut trainer = Trainer::new(&network, &initial_parameters(&network, 1)).unwrap();
+    let mut trainer = Trainer::<f64>::new(&network, &initial_parameters(&network, 1)).unwrap();
     let mut told = Vec::new();
     let mut scores = Vec::new();
     for _ in 0..5 {
         scores.push(
             trainer
-                .epoch(&data, &mut |progress| told.push(progress))
+                .epoch(&data, &mut |progress| {
+                    told.push(progress);
+                    ControlFlow::Continue(())
+                })
                 .unwrap(),
         );
     }
+    let done: Vec<usize> = told.iter().map(|p| p.done).take(12).collect();
     assert_eq!(
-        told.iter().map(|p| p.done).take(4).collect::<Vec<_>>(),
-        [256, 512, 700, 256]
+        done,
+        [64, 128, 192, 256, 320, 384, 448, 512, 576, 640, 700, 64]
     );
-    assert_eq!((told[2].total, told[2].correct), (700, scores[0].correct));
-    assert_eq!((trainer.epochs(), trainer.samples()), (5, 3500));
+    assert_eq!((told[10].total, told[10].correct), (700, scores[0].correct));
+    let position = trainer.position();
+    assert_eq!((position.epochs, position.samples), (5, 3500));
     let score = trainer
         .spide()
         .evaluate(&generated(&network, 300, 1), &mut |_| ())
@@ -375,13 +395,13 @@ fn shapes_are_checked_and_named() {
     let network = network();
     let mut p = parameters(&network, 1);
     p.projections[4].weight.pop();
-    let error = Spide::new(&network, &p).unwrap_err();
+    let error = Spide::<f64>::new(&network, &p).unwrap_err();
     assert_eq!(
         error.to_string(),
         "b -> c needs 42 weights and 6 biases, not 41 and 6"
     );
     p.projections.pop();
-    let error = Spide::new(&network, &p).unwrap_err();
+    let error = Spide::<f64>::new(&network, &p).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the network has 9 projections, the parameters have 8"
@@ -389,10 +409,10 @@ fn shapes_are_checked_and_named() {
 
     let mut other = network.clone();
     other.input.shape.0[0] = 5;
-    let mut trainer = Trainer::new(&network, &parameters(&network, 1)).unwrap();
+    let mut trainer = Trainer::<f64>::new(&network, &parameters(&network, 1)).unwrap();
     assert!(
         trainer
-            .epoch(&generated(&other, 4, 1), &mut |_| ())
+            .epoch(&generated(&other, 4, 1), &mut |_| ControlFlow::Continue(()))
             .is_err()
     );
     other = network.clone();

@@ -1,25 +1,44 @@
 //! Training: stochastic gradient descent over batches and epochs.
 
-use super::{ShapeMismatch, Spide};
+use super::descent::Buffers;
+use super::events::events;
+use super::linear::Linear;
+use super::workspace::Workspace;
+use super::{Reading, Real, Sample, ShapeMismatch, Spide};
 use crate::data::{DataError, Dataset};
-use spidec_ir::parameters::Layer;
+use rayon::ThreadPool;
+use rayon::prelude::*;
 use spidec_ir::random::sample_order;
-use spidec_ir::{FloatParameters, Network};
+use spidec_ir::{FloatParameters, Network, Parameters};
+use std::ops::ControlFlow;
 
 /// How often progress is told, in samples.
-const PROGRESS: usize = 256;
+const PROGRESS: usize = 64;
+
+/// Samples that a thread has in work before their gradients are added.
+const GROUP: usize = 4;
 
 /// A network in training.
-#[derive(Clone, Debug)]
-pub struct Trainer {
-    spide: Spide,
-    gradients: FloatParameters,
-    /// Where momentum is not zero, its buffers.
-    momentum: Option<FloatParameters>,
-    epochs: u32,
-    samples: u64,
-    /// One a population.
-    fired: Vec<bool>,
+#[derive(Debug)]
+pub struct Trainer<F: Real> {
+    spide: Spide<F>,
+    gradients: Parameters<F>,
+    buffers: Buffers<F>,
+    position: Position,
+    threads: ThreadPool,
+}
+
+/// How far a training is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    /// Epochs done.
+    pub epochs: u32,
+    /// Samples trained so far.
+    pub samples: u64,
+    /// Samples trained of the epoch at hand, 0 between epochs.
+    pub within: u32,
+    /// Steps of descent so far, a batch each.
+    pub steps: u64,
 }
 
 /// What one step came to.
@@ -61,11 +80,11 @@ struct Tally<'a> {
     done: usize,
     sum: BatchReport,
     told: usize,
-    tell: &'a mut dyn FnMut(Progress),
+    tell: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
 }
 
 impl<'a> Tally<'a> {
-    fn new(total: usize, tell: &'a mut dyn FnMut(Progress)) -> Tally<'a> {
+    fn new(total: usize, tell: &'a mut dyn FnMut(Progress) -> ControlFlow<()>) -> Tally<'a> {
         Tally {
             total,
             done: 0,
@@ -75,10 +94,9 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn add(&mut self, samples: usize, report: BatchReport) {
+    fn add(&mut self, samples: usize, report: BatchReport) -> ControlFlow<()> {
         self.done += samples;
-        self.sum.loss += report.loss;
-        self.sum.correct += report.correct;
+        self.sum += report;
         if self.done == self.total || self.done - self.told >= PROGRESS {
             self.told = self.done;
             (self.tell)(Progress {
@@ -86,7 +104,9 @@ impl<'a> Tally<'a> {
                 total: self.total,
                 loss: self.sum.loss / self.done as f64,
                 correct: self.sum.correct,
-            });
+            })
+        } else {
+            ControlFlow::Continue(())
         }
     }
 
@@ -99,154 +119,239 @@ impl<'a> Tally<'a> {
     }
 }
 
-impl Trainer {
-    /// Starts from parameters, which must have the network's shapes.
-    pub fn new(network: &Network, parameters: &FloatParameters) -> Result<Trainer, ShapeMismatch> {
-        Trainer::resume(network, parameters, None, 0, 0)
+impl<F: Real> Trainer<F> {
+    /// Starts from parameters, which must have the network's shapes; with as many threads as the
+    /// machine has.
+    pub fn new(network: &Network, parameters: &FloatParameters) -> Result<Self, ShapeMismatch> {
+        Trainer::resume(
+            network,
+            parameters,
+            Buffers::zeros(network),
+            Position::default(),
+        )
     }
 
-    /// Goes on after `epochs` epochs and `samples` samples. Momentum's buffers are zero where none
-    /// are given, and left out where the network has no momentum.
+    /// Goes on from a position. Buffers that the update rule needs and that are not given are zero;
+    /// those it does not need are left out.
     pub fn resume(
         network: &Network,
         parameters: &FloatParameters,
-        momentum: Option<&FloatParameters>,
-        epochs: u32,
-        samples: u64,
-    ) -> Result<Trainer, ShapeMismatch> {
-        let zeros = FloatParameters::zeros(network);
-        if let Some(momentum) = momentum {
-            super::check_shapes(network, momentum)?;
-        }
-        let has_momentum = network.training.update.momentum.value() != 0.0;
+        buffers: Buffers<F>,
+        position: Position,
+    ) -> Result<Self, ShapeMismatch> {
+        let mut spide = Spide::new(network, parameters)?;
+        let needed = Buffers::<F>::zeros(network);
+        let fitting = |given: Option<Parameters<F>>, needed: Option<Parameters<F>>| {
+            needed.map(|zeros| given.filter(|given| given.fits(network)).unwrap_or(zeros))
+        };
+        spide.refresh(position.steps, Linear::is_estimated);
         Ok(Trainer {
-            spide: Spide::new(network, parameters)?,
-            momentum: has_momentum.then(|| momentum.unwrap_or(&zeros).clone()),
-            gradients: zeros,
-            epochs,
-            samples,
-            fired: vec![false; network.populations.len()],
+            gradients: spide.zeros(),
+            spide,
+            buffers: Buffers {
+                first: fitting(buffers.first, needed.first),
+                second: fitting(buffers.second, needed.second),
+            },
+            position,
+            threads: pool(0),
         })
     }
 
+    /// Computes with this number of threads; results do not depend on it. 0: as many as the machine
+    /// has.
+    pub fn with_threads(self, threads: usize) -> Self {
+        Trainer {
+            threads: pool(threads),
+            ..self
+        }
+    }
+
     /// The network with the parameters as they are now.
-    pub fn spide(&self) -> &Spide {
+    pub fn spide(&self) -> &Spide<F> {
         &self.spide
     }
 
-    /// Momentum's buffers, where momentum is not zero.
-    pub fn momentum(&self) -> Option<&FloatParameters> {
-        self.momentum.as_ref()
+    /// What the update rule remembers.
+    pub fn buffers(&self) -> &Buffers<F> {
+        &self.buffers
     }
 
-    /// Epochs done.
-    pub fn epochs(&self) -> u32 {
-        self.epochs
+    /// How far training is.
+    pub fn position(&self) -> Position {
+        self.position
     }
 
-    /// Samples trained so far.
-    pub fn samples(&self) -> u64 {
-        self.samples
-    }
-
-    /// Whether a neuron of each population fired in the forward stage of any sample of the latest epoch, or of the
-    /// steps since it began.
-    pub fn fired(&self) -> &[bool] {
-        &self.fired
-    }
-
-    /// One epoch over a dataset, in the order of [`sample_order`] of the network's seed. The last
-    /// batch holds what is left.
+    /// One epoch over a dataset, or what is left of the epoch at hand, in the order of
+    /// [`sample_order`] of the network's seed. The last batch holds what is left.
     ///
-    /// `tell` hears of progress every few hundred samples and at the end. The error is a dataset
-    /// that does not fit the network.
+    /// `tell` hears of progress after each batch, or every [`PROGRESS`] samples where batches are
+    /// smaller, and at the end; it may end the epoch there, which then goes on another time. The
+    /// error is a dataset that does not fit the network.
     pub fn epoch(
         &mut self,
         data: &Dataset,
-        tell: &mut dyn FnMut(Progress),
+        tell: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Score, DataError> {
         data.check(&self.spide.network)?;
         let training = &self.spide.network.training;
-        let order = sample_order(training.seed, self.epochs, data.len());
+        let epoch = self.position.epochs;
+        let order = sample_order(training.seed, epoch, data.len());
         let batch = training.update.batch.max(1) as usize;
-        let mut tally = Tally::new(data.len(), tell);
-        self.fired.fill(false);
-        for indices in order.chunks(batch) {
-            let values: Vec<(Vec<f64>, usize)> = indices
-                .iter()
-                .map(|&index| {
-                    let (sample, label) = data.sample(index as usize);
-                    (self.spide.input_values(sample), label)
-                })
-                .collect();
-            let report = self.step(&values);
-            tally.add(values.len(), report);
+        let start = (self.position.within as usize).min(order.len());
+        let mut tally = Tally::new(order.len() - start, tell);
+        for indices in order[start..].chunks(batch) {
+            let report = self.step_by(indices.len(), |spide, k| {
+                let index = indices[k];
+                let (integers, label) = data.sample(index as usize);
+                let sample = spide.sample(integers);
+                (sample.with_dropout(spide.dropout(epoch, index)), label)
+            });
+            self.position.within += indices.len() as u32;
+            if tally.add(indices.len(), report).is_break() {
+                break;
+            }
         }
-        self.epochs += 1;
+        if self.position.within as usize >= order.len() {
+            self.position.within = 0;
+            self.position.epochs += 1;
+        }
         Ok(tally.score())
     }
 
-    /// One step of gradient descent by a batch of input values with their labels.
+    /// One step of gradient descent by a batch of samples with their labels.
     ///
     /// # Panics
     /// If a sample has not the input's size, or a label is no class.
-    pub fn step(&mut self, batch: &[(Vec<f64>, usize)]) -> BatchReport {
-        let training = &self.spide.network.training;
-        let rate = training.rate(self.epochs) / training.loss.scale.value();
-        let decay = training.update.weight_decay.value();
-        let single = batch.len() == 1 && decay == 0.0 && self.momentum.is_none();
-
-        let mut report = BatchReport::default();
-        for (x, label) in batch {
-            let forward = self.spide.forward(x);
-            let (loss, error) = self.spide.loss(&forward.logits, *label, batch.len());
-            let g = self.spide.rate_gradient(&error);
-            let backward = self.spide.backward(&forward, &g);
-            if single {
-                self.spide.learn(x, &forward, &backward, &error, rate);
-            } else {
-                self.spide
-                    .add_gradients(&mut self.gradients, x, &forward, &backward, &error);
-            }
-            report.loss += loss;
-            report.correct += usize::from(forward.prediction() == *label);
-            for (fired, rates) in self.fired.iter_mut().zip(&forward.rates) {
-                *fired |= rates.iter().any(|&rate| rate > 0.0);
-            }
-        }
-        if !single {
-            self.descend(rate, decay);
-        }
-        self.samples += batch.len() as u64;
-        report
+    pub fn step(&mut self, batch: &[(Sample<F>, usize)]) -> BatchReport {
+        self.step_by(batch.len(), |_, k| batch[k].clone())
     }
 
-    /// `h = grad + decay theta`, `buf = momentum buf + h`, `theta -= rate buf` in every layer that is
-    /// not frozen; clears the gradients.
-    fn descend(&mut self, rate: f64, decay: f64) {
-        let factor = self.spide.network.training.update.momentum.value();
-        let mut buffers = self.momentum.as_mut().map(|m| m.layers_mut());
-        for (weights, gradient) in self.spide.layers_mut().zip(self.gradients.layers_mut()) {
-            let buffer = buffers.as_mut().and_then(Iterator::next);
-            if !weights.frozen {
-                // `h` takes the gradient's place, and momentum's sum takes `h`'s.
-                weights.decay(gradient, decay);
-                match buffer {
-                    None => weights.descend(gradient, rate),
-                    Some(buffer) => {
-                        for (buffer, h) in numbers(buffer).zip(numbers(gradient)) {
-                            *buffer = factor * *buffer + *h;
-                        }
-                        weights.descend(buffer, rate);
-                    }
+    /// As [`Trainer::step`]; `sample` gives the batch's samples by their number.
+    fn step_by(
+        &mut self,
+        count: usize,
+        sample: impl Fn(&Spide<F>, usize) -> (Sample<F>, usize) + Sync,
+    ) -> BatchReport {
+        let training = &self.spide.network.training;
+        let Position { epochs, steps, .. } = self.position;
+        let rate = training.rate_at(epochs, steps);
+        let scale = training.loss.scale.value();
+        let immediate = count == 1 && training.update.is_plain() && self.spide.is_plain_dense();
+        let mut report = BatchReport::default();
+        let Trainer {
+            spide,
+            gradients,
+            buffers,
+            threads,
+            ..
+        } = self;
+        if immediate {
+            let (sample, label) = sample(spide, 0);
+            let (reading, one) = spide.read(&mut Workspace::new(&spide.network), sample, label, 1);
+            spide.learn(&reading, F::of(rate / scale));
+            report += one;
+        } else {
+            threads.install(|| {
+                let group = GROUP * rayon::current_num_threads();
+                for start in (0..count).step_by(group) {
+                    let members = start..(start + group).min(count);
+                    let read: Vec<(Reading<F>, BatchReport)> = members
+                        .into_par_iter()
+                        .map_init(
+                            || Workspace::new(&spide.network),
+                            |workspace, k| {
+                                let (sample, label) = sample(spide, k);
+                                spide.read(workspace, sample, label, count)
+                            },
+                        )
+                        .collect();
+                    let (readings, reports): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+                    spide.add_gradients(gradients, &readings, |k| !spide.network.is_frozen(k));
+                    reports.into_iter().for_each(|one| report += one);
                 }
-            }
-            numbers(gradient).for_each(|g| *g = 0.0);
+                spide.finish_gradients(gradients);
+                spide.descend(gradients, buffers, rate, steps);
+                spide.refresh(steps + 1, |linear| !linear.frozen || linear.is_estimated());
+            });
         }
+        self.position.steps += 1;
+        self.position.samples += count as u64;
+        report
     }
 }
 
-impl Spide {
+/// A pool of threads; with one thread where the machine gives no more.
+fn pool(threads: usize) -> ThreadPool {
+    let build = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    build(threads)
+        .or_else(|_| build(1))
+        .expect("a thread can be started")
+}
+
+impl std::ops::AddAssign for BatchReport {
+    fn add_assign(&mut self, other: BatchReport) {
+        self.loss += other.loss;
+        self.correct += other.correct;
+    }
+}
+
+impl<F: Real> Spide<F> {
+    /// Both stages of a sample of a batch of `batch`.
+    fn read(
+        &self,
+        workspace: &mut Workspace<F>,
+        sample: Sample<F>,
+        label: usize,
+        batch: usize,
+    ) -> (Reading<F>, BatchReport) {
+        let forward = self.forward_in(workspace, &sample, None);
+        let (loss, error) = self.loss(&forward.logits, label, batch);
+        let g = self.rate_gradient(&error);
+        let backward = self.backward_in(workspace, &sample, &forward, &g, None);
+        let report = BatchReport {
+            loss,
+            correct: usize::from(forward.prediction() == label),
+        };
+        let reading = Reading {
+            sample,
+            forward,
+            backward,
+            error,
+        };
+        (reading, report)
+    }
+
+    /// Whether every layer is dense and uses its weights as they are stored.
+    fn is_plain_dense(&self) -> bool {
+        (0..=self.projections.len()).all(|k| self.linear(k).is_plain_dense())
+    }
+
+    /// One step of plain gradient descent by a single sample, touching only weights that change:
+    /// the same bits as through [`Spide::gradients`].
+    fn learn(&mut self, reading: &Reading<F>, rate: F) {
+        for layer in 0..=self.projections.len() {
+            if self.network.is_frozen(layer) {
+                continue;
+            }
+            let factors = self.factors(layer, std::slice::from_ref(reading));
+            for (error, source) in factors {
+                let linear = match layer {
+                    _ if layer < self.projections.len() => &mut self.projections[layer],
+                    _ => &mut self.readout,
+                };
+                linear.learn(&events(&error), &events(&source), rate);
+            }
+        }
+    }
+
+    /// Uses the stored parameters of some layers as they are now; norms are estimated as in step
+    /// `step` of training.
+    fn refresh(&mut self, step: u64, which: impl Fn(&Linear<F>) -> bool) {
+        for linear in self.linears_mut().filter(|linear| which(linear)) {
+            linear.refresh(step);
+        }
+    }
+
     /// Loss and right predictions over a dataset, forward stage alone.
     ///
     /// `tell` as in [`Trainer::epoch`]. The error is a dataset that does not fit the network.
@@ -256,20 +361,31 @@ impl Spide {
         tell: &mut dyn FnMut(Progress),
     ) -> Result<Score, DataError> {
         data.check(&self.network)?;
-        let mut tally = Tally::new(data.len(), tell);
-        for (sample, label) in data.samples() {
-            let forward = self.forward(&self.input_values(sample));
-            let report = BatchReport {
-                loss: self.loss(&forward.logits, label, 1).0,
-                correct: usize::from(forward.prediction() == label),
-            };
-            tally.add(1, report);
+        let mut tell = |progress| {
+            tell(progress);
+            ControlFlow::Continue(())
+        };
+        let mut tally = Tally::new(data.len(), &mut tell);
+        let indices: Vec<usize> = (0..data.len()).collect();
+        for indices in indices.chunks(PROGRESS) {
+            let reports: Vec<BatchReport> = indices
+                .par_iter()
+                .map_init(
+                    || Workspace::new(&self.network),
+                    |workspace, &index| {
+                        let (integers, label) = data.sample(index);
+                        let forward = self.forward_in(workspace, &self.sample(integers), None);
+                        BatchReport {
+                            loss: self.loss(&forward.logits, label, 1).0,
+                            correct: usize::from(forward.prediction() == label),
+                        }
+                    },
+                )
+                .collect();
+            for report in reports {
+                let _ = tally.add(1, report);
+            }
         }
         Ok(tally.score())
     }
-}
-
-/// All weights, then all biases.
-fn numbers(layer: &mut Layer<f64>) -> impl Iterator<Item = &mut f64> {
-    layer.weight.iter_mut().chain(&mut layer.bias)
 }

@@ -40,9 +40,19 @@ pub struct Manifest {
     pub epochs: u32,
     /// Samples trained.
     pub samples: u64,
+    /// Samples trained of the epoch at hand; absent between epochs.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub within: u32,
+    /// Steps of descent; absent where they are not counted.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub steps: u64,
     /// Integers are in units of this format's last bit; absent for real numbers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub weight: Option<Format>,
+}
+
+fn is_zero<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Manifest {
@@ -59,6 +69,8 @@ impl Manifest {
             seed: state.seed,
             epochs: state.epochs,
             samples: state.samples,
+            within: state.within,
+            steps: state.steps,
             weight,
         }
     }

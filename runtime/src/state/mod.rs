@@ -1,8 +1,9 @@
 //! The state of a network in training: one safetensors file, the same for every engine.
 //!
 //! Tensors are named by layer: `image->hidden/weight` `[destination, source]`,
-//! `image->hidden/bias` `[destination]`, `digit/weight` for the readout `digit`; momentum's buffers
-//! are `image->hidden/weight/momentum`. Real numbers are `F64`; integers are `I32`, in units of the
+//! `image->hidden/bias` `[destination]`, `digit/weight` for the readout `digit`; of convolutions
+//! `[destination channel, row, column, source channel]` and `[destination channel]`. What the update
+//! rule remembers is `image->hidden/weight/momentum`, of Adam `.../mean` and `.../square`. Real numbers are `F64`; integers are `I32`, in units of the
 //! weight format's last bit, which the [`Manifest`] tells.
 
 mod codes;
@@ -15,7 +16,7 @@ pub use error::StateError;
 pub use manifest::{Engine, MAX_EPOCHS, Manifest, VERSION, text_hash};
 
 use crate::file;
-use crate::spide::Trainer;
+use crate::spide::{Buffers, Position, Real, ShapeMismatch, Trainer};
 use spidec_ir::fixed::{Format, WeightsDoNotFit, dequantize, quantize};
 use spidec_ir::{FixedParameters, FloatParameters, Network};
 use std::fs::File;
@@ -25,12 +26,12 @@ use std::path::Path;
 /// Parameters as the engine that wrote them holds them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Weights {
-    /// Real numbers, with momentum's buffers where momentum is not zero.
+    /// Real numbers, with what the update rule remembers.
     Float {
         /// The parameters.
         parameters: FloatParameters,
-        /// Momentum's buffers.
-        momentum: Option<FloatParameters>,
+        /// What the update rule remembers.
+        buffers: Buffers<f64>,
     },
     /// Integers in a weight format.
     Fixed {
@@ -50,6 +51,10 @@ pub struct State {
     pub epochs: u32,
     /// Samples trained since the seed was set.
     pub samples: u64,
+    /// Samples trained of the epoch at hand, 0 between epochs.
+    pub within: u32,
+    /// Steps of descent, counted in floating point.
+    pub steps: u64,
     /// Hash of the network's canonical text, [`text_hash`].
     pub text: String,
     /// The parameters.
@@ -63,35 +68,43 @@ impl State {
             seed: network.training.seed,
             epochs: 0,
             samples: 0,
+            within: 0,
+            steps: 0,
             text: text_hash(network),
             weights,
         }
     }
 
     /// The state of a floating-point training.
-    pub fn of_trainer(trainer: &Trainer) -> State {
+    pub fn of_trainer<F: Real>(trainer: &Trainer<F>) -> State {
+        let position = trainer.position();
+        let weights = Weights::Float {
+            parameters: trainer.spide().parameters(),
+            buffers: trainer.buffers().map(|value| value.value()),
+        };
         State {
-            epochs: trainer.epochs(),
-            samples: trainer.samples(),
-            ..State::new(
-                trainer.spide().network(),
-                Weights::Float {
-                    parameters: trainer.spide().parameters(),
-                    momentum: trainer.momentum().cloned(),
-                },
-            )
+            epochs: position.epochs,
+            samples: position.samples,
+            within: position.within,
+            steps: position.steps,
+            ..State::new(trainer.spide().network(), weights)
         }
     }
 
     /// Goes on with this state in floating point; its parameters have the network's shapes, as those
     /// of [`State::load`] have.
-    pub fn trainer(&self, network: &Network) -> Result<Trainer, crate::spide::ShapeMismatch> {
-        let momentum = match &self.weights {
-            Weights::Float { momentum, .. } => momentum.as_ref(),
-            Weights::Fixed { .. } => None,
+    pub fn trainer<F: Real>(&self, network: &Network) -> Result<Trainer<F>, ShapeMismatch> {
+        let buffers = match &self.weights {
+            Weights::Float { buffers, .. } => buffers.map(|&value| F::of(value)),
+            Weights::Fixed { .. } => Buffers::default(),
         };
-        let parameters = self.float(network);
-        Trainer::resume(network, &parameters, momentum, self.epochs, self.samples)
+        let position = Position {
+            epochs: self.epochs,
+            samples: self.samples,
+            within: self.within,
+            steps: self.steps,
+        };
+        Trainer::resume(network, &self.float(network), buffers, position)
     }
 
     /// Whether it was written for exactly this network, training and array included. Where not, it
@@ -164,6 +177,8 @@ impl State {
             seed: manifest.seed,
             epochs: manifest.epochs,
             samples: manifest.samples,
+            within: manifest.within,
+            steps: manifest.steps,
             text: manifest.text_sha256,
             weights,
         })

@@ -1,6 +1,7 @@
 //! Tensors of a state file: names, shapes, bytes.
 
 use super::{Manifest, StateError, Weights};
+use crate::spide::Buffers;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView, serialize};
 use spidec_ir::fixed::Format;
 use spidec_ir::network::Source;
@@ -11,6 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 /// The one key of the metadata: safetensors would write several in any order.
 const KEY: &str = "spidec";
 const MOMENTUM: &str = "/momentum";
+const ADAM: [&str; 2] = ["/mean", "/square"];
 /// More than manifest and tensor table of any network need, beside the tensors.
 const HEADER_LIMIT: u64 = 1 << 20;
 
@@ -20,59 +22,52 @@ struct Place {
     shape: Vec<usize>,
 }
 
-/// Weight and, where there is one, bias of each layer, in the order of [`Parameters::layers`].
-fn places(network: &Network) -> Vec<(Place, Option<Place>)> {
+/// Weight and bias of each layer, where there are any, in the order of [`Parameters::layers`].
+fn places(network: &Network) -> Vec<[Option<Place>; 2]> {
     let mut used = BTreeSet::new();
-    let projections = network.projections.iter().map(|projection| {
-        let source = match projection.source {
-            Source::Input => &network.input.name,
-            Source::Population(id) => &network.population(id).name,
-        };
-        let destination = &network.population(projection.destination).name;
-        (
-            format!("{source}->{destination}"),
-            network.destination_size(projection),
-            network.source_size(projection),
-            projection.bias,
-        )
-    });
-    let readout = &network.readout;
-    let readout = (
-        readout.name.clone(),
-        readout.classes as usize,
-        network.population(readout.source).shape.size(),
-        readout.bias,
-    );
-    projections
-        .chain([readout])
-        .map(|(layer, destinations, sources, bias)| {
-            // Two projections may run between the same ends: the second one is `a->b#2`.
-            let mut name = layer.clone();
-            let mut count = 1;
-            while !used.insert(name.clone()) {
-                count += 1;
-                name = format!("{layer}#{count}");
+    let place = |layer: usize| {
+        let base = match network.projections.get(layer) {
+            Some(projection) => {
+                let source = match projection.source {
+                    Source::Input => &network.input.name,
+                    Source::Population(id) => &network.population(id).name,
+                };
+                let destination = &network.population(projection.destination).name;
+                format!("{source}->{destination}")
             }
-            let place = |kind: &str, shape: Vec<usize>| Place {
+            None => network.readout.name.clone(),
+        };
+        // Two projections may run between the same ends: the second one is `a->b#2`.
+        let mut name = base.clone();
+        let mut count = 1;
+        while !used.insert(name.clone()) {
+            count += 1;
+            name = format!("{base}#{count}");
+        }
+        let place = |kind: &str, shape: Vec<usize>| {
+            (shape.iter().product::<usize>() != 0).then(|| Place {
                 name: format!("{name}/{kind}"),
                 shape,
-            };
-            (
-                place("weight", vec![destinations, sources]),
-                bias.then(|| place("bias", vec![destinations])),
-            )
-        })
-        .collect()
+            })
+        };
+        [
+            place("weight", network.weight_shape(layer)),
+            place("bias", vec![network.biases(layer)]),
+        ]
+    };
+    (0..=network.projections.len()).map(place).collect()
 }
 
 /// The most bytes that a state of a network can have.
 pub(super) fn size_limit(network: &Network) -> u64 {
     let numbers: usize = places(network)
         .iter()
-        .flat_map(|(weight, bias)| std::iter::once(weight).chain(bias))
+        .flatten()
+        .flatten()
         .map(|place| place.shape.iter().product::<usize>())
         .sum();
-    HEADER_LIMIT + 2 * 8 * numbers as u64
+    // The parameters and up to two lists of what an update rule remembers.
+    HEADER_LIMIT + 3 * 8 * numbers as u64
 }
 
 /// The bytes of a state file.
@@ -85,12 +80,19 @@ pub(super) fn write(
     match weights {
         Weights::Float {
             parameters,
-            momentum,
+            buffers,
         } => {
             let bytes = |v: &f64| v.to_le_bytes().to_vec();
             collect(network, parameters, "", Dtype::F64, bytes, &mut tensors)?;
-            if let Some(momentum) = momentum {
-                collect(network, momentum, MOMENTUM, Dtype::F64, bytes, &mut tensors)?;
+            let suffixes = match buffers.second {
+                Some(_) => ADAM,
+                None => [MOMENTUM, ""],
+            };
+            let buffers = [&buffers.first, &buffers.second].into_iter().zip(suffixes);
+            for (buffer, suffix) in buffers {
+                if let Some(buffer) = buffer {
+                    collect(network, buffer, suffix, Dtype::F64, bytes, &mut tensors)?;
+                }
             }
         }
         Weights::Fixed { parameters, .. } => {
@@ -121,8 +123,8 @@ fn collect<T>(
     bytes: impl Fn(&T) -> Vec<u8>,
     tensors: &mut Vec<Tensor>,
 ) -> Result<(), StateError> {
-    for ((weight, bias), layer) in places(network).into_iter().zip(parameters.layers()) {
-        let parts = [(Some(weight), &layer.weight), (bias, &layer.bias)];
+    for ([weight, bias], layer) in places(network).into_iter().zip(parameters.layers()) {
+        let parts = [(weight, &layer.weight), (bias, &layer.bias)];
         for (place, values) in parts {
             let Some(Place { name, shape }) = place else {
                 continue;
@@ -176,13 +178,18 @@ pub(super) fn read(network: &Network, bytes: &[u8]) -> Result<(Manifest, Weights
             format,
         },
         None => {
-            let has_momentum = reader.unread.keys().any(|name| name.ends_with(MOMENTUM));
+            let parameters = reader.float("")?;
+            let mut buffer = |suffix: &str| {
+                let has = reader.unread.keys().any(|name| name.ends_with(suffix));
+                has.then(|| reader.float(suffix)).transpose()
+            };
+            let momentum = buffer(MOMENTUM)?;
+            let [mean, square] = ADAM.map(&mut buffer);
             Weights::Float {
-                parameters: reader.float("")?,
-                momentum: if has_momentum {
-                    Some(reader.float(MOMENTUM)?)
-                } else {
-                    None
+                parameters,
+                buffers: Buffers {
+                    first: momentum.or(mean?),
+                    second: square?,
                 },
             }
         }
@@ -265,10 +272,11 @@ impl Reader<'_> {
         };
         let mut layers = places(self.network)
             .into_iter()
-            .map(|(weight, bias)| {
+            .map(|[weight, bias]| {
+                let mut take = |place: Option<Place>| place.map_or(Ok(Vec::new()), &mut take);
                 Ok(Layer {
                     weight: take(weight)?,
-                    bias: bias.map_or(Ok(Vec::new()), &mut take)?,
+                    bias: take(bias)?,
                 })
             })
             .collect::<Result<Vec<_>, StateError>>()?;

@@ -4,14 +4,15 @@ use super::*;
 use crate::data::generated;
 use crate::spide::testing::network;
 use spidec_ir::Number;
-use spidec_ir::network::{Network, Shape};
+use spidec_ir::network::{Network, Rule, Shape};
 use spidec_ir::random::initial_parameters;
 use std::fs;
+use std::ops::ControlFlow;
 
 fn float(network: &Network) -> State {
     let weights = Weights::Float {
         parameters: initial_parameters(network, 1),
-        momentum: None,
+        buffers: Buffers::default(),
     };
     State::new(network, weights)
 }
@@ -49,12 +50,21 @@ fn what_is_written_is_read() {
     let mut momentum = float(&network);
     if let Weights::Float {
         parameters,
-        momentum,
+        buffers,
     } = &mut momentum.weights
     {
-        *momentum = Some(parameters.map(|w| w * 0.5));
+        buffers.first = Some(parameters.map(|w| w * 0.5));
     }
-    for state in [float(&network), fixed(&network), momentum] {
+    let mut adam = momentum.clone();
+    if let Weights::Float {
+        parameters,
+        buffers,
+    } = &mut adam.weights
+    {
+        buffers.second = Some(parameters.map(|w| w * w));
+    }
+    (adam.steps, adam.within) = (7, 3);
+    for state in [float(&network), fixed(&network), momentum, adam] {
         state.save(&network, &path).unwrap();
         assert_eq!(State::load(&network, &path).unwrap(), state);
         assert_eq!(fs::read(&path).unwrap(), state.to_bytes(&network).unwrap());
@@ -151,15 +161,21 @@ fn each_engine_reads_the_others_state() {
 fn a_resumed_training_is_the_same_training() {
     for (momentum, batch) in [(0.0, 1), (0.9, 1), (0.9, 4)] {
         let mut network = network();
-        network.training.update.momentum = Number::from(momentum);
+        network.training.update.rule = Rule::Sgd {
+            momentum: Number::from(momentum),
+        };
         network.training.update.batch = batch;
         let data = generated(&network, 61, 1);
         let start = float(&network);
-        let mut straight = start.trainer(&network).unwrap();
-        let mut resumed = start.trainer(&network).unwrap();
+        let mut straight: Trainer<f32> = start.trainer(&network).unwrap();
+        let mut resumed: Trainer<f32> = start.trainer(&network).unwrap();
         for _ in 0..3 {
-            straight.epoch(&data, &mut |_| ()).unwrap();
-            resumed.epoch(&data, &mut |_| ()).unwrap();
+            straight
+                .epoch(&data, &mut |_| ControlFlow::Continue(()))
+                .unwrap();
+            resumed
+                .epoch(&data, &mut |_| ControlFlow::Continue(()))
+                .unwrap();
             let bytes = State::of_trainer(&resumed).to_bytes(&network).unwrap();
             resumed = State::from_bytes(&network, &bytes)
                 .unwrap()
@@ -168,7 +184,8 @@ fn a_resumed_training_is_the_same_training() {
         }
         assert_eq!(State::of_trainer(&straight), State::of_trainer(&resumed));
         assert_ne!(straight.spide().parameters(), start.float(&network));
-        assert_eq!((resumed.epochs(), resumed.samples()), (3, 183));
+        let position = resumed.position();
+        assert_eq!((position.epochs, position.samples), (3, 183));
     }
 }
 

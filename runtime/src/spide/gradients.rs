@@ -1,0 +1,145 @@
+//! Local learning: the gradient of each layer is the product of two rates.
+
+use super::forward::weight;
+use super::sample::{Sample, Signal};
+use super::{BackwardStage, ForwardStage, Real, Spide};
+use spidec_ir::Parameters;
+use spidec_ir::network::{Projection, Quirk, Source};
+use spidec_ir::parameters::Layer;
+
+/// One sample after both stages.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading<F> {
+    /// What was read.
+    pub sample: Sample<F>,
+    /// The forward stage.
+    pub forward: ForwardStage<F>,
+    /// The backward stage.
+    pub backward: BackwardStage<F>,
+    /// The gradient with respect to the logits, [`Spide::loss`].
+    pub error: Vec<F>,
+}
+
+/// The two factors of a layer's gradients for some samples: errors of all destination neurons and
+/// source values.
+type Factors<F> = Vec<(Vec<F>, Vec<F>)>;
+
+impl<F: Real> Spide<F> {
+    /// Parameters of the network's shapes, all zero.
+    pub(super) fn zeros(&self) -> Parameters<F> {
+        Parameters::zeros(&self.network)
+    }
+
+    /// The gradients of some samples, added in their order, in the scale of their errors; those of
+    /// frozen layers too.
+    ///
+    /// # Panics
+    /// If the readings are not of this network.
+    pub fn gradients(&self, readings: &[Reading<F>]) -> Parameters<F> {
+        let mut gradients = self.zeros();
+        self.add_gradients(&mut gradients, readings, |_| true);
+        self.finish_gradients(&mut gradients);
+        gradients
+    }
+
+    /// Adds what samples contribute to some layers' gradients, still those of the weights used.
+    pub(super) fn add_gradients(
+        &self,
+        gradients: &mut Parameters<F>,
+        readings: &[Reading<F>],
+        wanted: impl Fn(usize) -> bool,
+    ) {
+        let layers: Vec<&mut Layer<F>> = gradients.layers_mut().collect();
+        for (k, layer) in layers.into_iter().enumerate() {
+            if (layer.weight.is_empty() && layer.bias.is_empty()) || !wanted(k) {
+                continue;
+            }
+            let factors = self.factors(k, readings);
+            let factors: Vec<(&[F], &[F])> = factors
+                .iter()
+                .map(|(error, source)| (error.as_slice(), source.as_slice()))
+                .collect();
+            self.linear(k).add_gradients(layer, &factors);
+        }
+    }
+
+    /// Turns gradients of the weights used into those of the stored ones.
+    pub(super) fn finish_gradients(&self, gradients: &mut Parameters<F>) {
+        for (k, layer) in gradients.layers_mut().enumerate() {
+            self.linear(k).finish_gradient(layer);
+        }
+    }
+
+    pub(super) fn factors(&self, layer: usize, readings: &[Reading<F>]) -> Factors<F> {
+        let of = |reading: &Reading<F>| match self.network.projections.get(layer) {
+            Some(projection) => (
+                self.error(layer, projection, reading),
+                self.source(projection, reading),
+            ),
+            None => (
+                reading.error.clone(),
+                reading.forward.rates[self.network.readout.source.index()].clone(),
+            ),
+        };
+        readings.iter().map(of).collect()
+    }
+
+    /// `m_d beta_d / (v_th - u_rest)`, through dropout.
+    fn error(&self, layer: usize, projection: &Projection, reading: &Reading<F>) -> Vec<F> {
+        let reset = F::of(self.network.training.forward.reset());
+        let d = projection.destination.index();
+        let betas = reading.backward.rates[d].iter();
+        let masked = betas.zip(&reading.forward.masks[d]);
+        let mut error: Vec<F> = masked
+            .map(|(&beta, &mask)| if mask { beta / reset } else { F::ZERO })
+            .collect();
+        let published = self.network.training.has(Quirk::DropoutGradient);
+        if let Some(mask) = reading.sample.mask(layer).filter(|_| !published) {
+            for (error, factor) in error.iter_mut().zip(mask) {
+                *error *= *factor;
+            }
+        }
+        error
+    }
+
+    /// `alpha_src`, or the input.
+    fn source(&self, projection: &Projection, reading: &Reading<F>) -> Vec<F> {
+        match projection.source {
+            Source::Population(id) => reading.forward.rates[id.index()].clone(),
+            Source::Input => self.mean_input(projection, &reading.sample),
+        }
+    }
+
+    /// The input as a projection hears it: of events their average.
+    pub(super) fn mean_input(&self, projection: &Projection, sample: &Sample<F>) -> Vec<F> {
+        let frames = match &sample.input {
+            Signal::Constant(x) => return x.clone(),
+            Signal::Frames(frames) => frames,
+        };
+        let mut sum = vec![F::ZERO; self.network.input.shape.size()];
+        let steps = self.network.training.forward.steps;
+        let leak = self
+            .network
+            .population(projection.destination)
+            .neuron
+            .leak();
+        let (frames, leak, total) = if self.network.training.has(Quirk::EventMean) {
+            (&frames[..], F::ONE, frames.len() as f64)
+        } else if leak == 1.0 {
+            (&frames[..steps as usize], F::ONE, f64::from(steps))
+        } else {
+            (&frames[..steps as usize], F::of(leak), weight(leak, steps))
+        };
+        for frame in frames {
+            if leak != F::ONE {
+                sum.iter_mut().for_each(|sum| *sum *= leak);
+            }
+            frame
+                .iter()
+                .for_each(|&(k, value)| sum[k as usize] += value);
+        }
+        let total = F::of(total);
+        sum.iter_mut().for_each(|sum| *sum = *sum / total);
+        sum
+    }
+}

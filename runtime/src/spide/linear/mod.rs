@@ -1,0 +1,402 @@
+//! One layer's linear map, with its weights kept both ways so that events of either side find
+//! theirs in a row.
+
+mod side;
+mod used;
+
+pub(super) use side::Side;
+pub(super) use used::PROBES;
+
+use super::Real;
+use super::events::Event;
+use super::vector;
+use rayon::prelude::*;
+use spidec_ir::network::{Network, Operator, Shape, Window};
+use spidec_ir::parameters::Layer;
+use used::Used;
+
+/// A layer of a network: a projection or the readout.
+#[derive(Clone, Debug)]
+pub(super) struct Linear<F> {
+    map: Map,
+    /// Stored parameters, as [`Layer`] has them.
+    stored: Layer<F>,
+    used: Used,
+    /// Weights used, `[tap][source channel][destination channel]`; dense: one tap, neurons for
+    /// channels.
+    forward: Vec<F>,
+    /// The same, `[tap][destination channel][source channel]`.
+    backward: Vec<F>,
+    /// Whether training leaves the parameters alone.
+    pub(super) frozen: bool,
+    layer: usize,
+    seed: u64,
+}
+
+/// Which source values reach which destination neurons.
+#[derive(Clone, Debug)]
+enum Map {
+    Dense {
+        sources: usize,
+        destinations: usize,
+    },
+    /// From the source to the destination, and back.
+    Kernel {
+        there: Side,
+        back: Side,
+        /// Whether the published layout has source channels first.
+        transposed: bool,
+    },
+    /// As a kernel without weights: one channel to itself, each time by a factor.
+    Pool {
+        there: Side,
+        back: Side,
+        factor: f64,
+    },
+    Zero,
+}
+
+impl<F: Real> Linear<F> {
+    /// A layer, counted as in [`Network::layer_name`]; its parameters have the network's shapes.
+    pub(super) fn new(network: &Network, layer: usize, parameters: &Layer<f64>) -> Linear<F> {
+        let projection = network.projections.get(layer);
+        let real = |values: &[f64]| values.iter().map(|&v| F::of(v)).collect();
+        let mut linear = Linear {
+            map: match projection {
+                Some(p) => Map::new(
+                    p.operator,
+                    network.source_shape(p),
+                    network.destination_shape(p),
+                ),
+                None => {
+                    let shape = network.weight_shape(layer);
+                    Map::Dense {
+                        sources: shape[1],
+                        destinations: shape[0],
+                    }
+                }
+            },
+            stored: Layer {
+                weight: real(&parameters.weight),
+                bias: real(&parameters.bias),
+            },
+            used: Used::new(network, projection),
+            forward: Vec::new(),
+            backward: Vec::new(),
+            frozen: network.is_frozen(layer),
+            layer,
+            seed: network.training.seed,
+        };
+        linear.refresh(0);
+        linear
+    }
+
+    /// The stored parameters.
+    pub(super) fn layer(&self) -> Layer<f64> {
+        let values = |values: &[F]| values.iter().map(|v| v.value()).collect();
+        Layer {
+            weight: values(&self.stored.weight),
+            bias: values(&self.stored.bias),
+        }
+    }
+
+    /// The weights used, in the layout of the stored ones.
+    pub(super) fn used_weights(&self) -> Vec<f64> {
+        let (taps, from, to) = self.extents();
+        let mut weights = vec![0.0; self.backward.len()];
+        for tap in 0..taps {
+            for d in 0..to {
+                for s in 0..from {
+                    weights[(d * taps + tap) * from + s] =
+                        self.backward[(tap * to + d) * from + s].value();
+                }
+            }
+        }
+        weights
+    }
+
+    /// Biases, one a destination neuron or channel, or none.
+    pub(super) fn bias(&self) -> &[F] {
+        &self.stored.bias
+    }
+
+    /// Stored parameters, to change; [`Linear::refresh`] makes them used.
+    pub(super) fn stored_mut(&mut self) -> &mut Layer<F> {
+        &mut self.stored
+    }
+
+    /// Taps, source channels, destination channels.
+    fn extents(&self) -> (usize, usize, usize) {
+        match &self.map {
+            Map::Dense {
+                sources,
+                destinations,
+            } => (1, *sources, *destinations),
+            Map::Kernel { there, .. } => (
+                (there.kernel * there.kernel) as usize,
+                there.from_channels,
+                there.to_channels,
+            ),
+            Map::Pool { .. } | Map::Zero => (0, 0, 0),
+        }
+    }
+
+    /// Uses the stored parameters as they are now. A norm that is estimated is so by the numbers of
+    /// step `step` of training.
+    pub(super) fn refresh(&mut self, step: u64) {
+        if self.used.is_estimated() {
+            let probe = spidec_ir::random::norm_probe(
+                self.seed,
+                step,
+                self.layer,
+                PROBES * self.first_axis(),
+            );
+            self.refresh_by(Some(&probe));
+        } else {
+            self.refresh_by(None);
+        }
+    }
+
+    /// Whether the weights used differ from step to step though the stored ones stay.
+    pub(super) fn is_estimated(&self) -> bool {
+        self.used.is_estimated()
+    }
+
+    fn first_axis(&self) -> usize {
+        let (_, from, to) = self.extents();
+        match &self.map {
+            Map::Kernel {
+                transposed: true, ..
+            } => from,
+            _ => to,
+        }
+    }
+
+    /// As [`Linear::refresh`], with the numbers of the norm's estimate, `[rows][first axis]` of the
+    /// published layout.
+    pub(super) fn refresh_by(&mut self, probe: Option<&[f64]>) {
+        let (taps, from, to) = self.extents();
+        let transformed = (!self.used.is_identity()).then(|| {
+            let transposed = matches!(
+                self.map,
+                Map::Kernel {
+                    transposed: true,
+                    ..
+                }
+            );
+            let axis = |k: usize| {
+                if transposed {
+                    k % from
+                } else {
+                    k / (taps * from)
+                }
+            };
+            let first = self.first_axis();
+            let probe = probe.map(|probe| (probe, first, &axis as &dyn Fn(usize) -> usize));
+            self.used.weights(&self.stored.weight, to, probe)
+        });
+        let weights = transformed.as_ref().unwrap_or(&self.stored.weight);
+        self.forward.resize(weights.len(), F::ZERO);
+        self.backward.resize(weights.len(), F::ZERO);
+        let tap_size = (from * to).max(1);
+        let (forward, backward) = (&mut self.forward, &mut self.backward);
+        let pairs = forward
+            .par_chunks_mut(tap_size)
+            .zip(backward.par_chunks_mut(tap_size))
+            .enumerate();
+        pairs.for_each(|(tap, (forward, backward))| {
+            for (d, row) in backward.chunks_mut(from).enumerate() {
+                row.copy_from_slice(&weights[(d * taps + tap) * from..][..from]);
+            }
+            transpose(backward, forward, from, to);
+        });
+    }
+
+    /// `sum += A v` without the bias, `v` given by its events.
+    pub(super) fn forward(&self, sum: &mut [F], v: &[Event<F>]) {
+        match &self.map {
+            Map::Dense { .. } => vector::scatter_dense(sum, &self.forward, v),
+            Map::Kernel { there, .. } => vector::scatter_kernel(sum, &self.forward, v, there),
+            Map::Pool { there, factor, .. } => pool(sum, v, there, F::of(*factor)),
+            Map::Zero => {}
+        }
+    }
+
+    /// `sum += A^T e`, `e` given by its events.
+    pub(super) fn backward(&self, sum: &mut [F], e: &[Event<F>]) {
+        match &self.map {
+            Map::Dense { .. } => vector::scatter_dense(sum, &self.backward, e),
+            Map::Kernel { back, .. } => vector::scatter_kernel(sum, &self.backward, e, back),
+            Map::Pool { back, factor, .. } => pool(sum, e, back, F::of(*factor)),
+            Map::Zero => {}
+        }
+    }
+
+    /// `sum += b`.
+    pub(super) fn add_bias(&self, sum: &mut [F]) {
+        if !self.stored.bias.is_empty() {
+            for sum in sum.chunks_mut(self.stored.bias.len()) {
+                vector::add(sum, &self.stored.bias);
+            }
+        }
+    }
+
+    /// Adds to the gradients of the weights used and of the biases those of samples in order, given
+    /// by errors of all destination neurons and by all source values.
+    pub(super) fn add_gradients(&self, gradients: &mut Layer<F>, samples: &[(&[F], &[F])]) {
+        let (taps, from, _) = self.extents();
+        let row = (taps * from).max(1);
+        match &self.map {
+            Map::Dense { .. } => {
+                let rows = gradients.weight.par_chunks_mut(row).enumerate();
+                rows.for_each(|(destination, row)| {
+                    let samples: Vec<(F, &[F])> = samples
+                        .iter()
+                        .map(|&(error, source)| (error[destination], source))
+                        .filter(|&(error, _)| error != F::ZERO)
+                        .collect();
+                    vector::gradient_dense(row, &samples);
+                });
+            }
+            Map::Kernel { back, .. } => {
+                let channels = back.from_channels;
+                let rows = gradients.weight.par_chunks_mut(row).enumerate();
+                rows.for_each(|(channel, row)| {
+                    let mut errors = Vec::new();
+                    for &(error, source) in samples {
+                        errors.clear();
+                        let places = error[channel..].iter().step_by(channels);
+                        let events = (0..).zip(places.copied()).filter(|(_, e)| *e != F::ZERO);
+                        errors.extend(events);
+                        vector::gradient_kernel(row, &errors, source, back);
+                    }
+                });
+            }
+            Map::Pool { .. } | Map::Zero => {}
+        }
+        let biases = gradients.bias.len();
+        for &(error, _) in samples {
+            for error in error
+                .chunks(biases.max(1))
+                .take(if biases == 0 { 0 } else { usize::MAX })
+            {
+                vector::add(&mut gradients.bias, error);
+            }
+        }
+    }
+
+    /// Turns the gradient of the weights used into that of the stored ones.
+    pub(super) fn finish_gradient(&self, gradient: &mut Layer<F>) {
+        if !self.used.is_identity() {
+            let (_, _, to) = self.extents();
+            self.used
+                .gradient(&mut gradient.weight, &self.stored.weight, to);
+        }
+    }
+
+    /// Whether the published code never trains it.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.used.stuck
+    }
+
+    /// Whether [`Linear::learn`] can be used: stored and used weights of a dense layer are the same.
+    pub(super) fn is_plain_dense(&self) -> bool {
+        matches!(self.map, Map::Dense { .. }) && self.used.is_identity()
+    }
+
+    /// `W -= rate e v^T`, `b -= rate e`, touching only what changes.
+    pub(super) fn learn(&mut self, e: &[Event<F>], v: &[Event<F>], rate: F) {
+        let (_, from, to) = self.extents();
+        for &(i, e) in e {
+            let rows = [&mut self.stored.weight, &mut self.backward];
+            for row in rows.map(|weights| &mut weights[i as usize * from..][..from]) {
+                for &(j, v) in v {
+                    row[j as usize] -= rate * (e * v);
+                }
+            }
+            if let Some(bias) = self.stored.bias.get_mut(i as usize) {
+                *bias -= rate * e;
+            }
+        }
+        for &(j, v) in v {
+            let column = &mut self.forward[j as usize * to..][..to];
+            for &(i, e) in e {
+                column[i as usize] -= rate * (e * v);
+            }
+        }
+    }
+
+    /// How many destination neurons a source value reaches.
+    pub(super) fn fan_out(&self, source: usize) -> usize {
+        match &self.map {
+            Map::Dense { destinations, .. } => *destinations,
+            Map::Kernel { there, .. } => {
+                there.reach(source / there.from_channels) * there.to_channels
+            }
+            Map::Pool { .. } => 1,
+            Map::Zero => 0,
+        }
+    }
+}
+
+impl Map {
+    fn new(operator: Operator, source: &Shape, destination: &Shape) -> Map {
+        let kernel = |window: Window, transposed: bool| Map::Kernel {
+            there: Side::new(source, destination, window, !transposed),
+            back: Side::new(destination, source, window, transposed),
+            transposed,
+        };
+        match operator {
+            Operator::Dense => Map::Dense {
+                sources: source.size(),
+                destinations: destination.size(),
+            },
+            Operator::Convolution { window, .. } => kernel(window, false),
+            Operator::ConvolutionTranspose { window, .. } => kernel(window, true),
+            Operator::AveragePool { size } => {
+                let window = Window {
+                    kernel: size,
+                    stride: size,
+                    pad: 0,
+                };
+                Map::Pool {
+                    there: Side::new(source, destination, window, true),
+                    back: Side::new(destination, source, window, false),
+                    factor: 1.0 / f64::from(size * size),
+                }
+            }
+            Operator::Zero => Map::Zero,
+        }
+    }
+}
+
+/// Each event to the same channel of the places that it leads to.
+fn pool<F: Real>(sum: &mut [F], events: &[Event<F>], side: &Side, factor: F) {
+    for &(index, value) in events {
+        let (place, channel) = (
+            index as usize / side.from_channels,
+            index as usize % side.from_channels,
+        );
+        let (row, column) = (place / side.from_width, place % side.from_width);
+        for &(_, to_row) in side.rows.of(row) {
+            for &(_, to_column) in side.columns.of(column) {
+                let to = to_row as usize * side.to_width + to_column as usize;
+                sum[to * side.to_channels + channel] += factor * value;
+            }
+        }
+    }
+}
+
+/// `[rows][columns]` to `[columns][rows]`, in blocks that stay in the cache.
+fn transpose<F: Real>(from: &[F], to: &mut [F], columns: usize, rows: usize) {
+    const BLOCK: usize = 16;
+    for top in (0..rows).step_by(BLOCK) {
+        for left in (0..columns).step_by(BLOCK) {
+            for row in top..(top + BLOCK).min(rows) {
+                for column in left..(left + BLOCK).min(columns) {
+                    to[column * rows + row] = from[row * columns + column];
+                }
+            }
+        }
+    }
+}
