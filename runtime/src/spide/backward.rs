@@ -3,7 +3,7 @@
 use super::forward::weight;
 use super::sample::Sample;
 use super::vector::{self, Sent};
-use super::workspace::Workspace;
+use super::workspace::{Workspace, of, of_mut, through};
 use super::{ForwardStage, PopulationStep, Real, Spide, StageTrace};
 
 /// What the backward stage of one sample comes to.
@@ -28,8 +28,9 @@ impl<F: Real> Spide<F> {
         forward: &ForwardStage<F>,
         g: &[F],
     ) -> BackwardStage<F> {
-        let mut workspace = Workspace::new(&self.network);
-        self.backward_in(&mut workspace, sample, forward, g, None)
+        let mut workspace = Workspace::new(&self.network, 1);
+        let given = [(sample, forward, g)];
+        self.backward_in(&mut workspace, &given, None).remove(0)
     }
 
     /// As [`Spide::backward`], with every step; populations stand in declaration order.
@@ -43,19 +44,21 @@ impl<F: Real> Spide<F> {
         g: &[F],
     ) -> (BackwardStage<F>, StageTrace<F>) {
         let mut trace = Vec::new();
-        let mut workspace = Workspace::new(&self.network);
-        let stage = self.backward_in(&mut workspace, sample, forward, g, Some(&mut trace));
-        (stage, trace)
+        let mut workspace = Workspace::new(&self.network, 1);
+        let given = [(sample, forward, g)];
+        let mut stages = self.backward_in(&mut workspace, &given, Some(&mut trace));
+        (stages.remove(0), trace)
     }
 
+    /// The backward stages of some samples, each with its forward stage and gradient of the rates.
+    /// `trace` hears of the first one's steps.
     pub(super) fn backward_in(
         &self,
         workspace: &mut Workspace<F>,
-        sample: &Sample<F>,
-        forward: &ForwardStage<F>,
-        g: &[F],
+        given: &[(&Sample<F>, &ForwardStage<F>, &[F])],
         mut trace: Option<&mut StageTrace<F>>,
-    ) -> BackwardStage<F> {
+    ) -> Vec<BackwardStage<F>> {
+        assert!(given.len() <= workspace.capacity, "samples");
         let stage = &self.network.training.backward;
         let (threshold, spike) = (F::of(stage.v_th.value()), F::of(stage.reset()));
         let sent = Sent {
@@ -68,84 +71,104 @@ impl<F: Real> Spide<F> {
         let Workspace {
             u,
             sums,
+            signs,
             spikes,
             kept,
             before,
             ..
         } = workspace;
         let order = self.network.backward_order();
-        let mut counts: Vec<Vec<i32>> = self.neurons();
-        let mut fired = vec![0; u.len()];
+        let mut fired = vec![vec![0; u.len()]; given.len()];
 
         for _ in 0..stage.steps {
             let mut handled = vec![None; if trace.is_some() { u.len() } else { 0 }];
             for &id in &order {
-                let p = id.index();
-                let u = &mut u[p];
+                let (p, population) = (id.index(), self.network.population(id));
+                let size = population.shape.size();
                 if id == self.network.readout.source {
-                    vector::add(u, g);
+                    for (k, (_, _, g)) in given.iter().enumerate() {
+                        vector::add(of_mut(&mut u[p], k, size), g);
+                    }
                 }
                 for (k, projection) in self.network.out_of_population(id) {
-                    let arriving = &spikes[projection.destination.index()];
-                    let linear = &self.projections[k.index()];
-                    match sample.mask(k.index()) {
-                        None => linear.backward(u, arriving),
-                        Some(mask) => {
-                            kept.clear();
-                            let through = arriving
-                                .iter()
-                                .map(|&(i, value)| (i, value * mask[i as usize]))
-                                .filter(|&(_, value)| value != F::ZERO);
-                            kept.extend(through);
-                            linear.backward(u, kept);
+                    let (k, d) = (k.index(), projection.destination.index());
+                    if spikes[d].is_empty() {
+                        continue;
+                    }
+                    let linear = &self.projections[k];
+                    if given.iter().all(|(sample, ..)| sample.mask(k).is_none()) {
+                        linear.backward(&mut u[p], &spikes[d]);
+                        continue;
+                    }
+                    kept[d].clear();
+                    for (number, (sample, ..)) in given.iter().enumerate() {
+                        let arriving = spikes[d].of(number);
+                        kept[d].push(|list| match sample.mask(k) {
+                            Some(mask) => through(list, arriving, mask),
+                            None => list.extend_from_slice(arriving),
+                        });
+                    }
+                    linear.backward(&mut u[p], &kept[d]);
+                }
+                let leak = F::of(population.neuron.couple_leak());
+                let spikes = &mut spikes[p];
+                spikes.clear();
+                for (sample, (_, forward, _)) in given.iter().enumerate() {
+                    let u = of_mut(&mut u[p], sample, size);
+                    let signs = of_mut(&mut signs[p], sample, size);
+                    let u_pre = (trace.is_some() && sample == 0).then(|| u.to_vec());
+                    // Leaky averages need every spike, masked or not: by the signs before and after.
+                    let leaks = leak != F::ONE;
+                    if leaks {
+                        before[..size].copy_from_slice(signs);
+                    }
+                    let masks = &forward.masks[p];
+                    spikes.push(|list| {
+                        let count = vector::fire_couples(u, sent, masks, signs, list);
+                        fired[sample][p] += count as u64;
+                    });
+                    if leaks {
+                        vector::scale(u, leak);
+                        let sums = of_mut(&mut sums[p], sample, size).iter_mut();
+                        for (sum, (before, after)) in sums.zip(before.iter().zip(signs)) {
+                            *sum = leak * *sum + F::of(f64::from(*after - before)) * spike;
                         }
                     }
-                }
-                let u_pre = trace.is_some().then(|| u.clone());
-                let leak = F::of(self.network.population(id).neuron.couple_leak());
-                let masks = &forward.masks[p];
-                // Leaky averages need every spike, masked or not: by the counts before and after.
-                let leaks = leak != F::ONE;
-                if leaks {
-                    before[..u.len()].copy_from_slice(&counts[p]);
-                }
-                fired[p] +=
-                    vector::fire_couples(u, sent, masks, &mut counts[p], &mut spikes[p]) as u64;
-                if leaks {
-                    vector::scale(u, leak);
-                    let spikes = before.iter().zip(&counts[p]);
-                    for (sum, (before, after)) in sums[p].iter_mut().zip(spikes) {
-                        *sum = leak * *sum + F::of(f64::from(after - before)) * spike;
+                    if let Some(u_pre) = u_pre {
+                        handled[p] = Some(PopulationStep {
+                            spikes: u_pre.iter().map(|&u| ternary(u, threshold)).collect(),
+                            u_pre,
+                            u: u.to_vec(),
+                        });
                     }
-                }
-                if let Some(u_pre) = u_pre {
-                    handled[p] = Some(PopulationStep {
-                        spikes: u_pre.iter().map(|&u| ternary(u, threshold)).collect(),
-                        u_pre,
-                        u: u.clone(),
-                    });
                 }
             }
             if let Some(trace) = &mut trace {
                 trace.push(handled.into_iter().flatten().collect());
             }
         }
-        let rates = self.network.populations.iter().enumerate();
-        let rates = rates.map(|(p, population)| {
-            let leak = population.neuron.couple_leak();
-            if leak == 1.0 {
-                let steps = F::of(f64::from(stage.steps));
-                let beta = |&count: &i32| F::of(f64::from(count)) * spike / steps;
-                counts[p].iter().map(beta).collect()
-            } else {
-                let weight = F::of(weight(leak, stage.steps));
-                sums[p].iter().map(|&sum| sum / weight).collect()
-            }
+        let rates = |sample: usize| {
+            let populations = self.network.populations.iter().enumerate();
+            let rates = populations.map(|(p, population)| {
+                let (leak, size) = (population.neuron.couple_leak(), population.shape.size());
+                if leak == 1.0 {
+                    let steps = F::of(f64::from(stage.steps));
+                    let beta = |&sign: &i32| F::of(f64::from(sign)) * spike / steps;
+                    of(&signs[p], sample, size).iter().map(beta).collect()
+                } else {
+                    let weight = F::of(weight(leak, stage.steps));
+                    let sums = of(&sums[p], sample, size).iter();
+                    sums.map(|&sum| sum / weight).collect()
+                }
+            });
+            rates.collect()
+        };
+        let stages = fired.into_iter().enumerate();
+        let stages = stages.map(|(sample, spikes)| BackwardStage {
+            rates: rates(sample),
+            spikes,
         });
-        BackwardStage {
-            rates: rates.collect(),
-            spikes: fired,
-        }
+        stages.collect()
     }
 }
 

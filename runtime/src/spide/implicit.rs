@@ -2,10 +2,8 @@
 //!
 //! It is the oracle: SPIDE's rates and gradients approach it as `T_F` and `T_B` grow.
 
-use super::events::{Event, events};
-use super::sample::{Sample, Signal};
-use super::{BackwardStage, ForwardStage, Spide};
-use spidec_ir::network::{Direction, Source};
+use super::{BackwardStage, ForwardStage, Sample, Spide};
+use spidec_ir::network::Source;
 
 /// The largest change at which an iteration counts as settled.
 const TOLERANCE: f64 = 1e-13;
@@ -32,16 +30,12 @@ impl Spide<f64> {
     pub fn equilibrium(&self, sample: &Sample<f64>) -> Result<ForwardStage<f64>, NoEquilibrium> {
         let reset = self.network.training.forward.reset();
         let mut drive: Vec<Vec<f64>> = self.neurons();
-        self.drive(sample, &mut drive, &mut []);
-        self.add_biases(sample, &mut drive, Direction::Feedback);
-        if matches!(sample.input, Signal::Frames(_)) {
-            for (k, projection) in self.network.projections.iter().enumerate() {
-                if projection.source == Source::Input {
-                    let mean = self.mean_input(projection, sample);
-                    let drive = &mut drive[projection.destination.index()];
-                    self.projections[k].forward(drive, &events(&mean));
-                }
+        for (k, projection) in self.network.projections.iter().enumerate() {
+            let drive = &mut drive[projection.destination.index()];
+            if projection.source == Source::Input {
+                self.projections[k].forward_of(drive, &self.mean_input(projection, sample));
             }
+            self.projections[k].add_bias(drive);
         }
         let mut rates: Vec<Vec<f64>> = self.neurons();
         settle("forward", || {
@@ -49,7 +43,7 @@ impl Spide<f64> {
             for id in self.network.population_ids() {
                 let mut sum = drive[id.index()].clone();
                 for (linear, source) in self.recurrent_into(id) {
-                    linear.forward(&mut sum, &events(&rates[source.index()]));
+                    linear.forward_of(&mut sum, &rates[source.index()]);
                 }
                 for (rate, sum) in rates[id.index()].iter_mut().zip(sum) {
                     let new = (sum / reset).clamp(0.0, 1.0);
@@ -91,12 +85,13 @@ impl Spide<f64> {
                     sum.copy_from_slice(g);
                 }
                 for (linear, destination) in self.out_of(id) {
-                    let sent = masked(
-                        &rates[destination.index()],
-                        &forward.masks[destination.index()],
-                    );
-                    let sent: Vec<Event<f64>> = sent.map(|(i, beta)| (i, beta / reset)).collect();
-                    linear.backward(&mut sum, &sent);
+                    let betas = rates[destination.index()].iter();
+                    let masks = &forward.masks[destination.index()];
+                    let sent = betas.zip(masks).map(|(&beta, &mask)| match mask {
+                        true => beta / reset,
+                        false => 0.0,
+                    });
+                    linear.backward_of(&mut sum, &sent.collect::<Vec<f64>>());
                 }
                 for (rate, new) in rates[id.index()].iter_mut().zip(sum) {
                     change = larger(change, (new - *rate).abs());
@@ -108,14 +103,6 @@ impl Spide<f64> {
         let spikes = vec![0; rates.len()];
         Ok(BackwardStage { rates, spikes })
     }
-}
-
-/// Non-zero values where the mask is set.
-fn masked<'a>(values: &'a [f64], mask: &'a [bool]) -> impl Iterator<Item = Event<f64>> + 'a {
-    (0..)
-        .zip(values.iter().zip(mask))
-        .filter(|&(_, (&value, &mask))| mask && value != 0.0)
-        .map(|(i, (&value, _))| (i, value))
 }
 
 /// As `f64::max`, but NaN stays.

@@ -1,6 +1,5 @@
 //! The loss of one sample and its gradient with respect to logits and rates.
 
-use super::events::events;
 use super::{Real, Spide};
 use spidec_ir::network::LossKind;
 
@@ -55,7 +54,7 @@ impl<F: Real> Spide<F> {
     pub fn rate_gradient(&self, error: &[F]) -> Vec<F> {
         let source = self.network.population(self.network.readout.source);
         let mut g = vec![F::ZERO; source.shape.size()];
-        self.readout.backward(&mut g, &events(error));
+        self.readout.backward_of(&mut g, error);
         g
     }
 }

@@ -4,7 +4,7 @@ use super::descent::Buffers;
 use super::events::events;
 use super::linear::Linear;
 use super::workspace::Workspace;
-use super::{Reading, Real, Sample, ShapeMismatch, Spide};
+use super::{ForwardStage, Reading, Real, Sample, ShapeMismatch, Spide};
 use crate::data::{DataError, Dataset};
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -15,8 +15,8 @@ use std::ops::ControlFlow;
 /// How often progress is told, in samples.
 const PROGRESS: usize = 64;
 
-/// Samples that a thread has in work before their gradients are added.
-const GROUP: usize = 4;
+/// Samples that a thread reads together, so that a weight in the cache serves them all.
+const TOGETHER: usize = 16;
 
 /// A network in training.
 #[derive(Debug)]
@@ -247,25 +247,28 @@ impl<F: Real> Trainer<F> {
         } = self;
         if immediate {
             let (sample, label) = sample(spide, 0);
-            let (reading, one) = spide.read(&mut Workspace::new(&spide.network), sample, label, 1);
-            spide.learn(&reading, F::of(rate / scale));
-            report += one;
+            let mut workspace = Workspace::new(&spide.network, 1);
+            for (reading, one) in spide.read(&mut workspace, vec![(sample, label)], 1) {
+                spide.learn(&reading, F::of(rate / scale));
+                report += one;
+            }
         } else {
             threads.install(|| {
-                let group = GROUP * rayon::current_num_threads();
-                for start in (0..count).step_by(group) {
-                    let members = start..(start + group).min(count);
-                    let read: Vec<(Reading<F>, BatchReport)> = members
-                        .into_par_iter()
+                // Groups do not depend on the number of threads; their gradients are added in order.
+                let numbers: Vec<usize> = (0..count).collect();
+                let groups: Vec<&[usize]> = numbers.chunks(TOGETHER).collect();
+                for groups in groups.chunks(rayon::current_num_threads()) {
+                    let read: Vec<Vec<(Reading<F>, BatchReport)>> = groups
+                        .par_iter()
                         .map_init(
-                            || Workspace::new(&spide.network),
-                            |workspace, k| {
-                                let (sample, label) = sample(spide, k);
-                                spide.read(workspace, sample, label, count)
+                            || Workspace::new(&spide.network, TOGETHER),
+                            |workspace, group| {
+                                let samples = group.iter().map(|&k| sample(spide, k)).collect();
+                                spide.read(workspace, samples, count)
                             },
                         )
                         .collect();
-                    let (readings, reports): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+                    let (readings, reports): (Vec<_>, Vec<_>) = read.into_iter().flatten().unzip();
                     spide.add_gradients(gradients, &readings, |k| !spide.network.is_frozen(k));
                     reports.into_iter().for_each(|one| report += one);
                 }
@@ -296,29 +299,44 @@ impl std::ops::AddAssign for BatchReport {
 }
 
 impl<F: Real> Spide<F> {
-    /// Both stages of a sample of a batch of `batch`.
+    /// Both stages of some samples of a batch of `batch`.
     fn read(
         &self,
         workspace: &mut Workspace<F>,
-        sample: Sample<F>,
-        label: usize,
+        samples: Vec<(Sample<F>, usize)>,
         batch: usize,
-    ) -> (Reading<F>, BatchReport) {
-        let forward = self.forward_in(workspace, &sample, None);
-        let (loss, error) = self.loss(&forward.logits, label, batch);
-        let g = self.rate_gradient(&error);
-        let backward = self.backward_in(workspace, &sample, &forward, &g, None);
-        let report = BatchReport {
-            loss,
-            correct: usize::from(forward.prediction() == label),
-        };
-        let reading = Reading {
-            sample,
-            forward,
-            backward,
-            error,
-        };
-        (reading, report)
+    ) -> Vec<(Reading<F>, BatchReport)> {
+        let inputs: Vec<&Sample<F>> = samples.iter().map(|(sample, _)| sample).collect();
+        let forwards = self.forward_in(workspace, &inputs, None);
+        let losses: Vec<(f64, Vec<F>)> = forwards
+            .iter()
+            .zip(&samples)
+            .map(|(forward, (_, label))| self.loss(&forward.logits, *label, batch))
+            .collect();
+        let gradients: Vec<Vec<F>> = losses.iter().map(|(_, e)| self.rate_gradient(e)).collect();
+        let given: Vec<(&Sample<F>, &ForwardStage<F>, &[F])> = inputs
+            .into_iter()
+            .zip(&forwards)
+            .zip(&gradients)
+            .map(|((sample, forward), g)| (sample, forward, g.as_slice()))
+            .collect();
+        let backwards = self.backward_in(workspace, &given, None);
+        let stages = forwards.into_iter().zip(backwards).zip(losses);
+        let read = samples.into_iter().zip(stages);
+        read.map(|((sample, label), ((forward, backward), (loss, error)))| {
+            let report = BatchReport {
+                loss,
+                correct: usize::from(forward.prediction() == label),
+            };
+            let reading = Reading {
+                sample,
+                forward,
+                backward,
+                error,
+            };
+            (reading, report)
+        })
+        .collect()
     }
 
     /// Whether every layer is dense and uses its weights as they are stored.
@@ -367,25 +385,41 @@ impl<F: Real> Spide<F> {
         };
         let mut tally = Tally::new(data.len(), &mut tell);
         let indices: Vec<usize> = (0..data.len()).collect();
-        for indices in indices.chunks(PROGRESS) {
-            let reports: Vec<BatchReport> = indices
-                .par_iter()
+        for indices in indices.chunks(8 * TOGETHER) {
+            let reports: Vec<Vec<BatchReport>> = indices
+                .par_chunks(TOGETHER)
                 .map_init(
-                    || Workspace::new(&self.network),
-                    |workspace, &index| {
-                        let (integers, label) = data.sample(index);
-                        let forward = self.forward_in(workspace, &self.sample(integers), None);
-                        BatchReport {
-                            loss: self.loss(&forward.logits, label, 1).0,
-                            correct: usize::from(forward.prediction() == label),
-                        }
-                    },
+                    || Workspace::new(&self.network, TOGETHER),
+                    |workspace, indices| self.evaluate_some(workspace, data, indices),
                 )
                 .collect();
-            for report in reports {
+            for report in reports.into_iter().flatten() {
                 let _ = tally.add(1, report);
             }
         }
         Ok(tally.score())
+    }
+
+    fn evaluate_some(
+        &self,
+        workspace: &mut Workspace<F>,
+        data: &Dataset,
+        indices: &[usize],
+    ) -> Vec<BatchReport> {
+        let labelled: Vec<(Sample<F>, usize)> = indices
+            .iter()
+            .map(|&index| {
+                let (integers, label) = data.sample(index);
+                (self.sample(integers), label)
+            })
+            .collect();
+        let samples: Vec<&Sample<F>> = labelled.iter().map(|(sample, _)| sample).collect();
+        let stages = self.forward_in(workspace, &samples, None);
+        let stages = stages.iter().zip(&labelled);
+        let report = stages.map(|(forward, (_, label))| BatchReport {
+            loss: self.loss(&forward.logits, *label, 1).0,
+            correct: usize::from(forward.prediction() == *label),
+        });
+        report.collect()
     }
 }

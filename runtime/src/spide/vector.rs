@@ -1,48 +1,51 @@
 //! The loops in which the time goes, compiled for wider vectors where the machine has them.
 //!
-//! Each sum runs in the order of the events whatever the width, and products are never fused, so
+//! Each works on several samples at once, so that a weight that is in the cache serves them all;
+//! their sums stand one sample after the other. Each sum runs in the order of taps and events
+//! whatever the width of vectors and the number of samples, and products are never fused, so
 //! results do not depend on the machine.
 
 use super::Real;
-use super::events::Event;
-use super::linear::Side;
+use super::events::{Event, Events};
+use super::linear::{Blocks, Side};
 use multiversion::multiversion;
 
-/// `sum += sum of value * row[index]` over events: row `k` of `weights` is as long as `sum`.
+/// `sum += sum of value * row[index]` over each sample's events; rows of `weights` in `blocks`.
 #[multiversion(targets("x86_64+avx2"))]
-pub(super) fn scatter_dense<F: Real>(sum: &mut [F], weights: &[F], events: &[Event<F>]) {
-    add_rows(sum, weights, events, 0);
+pub(super) fn scatter_dense<F: Real>(
+    sums: &mut [F],
+    weights: &[F],
+    blocks: &Blocks,
+    events: &Events<F>,
+) {
+    for block in blocks.iter() {
+        let rows = &weights[block.weights()];
+        for sample in 0..events.samples() {
+            let sum = &mut sums[sample * blocks.width()..][..blocks.width()][block.columns()];
+            add_rows(sum, rows, events.of(sample), 0);
+        }
+    }
 }
 
 /// As [`scatter_dense`] through a kernel; `weights` are `[tap][from channel][to channel]`.
 #[multiversion(targets("x86_64+avx2"))]
 pub(super) fn scatter_kernel<F: Real>(
-    sum: &mut [F],
+    sums: &mut [F],
     weights: &[F],
-    events: &[Event<F>],
+    events: &Events<F>,
     side: &Side,
 ) {
     let (from, to) = (side.from_channels, side.to_channels);
-    let mut rest = events;
-    while let Some(&(first, _)) = rest.first() {
-        // All events of one place.
-        let place = first as usize / from;
-        let base = (place * from) as u32;
-        let next = base + from as u32;
-        let count = rest.iter().take_while(|event| event.0 < next).count();
-        let (group, later) = rest.split_at(count);
-        rest = later;
-        let (row, column) = (place / side.from_width, place % side.from_width);
-        for &(tap_row, to_row) in side.rows.of(row) {
-            for &(tap_column, to_column) in side.columns.of(column) {
-                let tap = (tap_row * side.kernel + tap_column) as usize;
-                let to_place = to_row as usize * side.to_width + to_column as usize;
-                add_rows(
-                    &mut sum[to_place * to..][..to],
-                    &weights[tap * from * to..][..from * to],
-                    group,
-                    base,
-                );
+    for k in 0..side.taps() {
+        let (tap, weights) = (side.tap(k), &weights[k * from * to..][..from * to]);
+        for sample in 0..events.samples() {
+            let sums = &mut sums[sample * side.to_size..][..side.to_size];
+            let list = events.of(sample);
+            for place in events.places(sample) {
+                if let Some(lead) = tap.lead(place.row, place.column) {
+                    let events = &list[place.start as usize..place.end as usize];
+                    add_rows(&mut sums[lead * to..][..to], weights, events, place.base);
+                }
             }
         }
     }
@@ -50,13 +53,15 @@ pub(super) fn scatter_kernel<F: Real>(
 
 #[inline(always)]
 fn add_rows<F: Real>(sum: &mut [F], weights: &[F], events: &[Event<F>], base: u32) {
+    let width = sum.len();
     if let &[(index, value)] = events {
-        let row = &weights[(index - base) as usize * sum.len()..][..sum.len()];
+        let row = &weights[(index - base) as usize * width..][..width];
         return add_scaled(sum, row, value);
     }
-    let width = sum.len();
-    let at = add_blocks::<F, 64>(sum, weights, events, base, width, 0);
-    let at = add_blocks::<F, 16>(&mut sum[at..], weights, events, base, width, at);
+    let mut at = 0;
+    at = add_blocks::<F, 64>(sum, weights, events, base, at);
+    at = add_blocks::<F, 16>(sum, weights, events, base, at);
+    at = add_blocks::<F, 8>(sum, weights, events, base, at);
     if at < width {
         let rest = &mut sum[at..];
         for &(index, value) in events {
@@ -73,14 +78,14 @@ fn add_blocks<F: Real, const B: usize>(
     weights: &[F],
     events: &[Event<F>],
     base: u32,
-    width: usize,
     mut at: usize,
 ) -> usize {
-    let (blocks, _) = sum.as_chunks_mut::<B>();
+    let width = sum.len();
+    let (blocks, _) = sum[at..].as_chunks_mut::<B>();
     for block in blocks {
         let mut sums = *block;
         for &(index, value) in events {
-            let (row, _) = weights[(index - base) as usize * width + at..].split_at(B);
+            let row = &weights[(index - base) as usize * width + at..][..B];
             for (sum, weight) in sums.iter_mut().zip(row) {
                 *sum += *weight * value;
             }
@@ -98,53 +103,71 @@ fn add_scaled<F: Real>(sum: &mut [F], row: &[F], value: F) {
     }
 }
 
-/// Neurons that reach the threshold fire and are reset: counts them, lists them.
+/// Neurons that check for a spike together.
+const CHECKED: usize = 16;
+
+/// `u += drive`; neurons that reach the threshold fire and are reset: counts them, lists them.
 #[multiversion(targets("x86_64+avx2"))]
 pub(super) fn fire<F: Real>(
     u: &mut [F],
+    drive: Option<&[F]>,
     (threshold, reset): (F, F),
     counts: &mut [u32],
     spikes: &mut Vec<Event<F>>,
 ) {
-    spikes.clear();
-    let mut one = |base: usize, k: usize, u: &mut F| {
+    if let Some(drive) = drive {
+        for (u, drive) in u.iter_mut().zip(drive) {
+            *u += *drive;
+        }
+    }
+    let (blocks, rest) = u.as_chunks_mut::<CHECKED>();
+    let (count_blocks, count_rest) = counts.as_chunks_mut::<CHECKED>();
+    let mut base = 0;
+    for (block, counts) in blocks.iter_mut().zip(count_blocks) {
+        let mut any = false;
+        for u in block.iter() {
+            any |= *u >= threshold;
+        }
+        if any {
+            let mut fires = [0; CHECKED];
+            for ((u, count), fires) in block.iter_mut().zip(counts).zip(&mut fires) {
+                let fired = *u >= threshold;
+                *u -= if fired { reset } else { F::ZERO };
+                *count += u32::from(fired);
+                *fires = u32::from(fired);
+            }
+            // Without branches: which of them fire cannot be foretold.
+            let (mut found, mut n) = ([(0, F::ONE); CHECKED], 0);
+            for (k, fired) in (0..).zip(fires) {
+                found[n & (CHECKED - 1)] = (base + k, F::ONE);
+                n += fired as usize;
+            }
+            spikes.extend_from_slice(&found[..n]);
+        }
+        base += CHECKED as u32;
+    }
+    for ((k, u), count) in (base..).zip(rest).zip(count_rest) {
         if *u >= threshold {
             *u -= reset;
-            counts[base + k] += 1;
-            spikes.push(((base + k) as u32, F::ONE));
+            *count += 1;
+            spikes.push((k, F::ONE));
         }
-    };
-    let (blocks, rest) = u.as_chunks_mut::<16>();
-    let mut base = 0;
-    for block in blocks {
-        // Most blocks are silent.
-        let fires = block.iter().fold(false, |any, &u| any | (u >= threshold));
-        if fires {
-            block
-                .iter_mut()
-                .enumerate()
-                .for_each(|(k, u)| one(base, k, u));
-        }
-        base += 16;
     }
-    rest.iter_mut()
-        .enumerate()
-        .for_each(|(k, u)| one(base, k, u));
 }
 
-/// What the couples of one population send: the size of a spike, and of one as it is sent.
+/// What couples send.
 #[derive(Clone, Copy)]
 pub(super) struct Sent<F> {
     /// The threshold on both sides.
     pub(super) threshold: F,
     /// The step of a reset.
     pub(super) reset: F,
-    /// What arrives for each.
+    /// What a spike is worth where it arrives.
     pub(super) value: F,
 }
 
-/// As [`fire`] on both sides: `counts` get each spike's sign; spikes are listed where the mask is set.
-/// Returns how many fired.
+/// Couples fire on both sides: `counts` get each spike's sign; spikes are listed where the mask is
+/// set. Returns how many fired.
 #[multiversion(targets("x86_64+avx2"))]
 pub(super) fn fire_couples<F: Real>(
     u: &mut [F],
@@ -153,7 +176,6 @@ pub(super) fn fire_couples<F: Real>(
     counts: &mut [i32],
     spikes: &mut Vec<Event<F>>,
 ) -> usize {
-    spikes.clear();
     let mut fired = 0;
     let Sent {
         threshold,
@@ -172,19 +194,20 @@ pub(super) fn fire_couples<F: Real>(
             }
         }
     };
-    let (blocks, rest) = u.as_chunks_mut::<16>();
+    let (blocks, rest) = u.as_chunks_mut::<CHECKED>();
     let mut base = 0;
     for block in blocks {
-        let fires = block
-            .iter()
-            .fold(false, |any, &u| any | (u >= threshold) | (u <= -threshold));
-        if fires {
+        let mut any = false;
+        for u in block.iter() {
+            any |= (*u >= threshold) | (*u <= -threshold);
+        }
+        if any {
             block
                 .iter_mut()
                 .enumerate()
                 .for_each(|(k, u)| one(base + k, u));
         }
-        base += 16;
+        base += CHECKED;
     }
     rest.iter_mut()
         .enumerate()
@@ -225,7 +248,7 @@ pub(super) fn gradient_dense<F: Real>(row: &mut [F], samples: &[(F, &[F])]) {
     for block in blocks {
         let mut sums = *block;
         for (error, source) in samples {
-            let (source, _) = source[at..].split_at(32);
+            let source = &source[at..][..32];
             for (sum, source) in sums.iter_mut().zip(source) {
                 *sum += *error * *source;
             }
@@ -248,18 +271,15 @@ pub(super) fn gradient_kernel<F: Real>(
     back: &Side,
 ) {
     let channels = back.to_channels;
-    for &(place, error) in errors {
-        let place = place as usize;
-        let (y, x) = (place / back.from_width, place % back.from_width);
-        for &(tap_row, to_row) in back.rows.of(y) {
-            for &(tap_column, to_column) in back.columns.of(x) {
-                let tap = (tap_row * back.kernel + tap_column) as usize;
-                let to_place = to_row as usize * back.to_width + to_column as usize;
-                add_scaled(
-                    &mut row[tap * channels..][..channels],
-                    &source[to_place * channels..][..channels],
-                    error,
-                );
+    for (k, row) in row.chunks_exact_mut(channels).enumerate() {
+        let tap = back.tap(k);
+        for &(place, error) in errors {
+            let (y, x) = (
+                place / back.from_width as u32,
+                place % back.from_width as u32,
+            );
+            if let Some(lead) = tap.lead(y, x) {
+                add_scaled(row, &source[lead * channels..][..channels], error);
             }
         }
     }

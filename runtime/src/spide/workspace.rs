@@ -1,13 +1,16 @@
-//! What the stages of one sample work in; nothing in it grows with the number of steps.
+//! What the stages of some samples work in; nothing in it grows with the number of steps.
 
 use super::Real;
-use super::events::Event;
+use super::events::{Event, Events};
 use spidec_ir::Network;
 
-/// Membranes and lists of one sample, used again for the next.
+/// Membranes and lists of samples that are read together, used again for the next ones. Lists of
+/// lists are `[population]`, each sample's neurons one after the other's.
 #[derive(Clone, Debug)]
 pub(super) struct Workspace<F> {
-    /// Membranes, `[population][neuron]`.
+    /// The most samples.
+    pub(super) capacity: usize,
+    /// Membranes.
     pub(super) u: Vec<Vec<F>>,
     /// What arrives in every step.
     pub(super) drive: Vec<Vec<F>>,
@@ -15,38 +18,78 @@ pub(super) struct Workspace<F> {
     pub(super) drives: Vec<bool>,
     /// Leaky sums of spikes.
     pub(super) sums: Vec<Vec<F>>,
+    /// Spikes of the forward stage.
+    pub(super) counts: Vec<Vec<u32>>,
+    /// Sums of the signs of the backward stage's spikes.
+    pub(super) signs: Vec<Vec<i32>>,
     /// Latest spikes: this step's of populations handled already, else the previous step's.
-    pub(super) spikes: Vec<Vec<Event<F>>>,
-    /// As many zeros as the largest population has neurons.
+    pub(super) spikes: Vec<Events<F>>,
+    /// What the input sends.
+    pub(super) input: Events<F>,
+    /// Zeros, as many as the largest population has neurons.
     pub(super) scratch: Vec<F>,
-    /// Spikes through a dropout mask.
-    pub(super) kept: Vec<Event<F>>,
-    /// Counts before a step.
+    /// Spikes through dropout.
+    pub(super) kept: Vec<Events<F>>,
+    /// Signs before a step, of one sample.
     pub(super) before: Vec<i32>,
 }
 
 impl<F: Real> Workspace<F> {
-    pub(super) fn new(network: &Network) -> Workspace<F> {
+    /// For up to `capacity` samples.
+    pub(super) fn new(network: &Network, capacity: usize) -> Workspace<F> {
         let sizes: Vec<usize> = network.populations.iter().map(|p| p.shape.size()).collect();
-        let zeros = || -> Vec<Vec<F>> { sizes.iter().map(|&n| vec![F::ZERO; n]).collect() };
+        fn zeros<T: Clone + Default>(sizes: &[usize], capacity: usize) -> Vec<Vec<T>> {
+            let zeros = sizes.iter().map(|&n| vec![T::default(); n * capacity]);
+            zeros.collect()
+        }
         let largest = sizes.iter().copied().max().unwrap_or(0);
+        let events = || network.populations.iter().map(|p| Events::new(&p.shape));
         Workspace {
-            u: zeros(),
-            drive: zeros(),
+            capacity,
+            u: zeros(&sizes, capacity),
+            drive: zeros(&sizes, capacity),
             drives: vec![false; sizes.len()],
-            sums: zeros(),
-            spikes: sizes.iter().map(|&n| Vec::with_capacity(n)).collect(),
-            scratch: vec![F::ZERO; largest],
-            kept: Vec::with_capacity(largest),
+            sums: zeros(&sizes, capacity),
+            counts: zeros(&sizes, capacity),
+            signs: zeros(&sizes, capacity),
+            spikes: events().collect(),
+            input: Events::new(&network.input.shape),
+            scratch: vec![F::ZERO; largest * capacity],
+            kept: events().collect(),
             before: vec![0; largest],
         }
     }
 
-    /// Membranes and sums zero, no spikes.
+    /// All zero, no spikes.
     pub(super) fn clear(&mut self) {
-        for values in self.u.iter_mut().chain(&mut self.sums) {
+        for values in self
+            .u
+            .iter_mut()
+            .chain(&mut self.sums)
+            .chain(&mut self.drive)
+        {
             values.fill(F::ZERO);
         }
-        self.spikes.iter_mut().for_each(Vec::clear);
+        self.counts.iter_mut().for_each(|counts| counts.fill(0));
+        self.signs.iter_mut().for_each(|signs| signs.fill(0));
+        self.spikes.iter_mut().for_each(Events::clear);
     }
+}
+
+/// A sample's part of values that stand one sample after the other.
+pub(super) fn of<T>(values: &[T], sample: usize, size: usize) -> &[T] {
+    &values[sample * size..][..size]
+}
+
+/// As [`of`], to change.
+pub(super) fn of_mut<T>(values: &mut [T], sample: usize, size: usize) -> &mut [T] {
+    &mut values[sample * size..][..size]
+}
+
+/// The events of one list through factors, without those that become zero.
+pub(super) fn through<F: Real>(list: &mut Vec<Event<F>>, events: &[Event<F>], factors: &[F]) {
+    let events = events
+        .iter()
+        .map(|&(i, value)| (i, value * factors[i as usize]));
+    list.extend(events.filter(|&(_, value)| value != F::ZERO));
 }

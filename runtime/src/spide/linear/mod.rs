@@ -1,14 +1,15 @@
 //! One layer's linear map, with its weights kept both ways so that events of either side find
 //! theirs in a row.
 
+mod blocks;
 mod side;
 mod used;
 
+pub(super) use blocks::Blocks;
 pub(super) use side::Side;
-pub(super) use used::PROBES;
 
 use super::Real;
-use super::events::Event;
+use super::events::{Event, Events};
 use super::vector;
 use rayon::prelude::*;
 use spidec_ir::network::{Network, Operator, Shape, Window};
@@ -22,10 +23,9 @@ pub(super) struct Linear<F> {
     /// Stored parameters, as [`Layer`] has them.
     stored: Layer<F>,
     used: Used,
-    /// Weights used, `[tap][source channel][destination channel]`; dense: one tap, neurons for
-    /// channels.
+    /// Weights used, `[tap][source channel][destination channel]`; dense: in [`Blocks`].
     forward: Vec<F>,
-    /// The same, `[tap][destination channel][source channel]`.
+    /// The same, `[tap][destination channel][source channel]`; dense: in [`Blocks`].
     backward: Vec<F>,
     /// Whether training leaves the parameters alone.
     pub(super) frozen: bool,
@@ -37,8 +37,10 @@ pub(super) struct Linear<F> {
 #[derive(Clone, Debug)]
 enum Map {
     Dense {
-        sources: usize,
-        destinations: usize,
+        /// A row a source, a column a destination.
+        there: Blocks,
+        /// A row a destination, a column a source.
+        back: Blocks,
     },
     /// From the source to the destination, and back.
     Kernel {
@@ -70,10 +72,7 @@ impl<F: Real> Linear<F> {
                 ),
                 None => {
                     let shape = network.weight_shape(layer);
-                    Map::Dense {
-                        sources: shape[1],
-                        destinations: shape[0],
-                    }
+                    Map::dense(shape[1], shape[0])
                 }
             },
             stored: Layer {
@@ -103,16 +102,15 @@ impl<F: Real> Linear<F> {
     /// The weights used, in the layout of the stored ones.
     pub(super) fn used_weights(&self) -> Vec<f64> {
         let (taps, from, to) = self.extents();
-        let mut weights = vec![0.0; self.backward.len()];
-        for tap in 0..taps {
-            for d in 0..to {
-                for s in 0..from {
-                    weights[(d * taps + tap) * from + s] =
-                        self.backward[(tap * to + d) * from + s].value();
-                }
-            }
-        }
-        weights
+        let weight = |d: usize, tap: usize, s: usize| match &self.map {
+            Map::Dense { there, .. } => self.forward[there.index(s, d)].value(),
+            _ => self.forward[(tap * from + s) * to + d].value(),
+        };
+        let destinations = (0..to).flat_map(|d| (0..taps).map(move |tap| (d, tap)));
+        destinations
+            .flat_map(|(d, tap)| (0..from).map(move |s| (d, tap, s)))
+            .map(|(d, tap, s)| weight(d, tap, s))
+            .collect()
     }
 
     /// Biases, one a destination neuron or channel, or none.
@@ -128,15 +126,8 @@ impl<F: Real> Linear<F> {
     /// Taps, source channels, destination channels.
     fn extents(&self) -> (usize, usize, usize) {
         match &self.map {
-            Map::Dense {
-                sources,
-                destinations,
-            } => (1, *sources, *destinations),
-            Map::Kernel { there, .. } => (
-                (there.kernel * there.kernel) as usize,
-                there.from_channels,
-                there.to_channels,
-            ),
+            Map::Dense { there, back } => (1, back.width(), there.width()),
+            Map::Kernel { there, .. } => (there.taps(), there.from_channels, there.to_channels),
             Map::Pool { .. } | Map::Zero => (0, 0, 0),
         }
     }
@@ -149,7 +140,7 @@ impl<F: Real> Linear<F> {
                 self.seed,
                 step,
                 self.layer,
-                PROBES * self.first_axis(),
+                used::PROBES * self.first_axis(),
             );
             self.refresh_by(Some(&probe));
         } else {
@@ -198,38 +189,86 @@ impl<F: Real> Linear<F> {
         let weights = transformed.as_ref().unwrap_or(&self.stored.weight);
         self.forward.resize(weights.len(), F::ZERO);
         self.backward.resize(weights.len(), F::ZERO);
-        let tap_size = (from * to).max(1);
         let (forward, backward) = (&mut self.forward, &mut self.backward);
-        let pairs = forward
-            .par_chunks_mut(tap_size)
-            .zip(backward.par_chunks_mut(tap_size))
-            .enumerate();
-        pairs.for_each(|(tap, (forward, backward))| {
-            for (d, row) in backward.chunks_mut(from).enumerate() {
-                row.copy_from_slice(&weights[(d * taps + tap) * from..][..from]);
+        match &self.map {
+            Map::Dense { there, back } => {
+                there.fill(forward, |block, to| {
+                    transpose(
+                        &weights[block.columns().start * from..],
+                        to,
+                        from,
+                        to.len() / from,
+                    );
+                });
+                back.fill(backward, |block, to_block| {
+                    let columns = block.columns();
+                    let rows = to_block.chunks_mut(columns.len().max(1));
+                    for (row, weights) in rows.zip(weights.chunks(from.max(1))) {
+                        row.copy_from_slice(&weights[columns.clone()]);
+                    }
+                });
             }
-            transpose(backward, forward, from, to);
-        });
+            Map::Kernel { .. } => {
+                let size = from * to;
+                let taps_of = forward
+                    .par_chunks_mut(size)
+                    .zip(backward.par_chunks_mut(size));
+                taps_of.enumerate().for_each(|(tap, (forward, backward))| {
+                    for (d, row) in backward.chunks_mut(from).enumerate() {
+                        row.copy_from_slice(&weights[(d * taps + tap) * from..][..from]);
+                    }
+                    transpose(backward, forward, from, to);
+                });
+            }
+            Map::Pool { .. } | Map::Zero => {}
+        }
     }
 
-    /// `sum += A v` without the bias, `v` given by its events.
-    pub(super) fn forward(&self, sum: &mut [F], v: &[Event<F>]) {
+    /// `sum += A v` without the bias, for each sample's events `v`.
+    pub(super) fn forward(&self, sums: &mut [F], v: &Events<F>) {
         match &self.map {
-            Map::Dense { .. } => vector::scatter_dense(sum, &self.forward, v),
-            Map::Kernel { there, .. } => vector::scatter_kernel(sum, &self.forward, v, there),
-            Map::Pool { there, factor, .. } => pool(sum, v, there, F::of(*factor)),
+            Map::Dense { there, .. } => vector::scatter_dense(sums, &self.forward, there, v),
+            Map::Kernel { there, .. } => vector::scatter_kernel(sums, &self.forward, v, there),
+            Map::Pool { there, factor, .. } => pool(sums, v, there, F::of(*factor)),
             Map::Zero => {}
         }
     }
 
-    /// `sum += A^T e`, `e` given by its events.
-    pub(super) fn backward(&self, sum: &mut [F], e: &[Event<F>]) {
+    /// `sum += A^T e`, for each sample's events `e`.
+    pub(super) fn backward(&self, sums: &mut [F], e: &Events<F>) {
         match &self.map {
-            Map::Dense { .. } => vector::scatter_dense(sum, &self.backward, e),
-            Map::Kernel { back, .. } => vector::scatter_kernel(sum, &self.backward, e, back),
-            Map::Pool { back, factor, .. } => pool(sum, e, back, F::of(*factor)),
+            Map::Dense { back, .. } => vector::scatter_dense(sums, &self.backward, back, e),
+            Map::Kernel { back, .. } => vector::scatter_kernel(sums, &self.backward, e, back),
+            Map::Pool { back, factor, .. } => pool(sums, e, back, F::of(*factor)),
             Map::Zero => {}
         }
+    }
+
+    /// As [`Linear::forward`] of one sample's values.
+    pub(super) fn forward_of(&self, sum: &mut [F], values: &[F]) {
+        self.forward(sum, &self.only(values, true));
+    }
+
+    /// As [`Linear::backward`] of one sample's values.
+    pub(super) fn backward_of(&self, sum: &mut [F], values: &[F]) {
+        self.backward(sum, &self.only(values, false));
+    }
+
+    fn only(&self, values: &[F], source: bool) -> Events<F> {
+        let shape = match &self.map {
+            Map::Kernel { there, back, .. } | Map::Pool { there, back, .. } => {
+                let side = if source { there } else { back };
+                Shape(vec![
+                    (values.len() / (side.from_width * side.from_channels)) as u32,
+                    side.from_width as u32,
+                    side.from_channels as u32,
+                ])
+            }
+            Map::Dense { .. } | Map::Zero => Shape(vec![values.len() as u32]),
+        };
+        let mut only = Events::new(&shape);
+        only.push(|list| list.extend(super::events::events(values)));
+        only
     }
 
     /// `sum += b`.
@@ -306,22 +345,23 @@ impl<F: Real> Linear<F> {
 
     /// `W -= rate e v^T`, `b -= rate e`, touching only what changes.
     pub(super) fn learn(&mut self, e: &[Event<F>], v: &[Event<F>], rate: F) {
-        let (_, from, to) = self.extents();
+        let Map::Dense { there, back } = &self.map else {
+            return;
+        };
         for &(i, e) in e {
-            let rows = [&mut self.stored.weight, &mut self.backward];
-            for row in rows.map(|weights| &mut weights[i as usize * from..][..from]) {
-                for &(j, v) in v {
-                    row[j as usize] -= rate * (e * v);
-                }
+            let stored = &mut self.stored.weight[i as usize * back.width()..][..back.width()];
+            for &(j, v) in v {
+                let change = rate * (e * v);
+                stored[j as usize] -= change;
+                self.backward[back.index(i as usize, j as usize)] -= change;
             }
             if let Some(bias) = self.stored.bias.get_mut(i as usize) {
                 *bias -= rate * e;
             }
         }
         for &(j, v) in v {
-            let column = &mut self.forward[j as usize * to..][..to];
             for &(i, e) in e {
-                column[i as usize] -= rate * (e * v);
+                self.forward[there.index(j as usize, i as usize)] -= rate * (e * v);
             }
         }
     }
@@ -329,7 +369,7 @@ impl<F: Real> Linear<F> {
     /// How many destination neurons a source value reaches.
     pub(super) fn fan_out(&self, source: usize) -> usize {
         match &self.map {
-            Map::Dense { destinations, .. } => *destinations,
+            Map::Dense { there, .. } => there.width(),
             Map::Kernel { there, .. } => {
                 there.reach(source / there.from_channels) * there.to_channels
             }
@@ -347,10 +387,7 @@ impl Map {
             transposed,
         };
         match operator {
-            Operator::Dense => Map::Dense {
-                sources: source.size(),
-                destinations: destination.size(),
-            },
+            Operator::Dense => Map::dense(source.size(), destination.size()),
             Operator::Convolution { window, .. } => kernel(window, false),
             Operator::ConvolutionTranspose { window, .. } => kernel(window, true),
             Operator::AveragePool { size } => {
@@ -368,20 +405,27 @@ impl Map {
             Operator::Zero => Map::Zero,
         }
     }
+
+    fn dense(sources: usize, destinations: usize) -> Map {
+        Map::Dense {
+            there: Blocks::new(sources, destinations),
+            back: Blocks::new(destinations, sources),
+        }
+    }
 }
 
 /// Each event to the same channel of the places that it leads to.
-fn pool<F: Real>(sum: &mut [F], events: &[Event<F>], side: &Side, factor: F) {
-    for &(index, value) in events {
-        let (place, channel) = (
-            index as usize / side.from_channels,
-            index as usize % side.from_channels,
-        );
-        let (row, column) = (place / side.from_width, place % side.from_width);
-        for &(_, to_row) in side.rows.of(row) {
-            for &(_, to_column) in side.columns.of(column) {
-                let to = to_row as usize * side.to_width + to_column as usize;
-                sum[to * side.to_channels + channel] += factor * value;
+fn pool<F: Real>(sums: &mut [F], events: &Events<F>, side: &Side, factor: F) {
+    for sample in 0..events.samples() {
+        let sums = &mut sums[sample * side.to_size..][..side.to_size];
+        let list = events.of(sample);
+        for place in events.places(sample) {
+            let leads = (0..side.taps()).filter_map(|k| side.tap(k).lead(place.row, place.column));
+            for lead in leads {
+                for &(index, value) in &list[place.start as usize..place.end as usize] {
+                    let channel = (index - place.base) as usize;
+                    sums[lead * side.to_channels + channel] += factor * value;
+                }
             }
         }
     }

@@ -6,78 +6,114 @@ use spidec_ir::network::{Shape, Window};
 #[derive(Clone, Debug)]
 pub(in crate::spide) struct Side {
     /// The kernel's side.
-    pub(in crate::spide) kernel: u32,
+    pub(in crate::spide) kernel: usize,
     /// Width and channels of the shape that it starts from.
     pub(in crate::spide) from_width: usize,
     pub(in crate::spide) from_channels: usize,
-    /// Width and channels of the shape that it leads to.
+    /// Width, channels and size of the shape that it leads to.
     pub(in crate::spide) to_width: usize,
     pub(in crate::spide) to_channels: usize,
-    /// For each row, the kernel's rows and the rows that they lead to.
-    pub(in crate::spide) rows: Taps,
-    /// The same of columns.
-    pub(in crate::spide) columns: Taps,
+    pub(in crate::spide) to_size: usize,
+    rows: Axis,
+    columns: Axis,
 }
 
-/// For each coordinate along one axis, pairs of a coordinate in the kernel and one in the other shape.
+/// For each tap along one axis and each coordinate, the coordinate in the other shape.
 #[derive(Clone, Debug)]
-pub(in crate::spide) struct Taps {
-    starts: Vec<u32>,
-    pairs: Vec<(u32, u32)>,
+struct Axis {
+    extent: usize,
+    /// `[tap][coordinate]`, [`NOWHERE`] where there is none.
+    to: Vec<u32>,
 }
 
-impl Taps {
-    #[inline(always)]
-    pub(in crate::spide) fn of(&self, coordinate: usize) -> &[(u32, u32)] {
-        let range = self.starts[coordinate] as usize..self.starts[coordinate + 1] as usize;
-        &self.pairs[range]
-    }
+const NOWHERE: u32 = u32::MAX;
 
+impl Axis {
     /// `slides`: whether the kernel slides over the shape that this starts from; else over the
     /// other one. A kernel's place `p` and tap `k` lie over `p stride + k - pad`.
-    fn new(from: u32, to: u32, window: Window, slides: bool) -> Taps {
+    fn new(from: u32, to: u32, window: Window, slides: bool) -> Axis {
         let (stride, pad) = (i64::from(window.stride), i64::from(window.pad));
-        let mut taps = Taps {
-            starts: vec![0],
-            pairs: Vec::new(),
-        };
-        for from in 0..i64::from(from) {
-            for tap in 0..i64::from(window.kernel) {
-                let other = if slides {
-                    let distance = from + pad - tap;
-                    (distance % stride == 0).then_some(distance / stride)
-                } else {
-                    Some(from * stride + tap - pad)
-                };
-                if let Some(other) = other.filter(|other| (0..i64::from(to)).contains(other)) {
-                    taps.pairs.push((tap as u32, other as u32));
-                }
+        let other = |tap: u32, from: u32| {
+            let (tap, from) = (i64::from(tap), i64::from(from));
+            let other = if slides {
+                let distance = from + pad - tap;
+                (distance % stride == 0).then_some(distance / stride)
+            } else {
+                Some(from * stride + tap - pad)
+            };
+            match other {
+                Some(other) if (0..i64::from(to)).contains(&other) => other as u32,
+                _ => NOWHERE,
             }
-            taps.starts.push(taps.pairs.len() as u32);
+        };
+        let coordinates = |tap: u32| (0..from).map(move |from| other(tap, from));
+        Axis {
+            extent: from as usize,
+            to: (0..window.kernel).flat_map(coordinates).collect(),
         }
-        taps
+    }
+
+    #[inline(always)]
+    fn of(&self, tap: usize) -> &[u32] {
+        &self.to[tap * self.extent..][..self.extent]
+    }
+}
+
+/// What one tap does to each place.
+#[derive(Clone, Copy)]
+pub(in crate::spide) struct Tap<'a> {
+    rows: &'a [u32],
+    columns: &'a [u32],
+    to_width: usize,
+}
+
+impl Tap<'_> {
+    /// The place in the other shape that this leads to.
+    #[inline(always)]
+    pub(in crate::spide) fn lead(&self, row: u32, column: u32) -> Option<usize> {
+        let (row, column) = (self.rows[row as usize], self.columns[column as usize]);
+        (row != NOWHERE && column != NOWHERE)
+            .then_some(row as usize * self.to_width + column as usize)
     }
 }
 
 impl Side {
-    /// `slides` as in [`Taps::new`]; both shapes are `[height, width, channels]`.
+    /// `slides` as in [`Axis::new`]; both shapes are `[height, width, channels]`.
     pub(super) fn new(from: &Shape, to: &Shape, window: Window, slides: bool) -> Side {
         let (from_height, from_width) = from.extents().unwrap_or((1, 1));
         let (to_height, to_width) = to.extents().unwrap_or((1, 1));
         Side {
-            kernel: window.kernel,
+            kernel: window.kernel as usize,
             from_width: from_width as usize,
             from_channels: from.channels(),
             to_width: to_width as usize,
             to_channels: to.channels(),
-            rows: Taps::new(from_height, to_height, window, slides),
-            columns: Taps::new(from_width, to_width, window, slides),
+            to_size: to.size(),
+            rows: Axis::new(from_height, to_height, window, slides),
+            columns: Axis::new(from_width, to_width, window, slides),
+        }
+    }
+
+    /// The number of taps.
+    pub(in crate::spide) fn taps(&self) -> usize {
+        self.kernel * self.kernel
+    }
+
+    /// A tap, counted row by row.
+    #[inline(always)]
+    pub(in crate::spide) fn tap(&self, tap: usize) -> Tap<'_> {
+        Tap {
+            rows: self.rows.of(tap / self.kernel),
+            columns: self.columns.of(tap % self.kernel),
+            to_width: self.to_width,
         }
     }
 
     /// The number of places that a place leads to.
     pub(in crate::spide) fn reach(&self, place: usize) -> usize {
         let (row, column) = (place / self.from_width, place % self.from_width);
-        self.rows.of(row).len() * self.columns.of(column).len()
+        (0..self.taps())
+            .filter(|&tap| self.tap(tap).lead(row as u32, column as u32).is_some())
+            .count()
     }
 }
