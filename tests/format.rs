@@ -4,6 +4,7 @@ use spidec_compiler::check::{Engine, check_text};
 use spidec_compiler::format::format;
 use spidec_compiler::syntax::parse;
 use spidec_ir::random::hash;
+use spidec_tests::any_network::any_network;
 use spidec_tests::random_network::{GROUPS, LEARNING_GROUPS, learner, network};
 use spidec_tests::root;
 use std::fmt::Write;
@@ -72,7 +73,7 @@ fn keeps(text: &str) -> String {
 
 #[test]
 fn examples_are_formatted() {
-    for (name, text) in files("examples") {
+    for (name, text) in [files("examples"), files("examples/paper")].concat() {
         assert_eq!(keeps(&text), text, "{name}");
     }
 }
@@ -107,9 +108,11 @@ fn networks() -> Vec<String> {
         .iter()
         .flat_map(|group| (0..4).map(|k| network(group, k).0));
     let learning = LEARNING_GROUPS.iter().map(|group| learner(group, 4).0);
+    let any = (0..10).map(|seed| any_network(seed).to_string());
     inferring
         .chain(learning)
         .map(|network| network.to_string())
+        .chain(any)
         .collect()
 }
 

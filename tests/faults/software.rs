@@ -6,7 +6,7 @@ use crate::Caught::{By, Refused};
 use crate::Odd::{self, Fixed, Hardware};
 use crate::{Planted, bench, change_a_bit, layer, plant};
 use spidec_ir::Number;
-use spidec_ir::network::Direction;
+use spidec_ir::network::{Direction, Values};
 use spidec_ir::program::{EventSource, Instruction, Register, Scatter, WeightImage};
 use spidec_ir::trace::Stage;
 use spidec_tests::case::Case;
@@ -101,7 +101,7 @@ const FAULTS: &[Planted] = &[
     fault(
         "the input's scale is read as 1/8",
         "checking",
-        |case| case.network.input.scale = Number::from(0.125),
+        |case| case.network.input.values = Values::scaled(0.125.into()),
         Membranes,
         Fixed,
     ),

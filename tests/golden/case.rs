@@ -88,17 +88,14 @@ impl Case {
         let projections = json["projections"].as_array().unwrap().iter().map(|p| {
             let destination = p["to"].as_u64().unwrap() as u32;
             let source = p["from"].as_u64().map(|from| from as u32);
+            let direction = match source {
+                Some(source) if source >= destination => Direction::Feedback,
+                _ => Direction::Forward,
+            };
+            let source = source.map_or(Source::Input, |p| Source::Population(PopulationId(p)));
             Projection {
-                source: source.map_or(Source::Input, |p| Source::Population(PopulationId(p))),
-                destination: PopulationId(destination),
-                direction: match source {
-                    Some(source) if source >= destination => Direction::Feedback,
-                    _ => Direction::Forward,
-                },
-                operator: Operator::Dense,
-                init: Init::Zeros,
                 bias: p["bias"].as_bool().unwrap(),
-                frozen: false,
+                ..Projection::dense(source, PopulationId(destination), direction)
             }
         });
         let populations = json["layers"].as_array().unwrap().iter().enumerate();
@@ -116,7 +113,7 @@ impl Case {
             input: Input {
                 name: "x".into(),
                 shape: shape(&json["input"]["shape"]),
-                scale: Number::from(1.0),
+                values: Values::scaled(1.0.into()),
             },
             populations: populations
                 .map(|(k, layer)| Population {
@@ -141,13 +138,17 @@ impl Case {
                     kind: LossKind::CrossEntropy,
                     scale: number(&json["loss"]["scale_factor"]),
                 },
-                update: Sgd {
+                update: Update {
                     rate: or_zero(&sgd["lr"]),
                     batch: self.integer("batch") as u32,
-                    momentum: or_zero(&sgd["momentum"]),
                     weight_decay: or_zero(&sgd["weight_decay"]),
+                    rule: Rule::Sgd {
+                        momentum: or_zero(&sgd["momentum"]),
+                    },
                 },
                 schedule: Schedule::Constant,
+                warm_up: 0,
+                published: Vec::new(),
                 seed: 1,
             },
             array: Array {

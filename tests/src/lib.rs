@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: tools, files, and loud skips.
 
 pub mod activity;
+pub mod any_network;
 pub mod board;
 pub mod case;
 pub mod random_network;

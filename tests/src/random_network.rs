@@ -4,8 +4,8 @@ use spidec_compiler::check::{Engine, check_text};
 use spidec_compiler::lower::{Purpose, lower};
 use spidec_ir::fixed::Constants;
 use spidec_ir::network::{
-    Array, Direction, Init, Input, Loss, LossKind, Network, Neuron, Operator, Population,
-    PopulationId, Projection, Readout, Schedule, Sgd, Shape, Source, Stage, Training,
+    Array, Direction, Init, Input, Loss, LossKind, Network, Neuron, Population, PopulationId,
+    Projection, Readout, Rule, Schedule, Shape, Source, Stage, Training, Update, Values,
 };
 use spidec_ir::random::hash;
 use spidec_ir::{FixedParameters, Format, Number, Overflow, Rounding};
@@ -276,7 +276,7 @@ fn learning(mut network: Network, index: u64, draw: &mut Draw) -> Network {
             kind: draw.pick(&[LossKind::CrossEntropy, LossKind::MeanSquaredError]),
             scale: Number::from(scale),
         },
-        update: Sgd {
+        update: Update {
             rate: Number::from(range * scale * draw.pick(&[0.125, 0.5, 2.0])),
             ..network.training.update
         },
@@ -333,7 +333,7 @@ fn draw(group: &Group, index: u64, attempt: u64, steps: u32) -> (Network, Graph)
         input: Input {
             name: "x".into(),
             shape: shape(draw.pick(sizes), &mut draw),
-            scale: fraction(1, 1 << exponent),
+            values: Values::scaled(fraction(1, 1 << exponent)),
         },
         projections: projections(graph, count, &mut draw),
         populations,
@@ -402,18 +402,13 @@ fn projections(graph: Graph, count: u32, draw: &mut Draw) -> Vec<Projection> {
     ends.into_iter()
         .map(|(source, to)| {
             let feedback = matches!(source, Source::Population(from) if from.0 >= to);
+            let direction = match feedback {
+                true => Direction::Feedback,
+                false => Direction::Forward,
+            };
             Projection {
-                source,
-                destination: PopulationId(to),
-                direction: if feedback {
-                    Direction::Feedback
-                } else {
-                    Direction::Forward
-                },
-                operator: Operator::Dense,
-                init: Init::Zeros,
                 bias: draw.below(2) == 0,
-                frozen: false,
+                ..Projection::dense(source, PopulationId(to), direction)
             }
         })
         .collect()
@@ -453,13 +448,17 @@ fn training(
             kind: LossKind::CrossEntropy,
             scale: Number::from(1.0),
         },
-        update: Sgd {
+        update: Update {
             rate: Number::from(0.02),
             batch: 1,
-            momentum: Number::from(0.0),
             weight_decay: Number::from(0.0),
+            rule: Rule::Sgd {
+                momentum: Number::from(0.0),
+            },
         },
         schedule: Schedule::Constant,
+        warm_up: 0,
+        published: Vec::new(),
         seed: 1,
     }
 }

@@ -162,6 +162,11 @@ impl<'a> Call<'a> {
         self.arguments.push(argument);
     }
 
+    /// Whether an argument is reported as one that the word does not take.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged
+    }
+
     /// An argument's value, where it is given.
     pub fn value(&self, name: &str) -> Option<&'a Value> {
         let of_name = |a: &&&Argument| a.name.as_ref().is_some_and(|n| n.text == name);
@@ -186,6 +191,20 @@ impl<'a> Call<'a> {
     /// A number, where it is given and in its range.
     pub fn number(&self, report: &mut Report, name: &str, range: &Range) -> Option<Number> {
         number(report, self.value(name)?, name, range)
+    }
+
+    /// A number, where it is given and neither `none` nor out of its range.
+    pub fn number_or_none(&self, report: &mut Report, name: &str, range: &Range) -> Option<Number> {
+        let value = self.value(name)?;
+        match &value.kind {
+            ValueKind::Name(word) if word.text == "none" => None,
+            ValueKind::Number { .. } => number(report, value, name, range),
+            _ => {
+                let wanted = format!("a number {}, or `none`", range.text);
+                report.wrong_type(value, "a number or `none`", help(name, &wanted));
+                None
+            }
+        }
     }
 
     /// A whole number, where it is given and in its range.
@@ -273,7 +292,7 @@ pub fn out_of_range(report: &mut Report, span: Span, name: &str, value: &str, ra
 }
 
 /// What each number means.
-pub const MEANINGS: [(&str, &str); 15] = [
+pub const MEANINGS: [(&str, &str); 32] = [
     ("steps", "the number of time steps of the stage"),
     ("v_th", "the threshold at which a neuron fires"),
     (
@@ -281,10 +300,45 @@ pub const MEANINGS: [(&str, &str); 15] = [
         "the rest of a membrane, and a spike takes away v_th - u_rest",
     ),
     ("scale", "a factor"),
-    ("std", "the standard deviation of the initial weights"),
+    (
+        "mean",
+        "what is taken away from the scaled values of a channel",
+    ),
+    (
+        "std",
+        "the standard deviation: of the initial weights, or what a channel's values are divided by",
+    ),
+    ("bound", "the largest that an initial weight can be"),
+    ("leak", "what of a membrane is left after a step"),
+    ("kernel", "the side of the kernel, a square"),
+    ("stride", "the distance between two places of the kernel"),
+    ("pad", "the width of the zeros around the image"),
+    (
+        "output_pad",
+        "the number of rows and columns that are added below and to the right",
+    ),
+    ("channels", "the number of channels of the destination"),
+    (
+        "size",
+        "the side of the squares over which the mean is taken",
+    ),
+    (
+        "dropout",
+        "the probability with which a neuron of the destination is cut off for a sample of training",
+    ),
+    (
+        "max_norm",
+        "the most that the norm of the weights may be, the root of the sum of their squares",
+    ),
     ("rate", "the learning rate of the first epoch"),
     ("batch", "the number of samples of one step"),
     ("momentum", "the part of the previous step that is kept"),
+    ("beta1", "the part of the gradients' mean that is kept"),
+    (
+        "beta2",
+        "the part of the mean of their squares that is kept",
+    ),
+    ("epsilon", "what is added to the root of the latter"),
     (
         "weight_decay",
         "the part of a weight that each step takes away",
@@ -293,10 +347,19 @@ pub const MEANINGS: [(&str, &str); 15] = [
         "every",
         "the number of epochs between two changes of the rate",
     ),
+    ("at", "the numbers of epochs after which the rate changes"),
+    (
+        "epochs",
+        "the number of epochs after which the rate is zero",
+    ),
+    (
+        "warm_up",
+        "the number of updates over which the rate grows from nothing",
+    ),
     ("factor", "what the rate is multiplied by at each change"),
     (
         "seed",
-        "the seed of initial weights, sample order and rounding",
+        "the seed of initial weights, sample order, dropout and rounding",
     ),
     (
         "lanes",

@@ -1,30 +1,60 @@
 //! Input, populations and readout: the first of two passes over the block `network`.
 
 use super::arguments::{Call, Report};
-use super::defaults;
 use super::names::{Names, Thing};
-use super::vocabulary::{INIT, INPUT, NEURON, POSITIVE};
+use super::shapes::{CLASSES, classes, shape};
+use super::vocabulary::{COUPLE, LEAK, NEURON};
+use super::{defaults, input};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::syntax::{Span, Statement, Value, ValueKind, Word};
-use spidec_ir::Number;
-use spidec_ir::network::{Init, Input, Neuron, Population, PopulationId, Shape};
-use std::ops::RangeInclusive;
+use crate::syntax::{Span, Statement, Value, Word};
+use spidec_ir::network::{Input, Neuron, Population, PopulationId, Shape, Source};
 
-/// Values of an input or a population, at most.
-pub const MAX_SIZE: u64 = 65536;
+/// A shape, as far as it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It is.
+    Known(Shape),
+    /// It is left out.
+    Missing,
+    /// What is wrong with it is reported.
+    Unclear,
+}
 
-/// Classes of a readout.
-pub const CLASSES: RangeInclusive<u64> = 2..=1024;
+impl Told {
+    /// The shape; where it is not known a placeholder, so that the rest can be checked.
+    fn or_placeholder(&self) -> Shape {
+        match self {
+            Told::Known(shape) => shape.clone(),
+            Told::Missing | Told::Unclear => Shape(vec![1]),
+        }
+    }
+}
 
-/// What is declared so far. Where something is wrong a placeholder stands, so that the rest can be checked.
+impl From<Option<Shape>> for Told {
+    fn from(shape: Option<Shape>) -> Told {
+        shape.map_or(Told::Unclear, Told::Known)
+    }
+}
+
+/// A population as it is declared.
+pub struct Declared<'a> {
+    /// Its name.
+    pub name: &'a Word,
+    /// Its shape.
+    pub told: Told,
+    neuron: Neuron,
+}
+
+/// What is declared so far.
 #[derive(Default)]
 pub struct Declarations<'a> {
     /// All names.
     pub names: Names,
     /// The input.
     pub input: Option<Input>,
+    input_shape: Option<Shape>,
     /// Populations in order.
-    pub populations: Vec<Population>,
+    pub populations: Vec<Declared<'a>>,
     /// Name, classes and value of the readout, which is read when all populations are known.
     pub readout: Option<(&'a Word, u32, &'a Value)>,
     first_input: Option<Span>,
@@ -62,39 +92,75 @@ impl<'a> Declarations<'a> {
         report.places.set(keyword, statement.span);
         if keyword == "input" {
             self.names.declare(report, name, Thing::Input);
-            self.input = parts.and_then(|(list, value)| input(report, name, list, value));
+            if let Some((list, value)) = parts {
+                self.input_shape = list.and_then(|list| shape(report, list));
+                self.input = self.read_input(report, name, value);
+            }
         } else {
             self.names.declare(report, name, Thing::Readout);
             if let Some((list, value)) = parts {
-                let classes = classes(report, list).unwrap_or(*CLASSES.start() as u32);
+                let classes = list.and_then(|list| classes(report, list));
+                let classes = classes.unwrap_or(*CLASSES.start() as u32);
                 self.readout = Some((name, classes, value));
             }
         }
+    }
+
+    fn read_input(&self, report: &mut Report, name: &Word, value: &Value) -> Option<Input> {
+        let shape = self.input_shape.as_ref();
+        let values = input::values(report, value, shape)?;
+        Some(Input {
+            name: name.text.clone(),
+            shape: Told::from(shape.cloned()).or_placeholder(),
+            values,
+        })
     }
 
     fn population(
         &mut self,
         report: &mut Report,
         statement: &Statement,
-        name: &Word,
-        parts: Option<(&Value, &Value)>,
+        name: &'a Word,
+        parts: Option<(Option<&Value>, &Value)>,
     ) {
         let id = PopulationId(self.populations.len() as u32);
+        let path = format!("population.{}", id.0);
         self.names.declare(report, name, Thing::Population(id));
-        report
-            .places
-            .set(format!("population.{}", id.0), statement.span);
-        let mut population = Population {
-            name: name.text.clone(),
-            shape: Shape(vec![1]),
-            neuron: Neuron::IntegrateAndFire,
+        report.places.set(path.as_str(), statement.span);
+        let told = match parts {
+            None => Told::Unclear,
+            Some((None, _)) => Told::Missing,
+            Some((Some(list), _)) => shape(report, list).into(),
         };
-        if let Some((list, value)) = parts {
-            population.shape = shape(report, list).unwrap_or(population.shape);
-            // There is one model so far, so reading the word is all.
-            Call::read(report, value, "neuron model", "population", NEURON);
+        let neuron = parts.and_then(|(_, value)| neuron(report, value, &path));
+        self.populations.push(Declared {
+            name,
+            told,
+            neuron: neuron.unwrap_or(Neuron::IntegrateAndFire),
+        });
+    }
+
+    /// The shape of a projection's source.
+    pub fn told(&self, source: Source) -> Told {
+        match source {
+            Source::Input => self.input_shape.clone().into(),
+            Source::Population(id) => self.populations[id.index()].told.clone(),
         }
-        self.populations.push(population);
+    }
+
+    /// The shape of a projection's source, or a placeholder.
+    pub fn shape(&self, source: Source) -> Shape {
+        self.told(source).or_placeholder()
+    }
+
+    /// The populations in order.
+    pub fn finish(&self) -> Vec<Population> {
+        let populations = self.populations.iter().map(|declared| Population {
+            name: declared.name.text.clone(),
+            shape: declared.told.or_placeholder(),
+            neuron: declared.neuron,
+        });
+        populations.collect()
     }
 
     /// Whether an input, or a readout, is declared, be it wrongly.
@@ -107,8 +173,29 @@ impl<'a> Declarations<'a> {
     }
 }
 
-/// Shape and value of a declaration; the first part that is missing or too many is reported.
-fn parts<'a>(report: &mut Report, statement: &'a Statement) -> Option<(&'a Value, &'a Value)> {
+fn neuron(report: &mut Report, value: &Value, path: &str) -> Option<Neuron> {
+    let call = Call::read(report, value, "neuron model", path, NEURON)?;
+    if call.word == "if" {
+        return Some(Neuron::IntegrateAndFire);
+    }
+    call.required(report, "leak", "leak = 0.95");
+    let leak = call.number(report, "leak", &LEAK);
+    let couple = call.value("couple").and_then(|value| {
+        let path = format!("{path}.couple");
+        Call::read(report, value, "neuron model of a couple", &path, COUPLE)
+    });
+    Some(Neuron::Leaky {
+        leak: leak?,
+        leaky_couple: couple.map_or(defaults::LEAKY_COUPLE, |call| call.word == "lif"),
+    })
+}
+
+/// Shape and value of a declaration; the first part that is missing or too many is reported. A
+/// population's shape may be left out.
+fn parts<'a>(
+    report: &mut Report,
+    statement: &'a Statement,
+) -> Option<(Option<&'a Value>, &'a Value)> {
     let keyword = &statement.keyword;
     let example = match keyword.text.as_str() {
         "input" => "input image [28, 28, 1] = constant(scale = 1/256)",
@@ -135,138 +222,15 @@ fn parts<'a>(report: &mut Report, statement: &'a Statement) -> Option<(&'a Value
             format!("{help}; projections begin with `forward` or `feedback`"),
         )),
         (None, ..) => missing(keyword.span, "a name", "expected a name after it".into()),
-        (Some(name), _, None, _) => {
+        (Some(name), _, None, _) if keyword.text != "population" => {
             missing(name.span, "a shape", "expected `[shape]` after it".into())
         }
-        (_, _, Some(shape), None) => {
-            let span = statement.definition.as_ref().map_or(shape.span, |d| d.span);
+        (Some(name), _, shape, None) => {
+            let last = shape.as_ref().map_or(name.span, |shape| shape.span);
+            let span = statement.definition.as_ref().map_or(last, |d| d.span);
             missing(span, "a value", "expected `= value` here".into())
         }
-        (_, _, Some(shape), Some(value)) => return Some((shape, value)),
+        (_, _, shape, Some(value)) => return Some((shape.as_ref(), value)),
     }
     None
-}
-
-fn input(report: &mut Report, name: &Word, list: &Value, value: &Value) -> Option<Input> {
-    let shape = shape(report, list);
-    let call = Call::read(report, value, "input", "input", INPUT)?;
-    call.required(report, "scale", "scale = 1/256");
-    let scale = call.number(report, "scale", &POSITIVE);
-    Some(Input {
-        name: name.text.clone(),
-        shape: shape.unwrap_or(Shape(vec![1])),
-        scale: scale.unwrap_or(Number::from(1.0)),
-    })
-}
-
-/// The whole numbers of a list; those that are none, or zero, are reported.
-fn extents(report: &mut Report, list: &Value) -> Option<Vec<u64>> {
-    let ValueKind::List(values) = &list.kind else {
-        return None;
-    };
-    let mut extents = Vec::new();
-    for value in values {
-        match value.kind {
-            ValueKind::Number {
-                whole: Some(whole @ 1..),
-                ..
-            } => extents.push(whole),
-            ValueKind::Broken => {}
-            _ => report.push(Diagnostic::new(
-                Code::BadShape,
-                value.span,
-                "an extent of a shape is a whole number from 1".to_string(),
-                "expected a whole number from 1",
-                "shapes are `[n]` or `[height, width, channels]`",
-            )),
-        }
-    }
-    (extents.len() == values.len()).then_some(extents)
-}
-
-fn shape(report: &mut Report, list: &Value) -> Option<Shape> {
-    let extents = extents(report, list)?;
-    if !matches!(extents.len(), 1 | 3) {
-        report.push(Diagnostic::new(
-            Code::BadShape,
-            list.span,
-            format!("a shape of {} extents", extents.len()),
-            "expected 1 or 3 extents",
-            "shapes are `[n]` or `[height, width, channels]`; an image of one channel is `[28, 28, 1]`",
-        ));
-        return None;
-    }
-    let size = extents.iter().fold(1u64, |size, &e| size.saturating_mul(e));
-    if size > MAX_SIZE {
-        report.push(Diagnostic::new(
-            Code::TooLarge,
-            list.span,
-            format!("a shape of {size} values is too large"),
-            format!("must be at most {MAX_SIZE} in all"),
-            "take fewer neurons, or scale the samples down",
-        ));
-        return None;
-    }
-    Some(Shape(extents.iter().map(|&e| e as u32).collect()))
-}
-
-fn classes(report: &mut Report, list: &Value) -> Option<u32> {
-    let extents = extents(report, list)?;
-    let [classes] = extents.as_slice() else {
-        report.push(Diagnostic::new(
-            Code::BadShape,
-            list.span,
-            format!("a readout with a shape of {} extents", extents.len()),
-            "expected `[classes]`",
-            "a readout's shape is its number of classes, such as `[10]`",
-        ));
-        return None;
-    };
-    if !CLASSES.contains(classes) {
-        report.push(Diagnostic::new(
-            Code::TooLarge,
-            list.span,
-            format!(
-                "a readout has {} to {} classes, not {classes}",
-                CLASSES.start(),
-                CLASSES.end()
-            ),
-            format!("must be from {} to {}", CLASSES.start(), CLASSES.end()),
-            "a classifier tells at least two classes apart; for a yes or no write `[2]`",
-        ));
-        return None;
-    }
-    Some(*classes as u32)
-}
-
-/// The argument `init`, or its default for a number of source values.
-pub fn init(report: &mut Report, call: &Call, path: &str, sources: usize) -> Init {
-    let default = defaults::init(sources);
-    let Some(value) = call.value("init") else {
-        return default;
-    };
-    let path = format!("{path}.init");
-    let Some(call) = Call::read(report, value, "kind of initial weights", &path, INIT) else {
-        return default;
-    };
-    if call.word == "zeros" {
-        return Init::Zeros;
-    }
-    call.required(report, "std", "std = 0.1");
-    match call.number(report, "std", &POSITIVE) {
-        Some(std) => Init::Normal { std },
-        None => default,
-    }
-}
-
-/// The name that an argument must be.
-pub fn name<'a>(report: &mut Report, value: &'a Value, argument: &str) -> Option<&'a Word> {
-    match &value.kind {
-        ValueKind::Name(word) => Some(word),
-        _ => {
-            let help = format!("write `{argument} = hidden`, the name of a population");
-            report.wrong_type(value, "a name", help);
-            None
-        }
-    }
 }

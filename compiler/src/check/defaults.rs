@@ -1,6 +1,6 @@
 //! Every default of the language, in one place. `check` begins with these and puts what the file says over them.
 
-use spidec_ir::network::{Array, Init, Loss, LossKind, Schedule, Sgd, Stage, Training};
+use spidec_ir::network::{Array, Init, Loss, LossKind, Rule, Schedule, Stage, Training, Update};
 use spidec_ir::{Format, Number, Overflow, Rounding};
 
 /// Bias of a projection or a readout.
@@ -8,6 +8,27 @@ pub const BIAS: bool = true;
 
 /// Whether training leaves a projection or a readout alone.
 pub const FROZEN: bool = false;
+
+/// Dropout of a projection.
+pub const DROPOUT: f64 = 0.0;
+
+/// Whether the couples of leaky neurons leak.
+pub const LEAKY_COUPLE: bool = true;
+
+/// The stride of a kernel.
+pub const STRIDE: u32 = 1;
+
+/// What a transposed convolution adds below and to the right.
+pub const OUTPUT_PAD: u32 = 0;
+
+/// Whether a convolution's weights are standardized.
+pub const STANDARDIZE: bool = false;
+
+/// The scale of `kaiming` and `unit`.
+pub const INIT_SCALE: f64 = 1.0;
+
+/// Whether `uniform` draws biases too.
+pub const INIT_BIAS: bool = false;
 
 /// Bits of the membrane where none are given; its fraction is then the weight's.
 pub const MEMBRANE_BITS: u32 = 24;
@@ -17,6 +38,11 @@ pub fn init(sources: usize) -> Init {
     Init::Normal {
         std: Number::from(1.0 / (sources as f64).sqrt()),
     }
+}
+
+/// The zeros around an image for a kernel: an odd one at a stride of 1 then keeps its size.
+pub fn pad(kernel: u32) -> u32 {
+    (kernel - 1) / 2
 }
 
 /// A stage's rest for a threshold: the published modified reset, by which rates are rounded and not floored.
@@ -38,16 +64,41 @@ pub fn training() -> Training {
             kind: LossKind::CrossEntropy,
             scale: Number::from(1.0),
         },
-        update: Sgd {
-            rate: Number::from(0.02),
-            batch: 1,
-            momentum: Number::from(0.0),
-            weight_decay: Number::from(0.0),
-        },
+        update: sgd(),
         schedule: step(),
+        warm_up: 0,
+        published: Vec::new(),
         seed: 1,
     }
 }
+
+/// An `sgd` without arguments.
+pub fn sgd() -> Update {
+    Update {
+        rate: Number::from(0.02),
+        batch: 1,
+        weight_decay: Number::from(0.0),
+        rule: Rule::Sgd {
+            momentum: Number::from(0.0),
+        },
+    }
+}
+
+/// An `adam` without arguments.
+pub fn adam() -> Update {
+    Update {
+        rate: Number::from(0.001),
+        rule: Rule::Adam {
+            beta1: Number::from(0.9),
+            beta2: Number::from(0.999),
+            epsilon: Number::from(1e-8),
+        },
+        ..sgd()
+    }
+}
+
+/// The factor of `milestones`.
+pub const MILESTONE_FACTOR: f64 = 0.1;
 
 /// A `step` without arguments.
 pub fn step() -> Schedule {

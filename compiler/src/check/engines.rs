@@ -104,6 +104,11 @@ pub fn of(network: &Network, places: &Places, lines: &SourceLines) -> (Engines, 
 fn error(network: &Network, places: &Places, obstacle: &Obstacle, does: &str) -> Diagnostic {
     let weight = network.array.weight;
     let (code, paths, label, help): (Code, &[&str], String, String) = match obstacle {
+        Obstacle::Feature {
+            place,
+            what,
+            training,
+        } => return feature(places, place, what, *training),
         Obstacle::InputScale(scale) => (
             Code::InputScale,
             &["input.scale", "input"],
@@ -191,6 +196,36 @@ fn error(network: &Network, places: &Places, obstacle: &Obstacle, does: &str) ->
     };
     let message = format!("fixed point cannot {does} this network: {obstacle}");
     Diagnostic::new(code, places.find(paths), message, label, help)
+}
+
+/// The error of something that fixed point has not; `place` as in [`Obstacle::Feature`].
+fn feature(places: &Places, place: &str, what: &str, training: bool) -> Diagnostic {
+    let argument = match what {
+        "mean or deviation of the input" => ["mean", "std"],
+        "dropout" => ["dropout"; 2],
+        "restricted norm" => ["max_norm"; 2],
+        _ => [""; 2],
+    };
+    let arguments = argument.map(|argument| format!("{place}.{argument}"));
+    let setting = if what == "warm-up" { "warm_up" } else { place };
+    let paths = [&arguments[0], &arguments[1], setting, "training", "network"];
+    let (needs, instead) = match training {
+        true => (
+            "which training this network needs",
+            "do without, or train in floating point",
+        ),
+        false => (
+            "which this network needs",
+            "use the floating-point engine, which executes every network",
+        ),
+    };
+    Diagnostic::new(
+        Code::Feature,
+        places.find(&paths),
+        format!("fixed point has no {what}, {needs}"),
+        "floating point only",
+        format!("{instead}: `--engine float`"),
+    )
 }
 
 fn too_large(network: &Network, places: &Places, reason: &TooLarge) -> Diagnostic {

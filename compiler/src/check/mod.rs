@@ -10,20 +10,25 @@ mod declarations;
 pub mod defaults;
 mod engines;
 mod file;
+mod fit;
+mod input;
+mod layer;
 mod names;
 mod network;
+mod operator;
 mod places;
 pub mod reference;
 mod settings;
+mod shapes;
 mod training;
 mod vocabulary;
 mod warnings;
 mod words;
 
-pub use declarations::{CLASSES, MAX_SIZE};
 pub use engines::{Engine, Engines};
 pub(crate) use file::other_version;
 pub use places::SourceLines;
+pub use shapes::{CLASSES, MAX_SIZE};
 
 use crate::diagnostics::{self, Code, Diagnostic, JsonDiagnostic, Severity};
 use crate::syntax::{self, Span};
@@ -31,12 +36,14 @@ use arguments::Report;
 use spidec_ir::Network;
 
 /// The settings of the block `training`.
-pub const TRAINING: [&str; 6] = [
+pub const TRAINING: [&str; 8] = [
     "forward_stage",
     "backward_stage",
     "loss",
     "update",
     "schedule",
+    "warm_up",
+    "published",
     "seed",
 ];
 

@@ -1,14 +1,16 @@
 //! The block `network`: declarations first, then the readout's source and the projections.
 
 use super::arguments::{Call, Report};
-use super::declarations::{Declarations, init, name};
-use super::defaults;
-use super::vocabulary::{OPERATOR, READOUT};
+use super::declarations::Declarations;
+use super::layer::Layer;
+use super::operator::{self, Written};
+use super::vocabulary::READOUT;
 use super::words::{check_name, nearest, unknown};
+use super::{defaults, fit};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::syntax::{Block, Statement, Word};
+use crate::syntax::{Block, Span, Statement, Value, ValueKind, Word};
 use spidec_ir::network::{
-    Direction, Init, Input, Operator, Population, PopulationId, Projection, Readout, Source,
+    Direction, Input, Operator, Population, PopulationId, Projection, Readout, Source,
 };
 use std::collections::BTreeMap;
 
@@ -66,13 +68,18 @@ pub fn read(report: &mut Report, block: &Block) -> Option<Parts> {
             ));
         }
     }
+    let (drafts, complete) = drafts(report, &declarations, &block.statements);
+    let complete = complete && excused.is_empty();
+    fit::shapes(report, &mut declarations, &drafts, complete);
     let readout = readout(report, &declarations);
-    let projections = projections(report, &declarations, &block.statements);
+    let projections = drafts.into_iter();
+    let projections = projections.map(|draft| draft.finish(&declarations));
+    let projections = projections.collect();
     let name = network_name(report, block)?;
     Some(Parts {
         name,
+        populations: declarations.finish(),
         input: declarations.input?,
-        populations: declarations.populations,
         projections,
         readout: readout?,
     })
@@ -103,56 +110,75 @@ fn readout(report: &mut Report, declarations: &Declarations) -> Option<Readout> 
     let from = call.required(report, "from", "from = hidden");
     let from = from.and_then(|value| name(report, value, "from"));
     let source = from.and_then(|from| declarations.names.readout_source(report, from));
-    let sources = source.map_or(1, |id| size(declarations, Source::Population(id)));
-    let Layer { init, bias, frozen } = Layer::read(report, &call, "readout", sources);
+    let layer = Layer::read(report, &call, "readout");
+    let source = source?;
+    let sources = declarations.shape(Source::Population(source)).size();
     Some(Readout {
         name: word.text.clone(),
         classes,
-        source: source?,
-        init,
-        bias,
-        frozen,
+        source,
+        init: layer.init.unwrap_or_else(|| defaults::init(sources)),
+        bias: layer.bias,
+        frozen: layer.frozen,
     })
 }
 
-/// What a projection and the readout have in common.
-struct Layer {
-    init: Init,
-    bias: bool,
-    frozen: bool,
-}
-
-impl Layer {
-    fn default(sources: usize) -> Layer {
-        Layer {
-            init: defaults::init(sources),
-            bias: defaults::BIAS,
-            frozen: defaults::FROZEN,
-        }
-    }
-
-    fn read(report: &mut Report, call: &Call, path: &str, sources: usize) -> Layer {
-        Layer {
-            init: init(report, call, path, sources),
-            bias: call.boolean(report, "bias").unwrap_or(defaults::BIAS),
-            frozen: call.boolean(report, "frozen").unwrap_or(defaults::FROZEN),
+/// The name that an argument must be.
+fn name<'a>(report: &mut Report, value: &'a Value, argument: &str) -> Option<&'a Word> {
+    match &value.kind {
+        ValueKind::Name(word) => Some(word),
+        _ => {
+            let help = format!("write `{argument} = hidden`, the name of a population");
+            report.wrong_type(value, "a name", help);
+            None
         }
     }
 }
 
-fn size(declarations: &Declarations, source: Source) -> usize {
-    match source {
-        Source::Input => declarations.input.as_ref().map_or(1, |i| i.shape.size()),
-        Source::Population(id) => declarations.populations[id.index()].shape.size(),
+/// A projection whose ends are known, but perhaps not yet their shapes.
+pub struct Draft {
+    /// As messages name it.
+    pub name: String,
+    /// Where it starts.
+    pub source: Source,
+    /// Where it ends.
+    pub destination: PopulationId,
+    /// Its operator.
+    pub written: Written,
+    /// Where that stands.
+    pub place: Span,
+    direction: Direction,
+}
+
+impl Draft {
+    fn finish(self, declarations: &Declarations) -> Projection {
+        let operator = self.written.operator.unwrap_or(Operator::Dense);
+        let source = declarations.shape(self.source);
+        let destination = declarations.shape(Source::Population(self.destination));
+        let layer = self.written.layer;
+        let default = || defaults::init(operator.fan_in(&source, &destination));
+        Projection {
+            source: self.source,
+            destination: self.destination,
+            direction: self.direction,
+            operator,
+            init: layer.init.unwrap_or_else(default),
+            bias: layer.bias,
+            frozen: layer.frozen,
+            dropout: layer.dropout,
+            max_norm: layer.max_norm,
+        }
     }
 }
 
-fn projections(
+/// The projections, and whether each of them is there.
+fn drafts(
     report: &mut Report,
     declarations: &Declarations,
     statements: &[Statement],
-) -> Vec<Projection> {
-    let mut projections = Vec::new();
+) -> (Vec<Draft>, bool) {
+    let mut drafts = Vec::new();
+    let mut complete = true;
     let mut pairs = BTreeMap::new();
     for statement in statements {
         let direction = match statement.keyword.text.as_str() {
@@ -161,14 +187,16 @@ fn projections(
             _ => continue,
         };
         let Some((from, to)) = ends(report, statement) else {
+            complete = false;
             continue;
         };
         let source = declarations.names.source(report, from);
         let destination = declarations.names.destination(report, to);
-        let path = format!("projection.{}", projections.len());
-        let sources = source.map_or(1, |source| size(declarations, source));
-        let Layer { init, bias, frozen } = operator(report, statement, &path, sources);
+        let path = format!("projection.{}", drafts.len());
+        let value = statement.definition.as_ref().and_then(|d| d.value.as_ref());
+        let written = value.and_then(|value| operator::read(report, value, &path));
         let (Some(source), Some(destination)) = (source, destination) else {
+            complete = false;
             continue;
         };
         check_direction(report, statement, (from, source), (to, destination));
@@ -176,14 +204,15 @@ fn projections(
             Source::Input => (None, destination),
             Source::Population(id) => (Some(id), destination),
         };
+        let name = format!("{} -> {}", from.text, to.text);
         if let Some(first) = pairs.get(&key) {
             report.push(
                 Diagnostic::new(
                     Code::DuplicateProjection,
                     statement.span,
-                    format!("a second projection `{} -> {}`", from.text, to.text),
+                    format!("a second projection `{name}`"),
                     "second projection of this pair",
-                    "remove one of them: two dense projections of a pair add up to one",
+                    "remove one of them: a projection is known by its two ends, and two dense ones add up to one",
                 )
                 .also(*first, "first projection of this pair"),
             );
@@ -191,17 +220,16 @@ fn projections(
         }
         pairs.insert(key, statement.span);
         report.places.set(path, statement.span);
-        projections.push(Projection {
+        drafts.push(Draft {
+            name,
             source,
             destination,
+            written: written.unwrap_or_else(Written::unclear),
+            place: value.map_or(statement.span, |value| value.span),
             direction,
-            operator: Operator::Dense,
-            init,
-            bias,
-            frozen,
         });
     }
-    projections
+    (drafts, complete)
 }
 
 /// Both names of a projection; the first part that is missing or too many is reported.
@@ -254,14 +282,6 @@ fn ends<'a>(report: &mut Report, statement: &'a Statement) -> Option<(&'a Word, 
     None
 }
 
-fn operator(report: &mut Report, statement: &Statement, path: &str, sources: usize) -> Layer {
-    let value = statement.definition.as_ref().and_then(|d| d.value.as_ref());
-    match value.and_then(|value| Call::read(report, value, "operator", path, OPERATOR)) {
-        Some(call) => Layer::read(report, &call, path, sources),
-        None => Layer::default(sources),
-    }
-}
-
 /// Reports a keyword that does not agree with declaration order, and says which one does.
 fn check_direction(
     report: &mut Report,
@@ -297,7 +317,9 @@ fn check_direction(
             format!("`{from} -> {to}` is a forward projection"),
             "must be `forward`",
             if source == Source::Input {
-                format!("write `forward {from} -> {to}`: the input is the same in every step")
+                format!(
+                    "write `forward {from} -> {to}`: the input's values arrive in their own step"
+                )
             } else {
                 format!(
                     "write `forward {from} -> {to}`: `{from}` is declared before `{to}`, so its spikes arrive in the same step"

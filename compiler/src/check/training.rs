@@ -1,13 +1,16 @@
 //! The block `training`.
 
-use super::arguments::{Call, Report, number, out_of_range, whole};
+use super::arguments::{Call, Report, out_of_range, whole};
 use super::vocabulary::{
-    BELOW_THRESHOLD, COUNT, FACTOR, LOSS, MOMENTUM, NOT_NEGATIVE, POSITIVE, SCHEDULE, SEED, STAGE,
-    STEPS, UPDATE,
+    BELOW_THRESHOLD, COUNT, FACTOR, LOSS, MOMENTUM, NOT_NEGATIVE, POSITIVE, PUBLISHED, SCHEDULE,
+    SEED, STAGE, STEPS, UPDATE, WARM_UP,
 };
+use super::words::{expected, unknown};
 use super::{TRAINING, defaults, settings};
-use crate::syntax::{Block, Value};
-use spidec_ir::network::{Loss, LossKind, Schedule, Sgd, Stage, Training};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::syntax::{Block, Value, ValueKind};
+use spidec_ir::Number;
+use spidec_ir::network::{Loss, LossKind, Quirk, Rule, Schedule, Stage, Training, Update};
 
 /// Reads the block over the defaults.
 pub fn read(report: &mut Report, block: &Block) -> Training {
@@ -26,7 +29,14 @@ pub fn read(report: &mut Report, block: &Block) -> Training {
         update(report, value, &mut training.update);
     }
     if let Some(value) = values.get("schedule") {
-        schedule(report, value, &mut training.schedule);
+        training.schedule = schedule(report, value).unwrap_or(training.schedule);
+    }
+    if let Some(value) = values.get("warm_up") {
+        let steps = whole(report, value, "warm_up", WARM_UP);
+        training.warm_up = steps.map_or(training.warm_up, |steps| steps as u32);
+    }
+    if let Some(value) = values.get("published") {
+        training.published = published(report, value);
     }
     if let Some(value) = values.get("seed") {
         training.seed = whole(report, value, "seed", SEED).unwrap_or(training.seed);
@@ -70,38 +80,138 @@ fn loss(report: &mut Report, value: &Value, loss: &mut Loss) {
     }
 }
 
-fn update(report: &mut Report, value: &Value, sgd: &mut Sgd) {
+fn update(report: &mut Report, value: &Value, update: &mut Update) {
     let Some(call) = Call::read(report, value, "update rule", "update", UPDATE) else {
         return;
     };
-    if let Some(rate) = call.number(report, "rate", &POSITIVE) {
-        sgd.rate = rate;
-    }
+    *update = match call.word {
+        "adam" => defaults::adam(),
+        _ => defaults::sgd(),
+    };
     if let Some(batch) = call.whole(report, "batch", COUNT) {
-        sgd.batch = batch as u32;
+        update.batch = batch as u32;
     }
-    if let Some(momentum) = call.number(report, "momentum", &MOMENTUM) {
-        sgd.momentum = momentum;
-    }
-    if let Some(weight_decay) = call.number(report, "weight_decay", &NOT_NEGATIVE) {
-        sgd.weight_decay = weight_decay;
+    let mut over = |name: &str, range, number: &mut Number| {
+        *number = call.number(report, name, range).unwrap_or(*number);
+    };
+    over("rate", &POSITIVE, &mut update.rate);
+    over("weight_decay", &NOT_NEGATIVE, &mut update.weight_decay);
+    match &mut update.rule {
+        Rule::Sgd { momentum } => over("momentum", &MOMENTUM, momentum),
+        Rule::Adam {
+            beta1,
+            beta2,
+            epsilon,
+        } => {
+            over("beta1", &MOMENTUM, beta1);
+            over("beta2", &MOMENTUM, beta2);
+            over("epsilon", &POSITIVE, epsilon);
+        }
     }
 }
 
-fn schedule(report: &mut Report, value: &Value, schedule: &mut Schedule) {
-    let Some(call) = Call::read(report, value, "schedule", "schedule", SCHEDULE) else {
-        return;
-    };
-    *schedule = match call.word {
+/// `None` where something is reported that leaves no schedule.
+fn schedule(report: &mut Report, value: &Value) -> Option<Schedule> {
+    let call = Call::read(report, value, "schedule", "schedule", SCHEDULE)?;
+    let given = call.number(report, "factor", &FACTOR);
+    Some(match call.word {
         "constant" => Schedule::Constant,
-        _ => defaults::step(),
-    };
-    if let Schedule::Step { every, factor } = schedule {
-        if let Some(given) = call.whole(report, "every", COUNT) {
-            *every = given as u32;
+        "milestones" => {
+            let at = call.required(report, "at", "at = [30, 60]");
+            Schedule::Milestones {
+                at: milestones(report, at?)?,
+                factor: given.unwrap_or(defaults::MILESTONE_FACTOR.into()),
+            }
         }
-        if let Some(value) = call.value("factor") {
-            *factor = number(report, value, "factor", &FACTOR).unwrap_or(*factor);
+        "cosine" => {
+            call.required(report, "epochs", "epochs = 100");
+            let epochs = call.whole(report, "epochs", COUNT)?;
+            Schedule::Cosine {
+                epochs: epochs as u32,
+            }
+        }
+        _ => {
+            let mut step = defaults::step();
+            if let Schedule::Step { every, factor } = &mut step {
+                let epochs = call.whole(report, "every", COUNT);
+                *every = epochs.map_or(*every, |epochs| epochs as u32);
+                *factor = given.unwrap_or(*factor);
+            }
+            step
+        }
+    })
+}
+
+/// Numbers of epochs, ascending.
+fn milestones(report: &mut Report, value: &Value) -> Option<Vec<u32>> {
+    const HELP: &str = "write whole numbers that ascend, such as `at = [30, 60]`";
+    let ValueKind::List(values) = &value.kind else {
+        report.wrong_type(value, "a list of whole numbers", HELP);
+        return None;
+    };
+    let epochs = values.iter().map(|value| whole(report, value, "at", COUNT));
+    let epochs: Vec<Option<u64>> = epochs.collect();
+    let epochs: Vec<u64> = epochs.into_iter().collect::<Option<_>>()?;
+    let falls = epochs.windows(2).position(|pair| pair[0] >= pair[1]);
+    let (place, message) = match falls {
+        _ if epochs.is_empty() => (value, "a list of no milestones".to_string()),
+        Some(k) => (
+            &values[k + 1],
+            format!(
+                "the milestone {} does not come after {}",
+                epochs[k + 1],
+                epochs[k]
+            ),
+        ),
+        None => return Some(epochs.into_iter().map(|epoch| epoch as u32).collect()),
+    };
+    report.push(Diagnostic::new(
+        Code::OutOfRange,
+        place.span,
+        message,
+        "must be numbers that ascend",
+        HELP,
+    ));
+    None
+}
+
+/// `none`, `all`, or a list of names; in their fixed order.
+fn published(report: &mut Report, value: &Value) -> Vec<Quirk> {
+    let names = Quirk::ALL.map(Quirk::name);
+    let ValueKind::List(values) = &value.kind else {
+        let call = Call::read(report, value, "list of quirks", "published", PUBLISHED);
+        return match call.map(|call| call.word) {
+            Some("all") => Quirk::ALL.to_vec(),
+            _ => Vec::new(),
+        };
+    };
+    let mut places = Vec::new();
+    for value in values {
+        let ValueKind::Name(word) = &value.kind else {
+            report.wrong_type(value, "a quirk's name", expected(&names));
+            continue;
+        };
+        let Some(quirk) = Quirk::ALL
+            .into_iter()
+            .find(|quirk| quirk.name() == word.text)
+        else {
+            report.push(unknown(Code::UnknownWord, "quirk", word, &names));
+            continue;
+        };
+        match places.iter().find(|(of, _)| *of == quirk) {
+            None => places.push((quirk, word.span)),
+            Some((_, first)) => report.push(
+                Diagnostic::new(
+                    Code::DuplicateArgument,
+                    word.span,
+                    format!("the quirk `{}` is named twice", word.text),
+                    "named again",
+                    "remove one of them",
+                )
+                .also(*first, "first named here"),
+            ),
         }
     }
+    let named = |quirk: &Quirk| places.iter().any(|(of, _)| of == quirk);
+    Quirk::ALL.into_iter().filter(named).collect()
 }

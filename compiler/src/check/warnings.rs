@@ -4,7 +4,9 @@ use super::places::Places;
 use crate::diagnostics::{Code, Diagnostic};
 use spidec_ir::Rounding;
 use spidec_ir::fixed::{LearningConstant, largest_error};
-use spidec_ir::network::{Init, LossKind, Network, PopulationId, ProjectionId, Source};
+use spidec_ir::network::{
+    Init, LossKind, Network, Operator, PopulationId, Projection, ProjectionId, Schedule, Source,
+};
 
 /// A normal number lies farther than this many deviations from its mean in 1 % of all draws.
 const ONE_PERCENT: f64 = 2.5758;
@@ -32,7 +34,8 @@ fn graph(network: &Network, places: &Places, warnings: &mut Vec<Diagnostic>) {
     reaches[network.readout.source.index()] = true;
     // A path has at most as many edges as there are populations.
     for _ in 0..=count {
-        for projection in &network.projections {
+        let carries = |p: &&Projection| p.operator != Operator::Zero;
+        for projection in network.projections.iter().filter(carries) {
             let to = projection.destination.index();
             let from = match projection.source {
                 Source::Input => None,
@@ -74,7 +77,9 @@ fn graph(network: &Network, places: &Places, warnings: &mut Vec<Diagnostic>) {
 fn schedule(network: &Network, places: &Places, warnings: &mut Vec<Diagnostic>) {
     let training = &network.training;
     let left = training.rate(3) / training.rate(0);
-    if left < 1e-4 {
+    // A cosine is meant to end at nothing.
+    let meant = matches!(training.schedule, Schedule::Cosine { .. });
+    if left < 1e-4 && !meant {
         warnings.push(Diagnostic::new(
             Code::VanishingRate,
             places.find(&["schedule.factor", "schedule"]),
@@ -118,10 +123,22 @@ fn initial_weights(network: &Network, places: &Places, warnings: &mut Vec<Diagno
     let format = network.array.weight;
     let limit = format.max() as f64 / format.unit();
     for (layer, init) in inits(network) {
-        let Init::Normal { std } = init else {
-            continue;
+        // The number that the user chooses, and how many times it 1 % of the weights exceed.
+        let (name, chosen, times) = match init {
+            Init::Zeros => continue,
+            Init::Normal { std } => ("deviation", std, ONE_PERCENT),
+            Init::Uniform { bound, .. } => ("bound", bound, 0.99),
+            Init::Kaiming { scale } => {
+                let std = (2.0 / fan_in(network, layer)).sqrt();
+                ("scale", scale, std * ONE_PERCENT)
+            }
+            // About uniform, of the deviation that the norm tells.
+            Init::Unit { scale } => {
+                let bound = (3.0 / fan_in(network, layer)).sqrt().min(1.0);
+                ("scale", scale, bound * 0.99)
+            }
         };
-        if std.value() * ONE_PERCENT > limit {
+        if chosen.value() * times > limit {
             let path = path(layer);
             warnings.push(Diagnostic::new(
                 Code::InitRange,
@@ -130,15 +147,27 @@ fn initial_weights(network: &Network, places: &Places, warnings: &mut Vec<Diagno
                     "more than 1 % of the initial weights leave {format}, range {} to {limit}",
                     format.min() as f64 / format.unit()
                 ),
-                format!("deviation {std}"),
+                format!("{name} {chosen}"),
                 format!(
-                    "take a deviation below {:.*}, or a weight format with a wider range",
-                    decimals(limit / ONE_PERCENT),
-                    limit / ONE_PERCENT
+                    "take a {name} below {:.*}, or a weight format with a wider range",
+                    decimals(limit / times),
+                    limit / times
                 ),
             ));
         }
     }
+}
+
+/// The number of weights that a sum of a layer has.
+fn fan_in(network: &Network, layer: Option<ProjectionId>) -> f64 {
+    let weights = match layer.map(|id| &network.projections[id.index()]) {
+        Some(projection) => projection.operator.fan_in(
+            network.source_shape(projection),
+            network.destination_shape(projection),
+        ),
+        None => network.population(network.readout.source).shape.size(),
+    };
+    weights as f64
 }
 
 /// Decimals that show three digits of a positive number.

@@ -4,38 +4,26 @@ use crate::diagnostics::{Code, Diagnostic, one_of};
 use crate::syntax::{Span, Word};
 
 /// Words of the language that nothing executes yet: what they are, and what is supported instead.
-const UNSUPPORTED: [(&str, &str, &str); 8] = [
-    (
-        "input",
-        "events",
-        "write `constant(scale = 1/256)`: the same input in every step",
-    ),
-    ("neuron model", "lif", "write `if`: neurons without leak"),
+const UNSUPPORTED: [(&str, &str, &str); 4] = [
     (
         "operator",
-        "conv",
-        "write `dense`, the operator that is supported so far",
-    ),
-    (
-        "operator",
-        "conv_transpose",
-        "write `dense`, the operator that is supported so far",
-    ),
-    (
-        "operator",
-        "avg_pool",
-        "write `dense`, the operator that is supported so far",
-    ),
-    ("argument", "dropout", "leave it out: no dropout is applied"),
-    (
-        "argument",
-        "max_norm",
-        "leave it out: no weight norm is limited",
+        "max_pool",
+        "write `avg_pool(size = 2)`, or a convolution with a stride",
     ),
     (
         "argument",
-        "leak",
-        "leave it out: neurons without leak, `if`, are supported",
+        "dilation",
+        "leave it out: a kernel's weights stand side by side; take a larger kernel",
+    ),
+    (
+        "argument",
+        "groups",
+        "leave it out: each channel of the destination reads all of the source",
+    ),
+    (
+        "argument",
+        "nesterov",
+        "leave it out: momentum is the plain one",
     ),
 ];
 

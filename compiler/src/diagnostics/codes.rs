@@ -98,9 +98,9 @@ codes! {
 
     // Statements.
     UnknownKeyword, "E030", "an unknown keyword",
-        "A network has `input`, `population`, `readout`, `forward` and `feedback`; training has `forward_stage`, `backward_stage`, `loss`, `update`, `schedule` and `seed`; array has `lanes`, `weight`, `membrane`, `error` and `learning`.";
+        "A network has `input`, `population`, `readout`, `forward` and `feedback`; training has `forward_stage`, `backward_stage`, `loss`, `update`, `schedule`, `warm_up`, `published` and `seed`; array has `lanes`, `weight`, `membrane`, `error` and `learning`.";
     MissingPart, "E031", "a statement with a part missing",
-        "Declarations are `keyword name [shape] = value`, projections `keyword a -> b = value`, settings `name = value`.";
+        "Declarations are `keyword name [shape] = value`, projections `keyword a -> b = value`, settings `name = value`. Only a population's shape may be left out.";
     ExtraPart, "E032", "a statement with a part too many",
         "Declarations have no arrow, projections no shape (it follows from both ends), settings neither.";
     DuplicateEntry, "E033", "a setting that stands there twice",
@@ -122,7 +122,12 @@ codes! {
     BadShape, "E050", "not a shape",
         "Shapes are `[n]` or `[height, width, channels]`, a readout's `[classes]`, all whole numbers from 1.";
     TooLarge, "E051", "a shape too large or too small",
-        "An input or a population has at most 65536 values, a readout 2 to 1024 classes.";
+        "An input or a population has at most 1048576 values, a readout 2 to 1024 classes.";
+
+    UntoldShape, "E052", "a shape that nothing tells",
+        "A population's shape may be left out where a projection from what stands before tells it: `conv` or `conv_transpose` with `channels`, or `avg_pool`. Shapes are found in declaration order.";
+    ShapeMismatch, "E053", "shapes that do not fit together",
+        "All operators but `dense` and `zero` run between shapes `[height, width, channels]`. A convolution gives (extent + 2 pad - kernel) / stride + 1, rounded down; a transposed one (extent - 1) stride + kernel + output_pad - 2 pad; pooling extent / size, which must divide, and the same channels.";
 
     // Values.
     UnknownWord, "E060", "an unknown word",
@@ -134,11 +139,11 @@ codes! {
     OutOfRange, "E063", "a value out of range",
         "The message names the range. Values are never changed to fit.";
     MissingArgument, "E064", "an argument is missing",
-        "The argument has no default: `constant` needs `scale`, `linear` needs `from`, `normal` needs `std`, `fixed` needs `bits`.";
+        "The argument has no default: `constant` needs `scale`, `lif` needs `leak`, `linear` needs `from`, `conv` and `conv_transpose` need `kernel`, `avg_pool` needs `size`, `normal` needs `std`, `uniform` needs `bound`, `milestones` needs `at`, `cosine` needs `epochs`, `fixed` needs `bits`.";
     UnknownArgument, "E065", "an unknown argument",
         "The call has no argument of that name; the message lists those that it has. Arguments have names, but for `round(stochastic)`.";
     DuplicateArgument, "E066", "an argument given twice",
-        "Each argument is given at most once; remove one of them.";
+        "Each argument is given at most once, and so is each name in the list of `published`; remove one of them.";
 
     // Projections.
     NotForward, "E070", "`forward` where `feedback` is meant",
@@ -146,9 +151,11 @@ codes! {
     NotFeedback, "E071", "`feedback` where `forward` is meant",
         "`feedback` carries the previous step's spikes, so its source is declared at or after its destination. From the input, or to a later population: `forward`.";
     DuplicateProjection, "E072", "two projections between the same pair",
-        "Two dense projections from one source to one destination are one with the sum of the weights; remove one.";
+        "A projection is known by its two ends, so a pair has one. Two dense ones are one with the sum of the weights; remove one.";
 
     // What fixed-point engines cannot do: errors only where one of them is asked for.
+    Feature, "E079", "something that fixed point has not",
+        "Fixed point, and with it the array, executes dense projections between populations without leak, from a constant input that is scaled only, and learns by plain gradient descent. The floating-point engine executes everything that the language has.";
     InputScale, "E080", "an input scale that fixed point cannot hold",
         "In fixed point the input's scale is a power of two from 1/16384 to 1, so that scaling is a shift.";
     ThresholdFormat, "E081", "a threshold or reset that the membrane format cannot hold",

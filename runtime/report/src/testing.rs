@@ -15,13 +15,8 @@ pub(crate) fn network(neurons: u32, populations: u32) -> Network {
     };
     let format = Format { bits: 8, frac: 4 };
     let projection = |source: Source, destination: u32, direction| Projection {
-        source,
-        destination: PopulationId(destination),
-        direction,
-        operator: Operator::Dense,
-        init: Init::Zeros,
         bias: direction == Direction::Forward,
-        frozen: false,
+        ..Projection::dense(source, PopulationId(destination), direction)
     };
     let population = |k| Source::Population(PopulationId(k));
     let mut projections = vec![projection(Source::Input, 0, Direction::Forward)];
@@ -43,7 +38,7 @@ pub(crate) fn network(neurons: u32, populations: u32) -> Network {
         input: Input {
             name: "x".into(),
             shape: Shape(vec![3]),
-            scale: 1.0.into(),
+            values: Values::scaled(1.0.into()),
         },
         populations: (0..populations)
             .map(|k| Population {
@@ -68,13 +63,17 @@ pub(crate) fn network(neurons: u32, populations: u32) -> Network {
                 kind: LossKind::CrossEntropy,
                 scale: 1.0.into(),
             },
-            update: Sgd {
+            update: Update {
                 rate: 1.0.into(),
                 batch: 1,
-                momentum: 0.0.into(),
                 weight_decay: 0.0.into(),
+                rule: Rule::Sgd {
+                    momentum: 0.0.into(),
+                },
             },
             schedule: Schedule::Constant,
+            warm_up: 0,
+            published: Vec::new(),
             seed: 1,
         },
         array: Array {

@@ -9,8 +9,7 @@ use spidec_runtime::fixed::FixedEngine;
 
 /// The loss at the equilibrium of the rates, by plain iteration.
 fn loss(network: &Network, parameters: &FloatParameters, sample: &[u8], label: usize) -> f64 {
-    let scale = network.input.scale.value();
-    let input: Vec<f64> = sample.iter().map(|&x| f64::from(x) * scale).collect();
+    let input = network.input.values_of(sample);
     let mut rates: Vec<Vec<f64>> = network
         .populations
         .iter()

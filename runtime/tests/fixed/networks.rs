@@ -37,17 +37,14 @@ pub fn stage(steps: u32, v_th: f64, u_rest: f64) -> Stage {
 }
 
 pub fn projection(source: Option<u32>, destination: u32, bias: bool) -> Projection {
+    let direction = match source {
+        Some(s) if s >= destination => Direction::Feedback,
+        _ => Direction::Forward,
+    };
+    let source = source.map_or(Source::Input, |s| Source::Population(PopulationId(s)));
     Projection {
-        source: source.map_or(Source::Input, |s| Source::Population(PopulationId(s))),
-        destination: PopulationId(destination),
-        direction: match source {
-            Some(s) if s >= destination => Direction::Feedback,
-            _ => Direction::Forward,
-        },
-        operator: Operator::Dense,
-        init: Init::Zeros,
         bias,
-        frozen: false,
+        ..Projection::dense(source, PopulationId(destination), direction)
     }
 }
 
@@ -63,7 +60,7 @@ pub fn plain(input: u32, sizes: &[u32], classes: u32) -> Network {
         input: Input {
             name: "image".into(),
             shape: Shape(vec![input]),
-            scale: Number::from(1.0 / 256.0),
+            values: Values::scaled(Number::from(1.0 / 256.0)),
         },
         populations: populations.collect(),
         projections: Vec::new(),
@@ -82,16 +79,20 @@ pub fn plain(input: u32, sizes: &[u32], classes: u32) -> Network {
                 kind: LossKind::CrossEntropy,
                 scale: 1.0.into(),
             },
-            update: Sgd {
+            update: Update {
                 rate: 0.02.into(),
                 batch: 1,
-                momentum: 0.0.into(),
                 weight_decay: 0.0.into(),
+                rule: Rule::Sgd {
+                    momentum: 0.0.into(),
+                },
             },
             schedule: Schedule::Step {
                 every: 1,
                 factor: 0.5.into(),
             },
+            warm_up: 0,
+            published: Vec::new(),
             seed: 1,
         },
         array: Array {
@@ -133,7 +134,8 @@ pub fn random(draw: &mut Draw) -> Network {
     network
         .projections
         .rotate_left(draw.range(0, places as i64 - 1) as usize);
-    network.input.scale = Number::from(1.0 / f64::from(1 << draw.range(0, 10)));
+    let scale = Number::from(1.0 / f64::from(1 << draw.range(0, 10)));
+    network.input.values = Values::scaled(scale);
     network.readout.source = PopulationId(draw.range(0, i64::from(count) - 1) as u32);
     network.readout.bias = draw.chance(70);
     if draw.chance(40) {

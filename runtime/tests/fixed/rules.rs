@@ -2,7 +2,7 @@
 
 use crate::networks::{Draw, parameters, plain, projection, sample, stage};
 use spidec_ir::fixed::{Format, LearningConstant, Obstacle, Rounding, update};
-use spidec_ir::network::{LossKind, ProjectionId, Schedule, Shape};
+use spidec_ir::network::{LossKind, ProjectionId, Rule, Schedule, Shape};
 use spidec_ir::random::sample_order;
 use spidec_ir::trace::{ClampPlace, Clamped};
 use spidec_ir::{FixedParameters, Network, Parameters};
@@ -322,7 +322,9 @@ fn what_does_not_fit_is_an_error() {
     };
     let both = broken(|n| {
         n.training.update.batch = 8;
-        n.training.update.momentum = 0.9.into();
+        n.training.update.rule = Rule::Sgd {
+            momentum: 0.9.into(),
+        };
     });
     assert!(matches!(&both, FixedError::Network(all) if all.len() == 2));
     assert!(both.to_string().contains("batch = 8") && both.to_string().contains("momentum"));

@@ -51,9 +51,13 @@ fn check_and_stdout_write_nothing() {
 
 #[test]
 fn the_examples_need_no_change() {
-    for name in fs::read_dir(root().join("examples")).unwrap() {
-        let name = name.unwrap().file_name().into_string().unwrap();
-        spidec(&root().join("examples"), &format!("fmt --check {name}")).code(OK);
+    for folder in ["examples", "examples/paper"].map(|name| root().join(name)) {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                spidec(&folder, &format!("fmt --check {}", path.display())).code(OK);
+            }
+        }
     }
 }
 

@@ -207,7 +207,9 @@ fn run_page(page: &Page) -> usize {
     fs::create_dir(&examples).unwrap();
     for entry in fs::read_dir(root().join("examples")).unwrap() {
         let entry = entry.unwrap();
-        fs::copy(entry.path(), examples.join(entry.file_name())).unwrap();
+        if entry.path().is_file() {
+            fs::copy(entry.path(), examples.join(entry.file_name())).unwrap();
+        }
     }
     let mnist = root().join("../shared/data/mnist");
     if let Ok(mnist) = mnist.canonicalize() {

@@ -1,7 +1,8 @@
 //! What a network may have that fixed point has not.
 
 use super::Obstacle;
-use crate::network::{Network, Neuron, Operator, Rule, Values};
+use crate::network::{Network, Neuron, Operator, Rule, Shape, Values};
+use crate::random::NOISE_INDEX_BITS;
 
 /// Everything in a network that fixed point does not execute.
 pub(super) fn unsupported(network: &Network) -> Vec<Obstacle> {
@@ -13,6 +14,11 @@ pub(super) fn unsupported(network: &Network) -> Vec<Obstacle> {
             training,
         });
     };
+    let large = |shape: &Shape| shape.size() > 1 << NOISE_INDEX_BITS;
+    let room = "room for more than 65536 values";
+    if large(&network.input.shape) {
+        add("input".into(), room, false);
+    }
     match &network.input.values {
         Values::Events => add("input".into(), "events", false),
         Values::Constant { .. } if network.input.plain_scale().is_none() => {
@@ -21,6 +27,9 @@ pub(super) fn unsupported(network: &Network) -> Vec<Obstacle> {
         Values::Constant { .. } => {}
     }
     for (k, population) in network.populations.iter().enumerate() {
+        if large(&population.shape) {
+            add(format!("population.{k}"), room, false);
+        }
         if population.neuron != Neuron::IntegrateAndFire {
             add(format!("population.{k}"), "leak", false);
         }

@@ -73,7 +73,7 @@ impl Operator {
                     .checked_add(output_pad)?
                     .checked_sub(2 * window.pad)
             }
-            Operator::AveragePool { size } => (source % size == 0).then_some(source / size),
+            Operator::AveragePool { size } => source.is_multiple_of(size).then(|| source / size),
         };
         Some((extent(height)?, extent(width)?))
     }

@@ -168,8 +168,8 @@ pub fn noise_destination(index: u32) -> u32 {
 
 /// The source's part of the noise, linear over the low [`NOISE_INDEX_BITS`] bits of the index.
 ///
-/// The bias's source index is the number of source values. Of 65,536 of them, the most there are,
-/// its low bits are those of source 0.
+/// The bias's source index is the number of source values. Of 65,536 of them, the most that fixed
+/// point takes, its low bits are those of source 0.
 pub fn noise_source(index: u32) -> u32 {
     linear(index, 0x05)
 }
