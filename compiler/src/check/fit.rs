@@ -138,15 +138,17 @@ fn check(report: &mut Report, declarations: &Declarations, draft: &Draft) {
     if *shape == gives {
         return;
     }
+    let extents_fit = shape.extents() == Some((height, width));
     let place = match draft.written.channels {
-        Some((_, place)) if shape.extents() == Some((height, width)) => place,
+        Some((_, place)) if extents_fit => place,
         _ => draft.place,
     };
+    let better = output_pad(operator, &source, shape).filter(|_| !extents_fit);
     wrong(
         place,
         format!("`{}` gives {gives}, and `{name}` has {shape}", draft.name),
         format!("gives {gives}"),
-        match output_pad(operator, &source, shape) {
+        match better {
             Some(output_pad) => format!("write `output_pad = {output_pad}`"),
             None => {
                 format!("write `population {name} {gives}`, or change what the shape follows from")

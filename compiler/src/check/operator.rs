@@ -47,11 +47,15 @@ pub fn read(report: &mut Report, value: &Value, path: &str) -> Option<Written> {
                 standardize: standardize.unwrap_or(defaults::STANDARDIZE),
             })
         }
-        _ => window(report, &call).and_then(|window| {
-            let below = 0..=u64::from(window.stride - 1);
-            let output_pad = side(report, &call, "output_pad", below, defaults::OUTPUT_PAD)?;
-            Some(Operator::ConvolutionTranspose { window, output_pad })
-        }),
+        _ => {
+            let window = window(report, &call);
+            let stride = window.map_or(*SIDE.end(), |window| u64::from(window.stride));
+            let below = 0..=stride - 1;
+            let output_pad = side(report, &call, "output_pad", below, defaults::OUTPUT_PAD);
+            window
+                .zip(output_pad)
+                .map(|(window, output_pad)| Operator::ConvolutionTranspose { window, output_pad })
+        }
     };
     let channels = call.value("channels").and_then(|value| {
         let channels = whole(report, value, "channels", CHANNELS)?;
