@@ -25,7 +25,25 @@ pub struct Trainer<F: Real> {
     gradients: Parameters<F>,
     buffers: Buffers<F>,
     position: Position,
+    activity: Activity,
     threads: ThreadPool,
+}
+
+/// Spikes of both stages, one count a population.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Activity {
+    samples: u64,
+    forward: Vec<u64>,
+    backward: Vec<u64>,
+}
+
+/// Firing rates: spikes of either sign a neuron and step, one a population.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rates {
+    /// Of the forward stage.
+    pub forward: Vec<f64>,
+    /// Of the backward stage.
+    pub backward: Vec<f64>,
 }
 
 /// How far a training is.
@@ -153,6 +171,7 @@ impl<F: Real> Trainer<F> {
                 second: fitting(buffers.second, needed.second),
             },
             position,
+            activity: Activity::new(network),
             threads: pool(0),
         })
     }
@@ -174,6 +193,11 @@ impl<F: Real> Trainer<F> {
     /// What the update rule remembers.
     pub fn buffers(&self) -> &Buffers<F> {
         &self.buffers
+    }
+
+    /// Firing rates of the latest epoch's samples, or of all since training began or went on.
+    pub fn rates(&self) -> Rates {
+        self.activity.rates(&self.spide.network)
     }
 
     /// How far training is.
@@ -199,6 +223,7 @@ impl<F: Real> Trainer<F> {
         let batch = training.update.batch.max(1) as usize;
         let start = (self.position.within as usize).min(order.len());
         let mut tally = Tally::new(order.len() - start, tell);
+        self.activity = Activity::new(&self.spide.network);
         for indices in order[start..].chunks(batch) {
             let report = self.step_by(indices.len(), |spide, k| {
                 let index = indices[k];
@@ -242,6 +267,7 @@ impl<F: Real> Trainer<F> {
             spide,
             gradients,
             buffers,
+            activity,
             threads,
             ..
         } = self;
@@ -249,6 +275,7 @@ impl<F: Real> Trainer<F> {
             let (sample, label) = sample(spide, 0);
             let mut workspace = Workspace::new(&spide.network, 1);
             for (reading, one) in spide.read(&mut workspace, vec![(sample, label)], 1) {
+                activity.add(&reading);
                 spide.learn(&reading, F::of(rate / scale));
                 report += one;
             }
@@ -270,6 +297,7 @@ impl<F: Real> Trainer<F> {
                         .collect();
                     let (readings, reports): (Vec<_>, Vec<_>) = read.into_iter().flatten().unzip();
                     spide.add_gradients(gradients, &readings, |k| !spide.network.is_frozen(k));
+                    readings.iter().for_each(|reading| activity.add(reading));
                     reports.into_iter().for_each(|one| report += one);
                 }
                 spide.finish_gradients(gradients);
@@ -280,6 +308,42 @@ impl<F: Real> Trainer<F> {
         self.position.steps += 1;
         self.position.samples += count as u64;
         report
+    }
+}
+
+impl Activity {
+    fn new(network: &Network) -> Activity {
+        let zeros = vec![0; network.populations.len()];
+        Activity {
+            samples: 0,
+            forward: zeros.clone(),
+            backward: zeros,
+        }
+    }
+
+    fn add<F>(&mut self, reading: &Reading<F>) {
+        self.samples += 1;
+        for (sum, counts) in self.forward.iter_mut().zip(&reading.forward.counts) {
+            *sum += counts.iter().map(|&count| u64::from(count)).sum::<u64>();
+        }
+        for (sum, spikes) in self.backward.iter_mut().zip(&reading.backward.spikes) {
+            *sum += spikes;
+        }
+    }
+
+    fn rates(&self, network: &Network) -> Rates {
+        let rates = |spikes: &[u64], steps: u32| {
+            let populations = network.populations.iter().zip(spikes);
+            let rate = populations.map(|(population, &spikes)| {
+                let chances = population.shape.size() as f64 * f64::from(steps);
+                spikes as f64 / (chances * self.samples.max(1) as f64)
+            });
+            rate.collect()
+        };
+        Rates {
+            forward: rates(&self.forward, network.training.forward.steps),
+            backward: rates(&self.backward, network.training.backward.steps),
+        }
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn float(
     (train, test): (&Dataset, &Dataset),
     tell: Tell,
 ) -> Result<(), Failure> {
-    let mut trainer = match from {
+    let mut trainer: Trainer<f32> = match from {
         Some(state) => state.trainer(network).map_err(finding)?,
         None => {
             let parameters = initial_parameters(network, network.training.seed);
@@ -40,12 +40,13 @@ pub(super) fn float(
     };
     for _ in 0..arguments.epochs {
         let start = Instant::now();
-        let bar = progress::bar(train.len(), &format!("epoch {}", trainer.epochs() + 1));
+        let bar = progress::bar(train.len(), &format!("epoch {}", trainer.position().epochs + 1));
         let mut tally = Tally::default();
         trainer
             .epoch(train, &mut |p| {
                 tally.reach(&p);
                 bar.set_position(p.done as u64);
+                ControlFlow::Continue(())
             })
             .map_err(finding)?;
         bar.finish_and_clear();
@@ -65,10 +66,10 @@ pub(super) fn float(
             .map_err(usage)?;
         tally.end();
         tell(&Epoch {
-            number: trainer.epochs(),
+            number: trainer.position().epochs,
             train: tally,
             test: tested,
-            fired: trainer.fired().to_vec(),
+            fired: trainer.rates().forward.iter().map(|&rate| rate > 0.0).collect(),
             seconds,
             clamps: None,
             counters: None,
