@@ -11,6 +11,7 @@ use spidec_ir::trace::{Counters, Stage};
 use spidec_runtime::array::{ArrayEngine, ClampedOnArray};
 use spidec_runtime::data::{Dataset, Split};
 use spidec_runtime::fixed::{ClampedSamples, FixedEngine};
+use spidec_runtime::spide::Spide;
 use spidec_runtime::state::State;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -138,10 +139,10 @@ fn print(report: &Value) -> Result<(), Failure> {
 }
 
 fn float(checked: &Checked, state: &State, data: &Dataset) -> Result<Score, Failure> {
-    let trainer = state.trainer(&checked.network).map_err(finding)?;
+    let network = &checked.network;
+    let spide = Spide::<f32>::new(network, &state.float(network)).map_err(finding)?;
     let bar = progress::bar(data.len(), "float");
-    let score = trainer
-        .spide()
+    let score = spide
         .evaluate(data, &mut |p| bar.set_position(p.done as u64))
         .map_err(finding)?;
     bar.finish_and_clear();

@@ -98,9 +98,9 @@ pub(crate) fn train_float(
     epochs: u32,
 ) -> Result<FixedParameters, Box<dyn Error>> {
     let initial = initial_parameters(network, network.training.seed);
-    let mut trainer = Trainer::new(network, &initial)?;
+    let mut trainer = Trainer::<f32>::new(network, &initial)?;
     for _ in 0..epochs {
-        trainer.epoch(train, &mut |_| {})?;
+        trainer.epoch(train, &mut |_| ControlFlow::Continue(()))?;
     }
     Ok(quantize(network, &trainer.spide().parameters())?.0)
 }

@@ -5,10 +5,10 @@ use crate::Outcome;
 use crate::mnist;
 use spidec_ir::fixed::dequantize;
 use spidec_ir::network::Source;
-use spidec_ir::{FixedParameters, FloatParameters, Network};
+use spidec_ir::{FixedParameters, Network};
 use spidec_runtime::data::{Dataset, Split};
 use spidec_runtime::fixed::FixedEngine;
-use spidec_runtime::spide::Spide;
+use spidec_runtime::spide::{Reading, Spide};
 use std::error::Error;
 
 /// Samples compared.
@@ -34,7 +34,7 @@ fn compare(
     parameters: &FixedParameters,
     samples: &Dataset,
 ) -> Outcome {
-    let spide = Spide::new(network, &dequantize(network, parameters))?;
+    let spide = Spide::<f64>::new(network, &dequantize(network, parameters))?;
     let fixed = FixedEngine::new(network)?;
     let weights = fixed.load(parameters)?;
     let steps = f64::from(network.training.forward.steps);
@@ -44,7 +44,7 @@ fn compare(
     // Sums over all weights of projections: float squared, fixed squared, product.
     let (mut aa, mut bb, mut ab) = (0.0, 0.0, 0.0);
     for (sample, label) in samples.samples() {
-        let x = spide.input_values(sample);
+        let x = spide.sample(sample);
         let forward = spide.forward(&x);
         let outcome = fixed.infer(&weights, sample);
         for (float, counts) in forward.rates.iter().zip(&outcome.counts) {
@@ -62,11 +62,15 @@ fn compare(
         same_prediction += usize::from(forward.prediction() == outcome.prediction as usize);
 
         let (_, error) = spide.loss(&forward.logits, label, 1);
-        let backward = spide.backward(&forward, &spide.rate_gradient(&error));
-        let mut float = FloatParameters::zeros(network);
-        spide.add_gradients(&mut float, &x, &forward, &backward, &error);
+        let backward = spide.backward(&x, &forward, &spide.rate_gradient(&error));
+        let float = spide.gradients(&[Reading {
+            sample: x,
+            forward,
+            backward,
+            error,
+        }]);
         let found = fixed.backward_trace(&weights, &outcome, label);
-        let gradient = gradient(network, &x, &outcome.counts, &found.backward.counts)?;
+        let gradient = gradient(network, &network.input.values_of(sample), &outcome.counts, &found.backward.counts)?;
         for (a, b) in float.projections.iter().zip(&gradient) {
             for (a, b) in a.weight.iter().zip(b) {
                 aa += a * a;

@@ -39,14 +39,14 @@ pub(crate) fn print() -> Outcome {
     let count = test.len() as f64;
 
     let initial = initial_parameters(network, 1);
-    let mut trainer = Trainer::new(network, &initial)?;
+    let mut trainer = Trainer::<f32>::new(network, &initial)?.with_threads(1);
     let start = Instant::now();
-    trainer.epoch(&train, &mut |_| {})?;
+    trainer.epoch(&train, &mut |_| ControlFlow::Continue(()))?;
     rate("float, training", count, "samples", start);
-    let spide = Spide::new(network, &dequantize(network, &parameters))?;
+    let spide = Spide::<f32>::new(network, &dequantize(network, &parameters))?;
     let start = Instant::now();
     spide.evaluate(&test, &mut |_| {})?;
-    rate("float, inference", count, "images", start);
+    rate("float, inference on all cores", count, "images", start);
 
     let engine = FixedEngine::new(network)?;
     let mut state = engine.state(&quantize(network, &initial)?.0)?;
