@@ -15,8 +15,9 @@ use std::ops::ControlFlow;
 /// How often progress is told, in samples.
 const PROGRESS: usize = 64;
 
-/// Samples that a thread reads together, so that a weight in the cache serves them all.
-const TOGETHER: usize = 16;
+/// The most samples that a thread reads together, so that a weight in the cache serves them all,
+/// and the most bytes of their membranes, which are to stay there too.
+const TOGETHER: (usize, usize) = (16, 320 << 10);
 
 /// A network in training.
 #[derive(Debug)]
@@ -271,6 +272,7 @@ impl<F: Real> Trainer<F> {
             threads,
             ..
         } = self;
+        let together = spide.together();
         if immediate {
             let (sample, label) = sample(spide, 0);
             let mut workspace = Workspace::new(&spide.network, 1);
@@ -283,12 +285,12 @@ impl<F: Real> Trainer<F> {
             threads.install(|| {
                 // Groups do not depend on the number of threads; their gradients are added in order.
                 let numbers: Vec<usize> = (0..count).collect();
-                let groups: Vec<&[usize]> = numbers.chunks(TOGETHER).collect();
+                let groups: Vec<&[usize]> = numbers.chunks(together).collect();
                 for groups in groups.chunks(rayon::current_num_threads()) {
                     let read: Vec<Vec<(Reading<F>, BatchReport)>> = groups
                         .par_iter()
                         .map_init(
-                            || Workspace::new(&spide.network, TOGETHER),
+                            || Workspace::new(&spide.network, together),
                             |workspace, group| {
                                 let samples = group.iter().map(|&k| sample(spide, k)).collect();
                                 spide.read(workspace, samples, count)
@@ -403,6 +405,13 @@ impl<F: Real> Spide<F> {
         .collect()
     }
 
+    /// How many samples are read together; results do not depend on it.
+    fn together(&self) -> usize {
+        let populations = self.network.populations.iter();
+        let membranes: usize = populations.map(|p| p.shape.size() * size_of::<F>()).sum();
+        (TOGETHER.1 / membranes.max(1)).clamp(1, TOGETHER.0)
+    }
+
     /// Whether every layer is dense and uses its weights as they are stored.
     fn is_plain_dense(&self) -> bool {
         (0..=self.projections.len()).all(|k| self.linear(k).is_plain_dense())
@@ -449,11 +458,12 @@ impl<F: Real> Spide<F> {
         };
         let mut tally = Tally::new(data.len(), &mut tell);
         let indices: Vec<usize> = (0..data.len()).collect();
-        for indices in indices.chunks(8 * TOGETHER) {
+        let together = self.together();
+        for indices in indices.chunks(8 * together) {
             let reports: Vec<Vec<BatchReport>> = indices
-                .par_chunks(TOGETHER)
+                .par_chunks(together)
                 .map_init(
-                    || Workspace::new(&self.network, TOGETHER),
+                    || Workspace::new(&self.network, together),
                     |workspace, indices| self.evaluate_some(workspace, data, indices),
                 )
                 .collect();

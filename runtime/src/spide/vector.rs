@@ -137,12 +137,14 @@ pub(super) fn fire<F: Real>(
                 *fires = u32::from(fired);
             }
             // Without branches: which of them fire cannot be foretold.
-            let (mut found, mut n) = ([(0, F::ONE); CHECKED], 0);
-            for (k, fired) in (0..).zip(fires) {
-                found[n & (CHECKED - 1)] = (base + k, F::ONE);
-                n += fired as usize;
+            let (start, mut end) = (spikes.len(), 0);
+            spikes.extend_from_slice(&[(0, F::ONE); CHECKED]);
+            let found = &mut spikes[start..][..CHECKED];
+            for (k, fired) in (base..).zip(fires) {
+                found[end & (CHECKED - 1)].0 = k;
+                end += fired as usize;
             }
-            spikes.extend_from_slice(&found[..n]);
+            spikes.truncate(start + end);
         }
         base += CHECKED as u32;
     }

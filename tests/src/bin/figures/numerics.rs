@@ -70,7 +70,12 @@ fn compare(
             error,
         }]);
         let found = fixed.backward_trace(&weights, &outcome, label);
-        let gradient = gradient(network, &network.input.values_of(sample), &outcome.counts, &found.backward.counts)?;
+        let gradient = gradient(
+            network,
+            &network.input.values_of(sample),
+            &outcome.counts,
+            &found.backward.counts,
+        )?;
         for (a, b) in float.projections.iter().zip(&gradient) {
             for (a, b) in a.weight.iter().zip(b) {
                 aa += a * a;

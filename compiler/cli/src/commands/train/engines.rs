@@ -40,7 +40,10 @@ pub(super) fn float(
     };
     for _ in 0..arguments.epochs {
         let start = Instant::now();
-        let bar = progress::bar(train.len(), &format!("epoch {}", trainer.position().epochs + 1));
+        let bar = progress::bar(
+            train.len(),
+            &format!("epoch {}", trainer.position().epochs + 1),
+        );
         let mut tally = Tally::default();
         trainer
             .epoch(train, &mut |p| {
@@ -69,7 +72,12 @@ pub(super) fn float(
             number: trainer.position().epochs,
             train: tally,
             test: tested,
-            fired: trainer.rates().forward.iter().map(|&rate| rate > 0.0).collect(),
+            fired: trainer
+                .rates()
+                .forward
+                .iter()
+                .map(|&rate| rate > 0.0)
+                .collect(),
             seconds,
             clamps: None,
             counters: None,
