@@ -33,7 +33,7 @@ pub use implicit::NoEquilibrium;
 pub use loss::sample_loss;
 pub use real::Real;
 pub use sample::Sample;
-pub use train::{BatchReport, Position, Progress, Rates, Score, Trainer};
+pub use train::{BatchReport, Position, Progress, Rates, Score, Spent, Trainer};
 
 use linear::Linear;
 use spidec_ir::network::{Network, PopulationId, Source};

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use spidec_ir::random::sample_order;
 use spidec_ir::{FloatParameters, Network, Parameters};
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 /// How often progress is told, in samples.
 const PROGRESS: usize = 64;
@@ -27,6 +28,7 @@ pub struct Trainer<F: Real> {
     buffers: Buffers<F>,
     position: Position,
     activity: Activity,
+    spent: Spent,
     threads: ThreadPool,
 }
 
@@ -36,6 +38,28 @@ struct Activity {
     samples: u64,
     forward: Vec<u64>,
     backward: Vec<u64>,
+}
+
+/// Time spent on parts of training since it began or went on, over all threads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Forward stages with their losses.
+    pub forward: Duration,
+    /// Backward stages.
+    pub backward: Duration,
+    /// Products of rates, on the clock of one thread.
+    pub gradients: Duration,
+    /// Update and new weights, on the clock of one thread.
+    pub update: Duration,
+}
+
+impl std::ops::AddAssign for Spent {
+    fn add_assign(&mut self, other: Spent) {
+        self.forward += other.forward;
+        self.backward += other.backward;
+        self.gradients += other.gradients;
+        self.update += other.update;
+    }
 }
 
 /// Firing rates: spikes of either sign a neuron and step, one a population.
@@ -173,6 +197,7 @@ impl<F: Real> Trainer<F> {
             },
             position,
             activity: Activity::new(network),
+            spent: Spent::default(),
             threads: pool(0),
         })
     }
@@ -199,6 +224,11 @@ impl<F: Real> Trainer<F> {
     /// Firing rates of the latest epoch's samples, or of all since training began or went on.
     pub fn rates(&self) -> Rates {
         self.activity.rates(&self.spide.network)
+    }
+
+    /// What the time went to.
+    pub fn spent(&self) -> Spent {
+        self.spent
     }
 
     /// How far training is.
@@ -269,6 +299,7 @@ impl<F: Real> Trainer<F> {
             gradients,
             buffers,
             activity,
+            spent,
             threads,
             ..
         } = self;
@@ -276,9 +307,13 @@ impl<F: Real> Trainer<F> {
         if immediate {
             let (sample, label) = sample(spide, 0);
             let mut workspace = Workspace::new(&spide.network, 1);
-            for (reading, one) in spide.read(&mut workspace, vec![(sample, label)], 1) {
+            let (read, times) = spide.read(&mut workspace, vec![(sample, label)], 1);
+            *spent += times;
+            for (reading, one) in read {
                 activity.add(&reading);
+                let start = Instant::now();
                 spide.learn(&reading, F::of(rate / scale));
+                spent.update += start.elapsed();
                 report += one;
             }
         } else {
@@ -287,7 +322,7 @@ impl<F: Real> Trainer<F> {
                 let numbers: Vec<usize> = (0..count).collect();
                 let groups: Vec<&[usize]> = numbers.chunks(together).collect();
                 for groups in groups.chunks(rayon::current_num_threads()) {
-                    let read: Vec<Vec<(Reading<F>, BatchReport)>> = groups
+                    let read: Vec<(Read<F>, Spent)> = groups
                         .par_iter()
                         .map_init(
                             || Workspace::new(&spide.network, together),
@@ -297,14 +332,20 @@ impl<F: Real> Trainer<F> {
                             },
                         )
                         .collect();
-                    let (readings, reports): (Vec<_>, Vec<_>) = read.into_iter().flatten().unzip();
+                    read.iter().for_each(|(_, times)| *spent += *times);
+                    let read = read.into_iter().flat_map(|(read, _)| read);
+                    let (readings, reports): (Vec<_>, Vec<_>) = read.unzip();
+                    let start = Instant::now();
                     spide.add_gradients(gradients, &readings, |k| !spide.network.is_frozen(k));
+                    spent.gradients += start.elapsed();
                     readings.iter().for_each(|reading| activity.add(reading));
                     reports.into_iter().for_each(|one| report += one);
                 }
+                let start = Instant::now();
                 spide.finish_gradients(gradients);
                 spide.descend(gradients, buffers, rate, steps);
                 spide.refresh(steps + 1, |linear| !linear.frozen || linear.is_estimated());
+                spent.update += start.elapsed();
             });
         }
         self.position.steps += 1;
@@ -364,6 +405,9 @@ impl std::ops::AddAssign for BatchReport {
     }
 }
 
+/// Samples after both stages.
+type Read<F> = Vec<(Reading<F>, BatchReport)>;
+
 impl<F: Real> Spide<F> {
     /// Both stages of some samples of a batch of `batch`.
     fn read(
@@ -371,7 +415,8 @@ impl<F: Real> Spide<F> {
         workspace: &mut Workspace<F>,
         samples: Vec<(Sample<F>, usize)>,
         batch: usize,
-    ) -> Vec<(Reading<F>, BatchReport)> {
+    ) -> (Read<F>, Spent) {
+        let start = Instant::now();
         let inputs: Vec<&Sample<F>> = samples.iter().map(|(sample, _)| sample).collect();
         let forwards = self.forward_in(workspace, &inputs, None);
         let losses: Vec<(f64, Vec<F>)> = forwards
@@ -386,10 +431,16 @@ impl<F: Real> Spide<F> {
             .zip(&gradients)
             .map(|((sample, forward), g)| (sample, forward, g.as_slice()))
             .collect();
+        let middle = Instant::now();
         let backwards = self.backward_in(workspace, &given, None);
+        let spent = Spent {
+            forward: middle - start,
+            backward: middle.elapsed(),
+            ..Spent::default()
+        };
         let stages = forwards.into_iter().zip(backwards).zip(losses);
         let read = samples.into_iter().zip(stages);
-        read.map(|((sample, label), ((forward, backward), (loss, error)))| {
+        let read = read.map(|((sample, label), ((forward, backward), (loss, error)))| {
             let report = BatchReport {
                 loss,
                 correct: usize::from(forward.prediction() == label),
@@ -401,8 +452,8 @@ impl<F: Real> Spide<F> {
                 error,
             };
             (reading, report)
-        })
-        .collect()
+        });
+        (read.collect(), spent)
     }
 
     /// How many samples are read together; results do not depend on it.

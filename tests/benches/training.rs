@@ -1,0 +1,191 @@
+//! `cargo bench`: how fast the floating-point engine trains, against the published code.
+//!
+//! For each network: weights after one epoch of training on MNIST (kept in `target/tmp/bench`), then
+//! batches of 128 on one thread and on two. The published code's figures were measured with PyTorch
+//! 2.15 on an idle machine of the kind that this was written on; times of a machine that does other
+//! things too are worth little.
+//!
+//! Arguments choose networks: `cargo bench -p spidec-tests --bench training -- dense`.
+
+use spidec_compiler::check::{Engine, check_text};
+use spidec_ir::Network;
+use spidec_ir::random::initial_parameters;
+use spidec_runtime::data::{Dataset, Split, load};
+use spidec_runtime::spide::{Spide, Trainer};
+use spidec_runtime::state::State;
+use std::error::Error;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// What is measured, and the published code's samples a second with one thread and with two.
+struct Case {
+    name: &'static str,
+    file: &'static str,
+    /// Samples trained a measurement.
+    samples: usize,
+    published: [f64; 2],
+}
+
+const CASES: [Case; 3] = [
+    Case {
+        name: "dense",
+        file: "mnist_dense.fsnn",
+        samples: 12800,
+        published: [1470.0, 1830.0],
+    },
+    Case {
+        name: "lenet",
+        file: "mnist_lenet.fsnn",
+        samples: 1280,
+        published: [24.0, 35.0],
+    },
+    Case {
+        name: "convnet_f",
+        file: "mnist_convnet_f.fsnn",
+        samples: 1280,
+        published: [20.0, 28.0],
+    },
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let chosen: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| !a.starts_with('-'))
+        .collect();
+    let Some(folder) = spidec_tests::shared("data/mnist") else {
+        return Ok(());
+    };
+    let data = load(&folder, Split::Train)?;
+    let bandwidth = bandwidth();
+    println!("this core copies {:.1} GB/s from memory", bandwidth / 1e9);
+    for case in &CASES {
+        if chosen.is_empty() || chosen.iter().any(|name| name == case.name) {
+            measure(case, &data, bandwidth)?;
+        }
+    }
+    Ok(())
+}
+
+fn measure(case: &Case, data: &Dataset, bandwidth: f64) -> Result<(), Box<dyn Error>> {
+    let network = network(case.file)?;
+    let state = trained(case, &network, data)?;
+    let some = data.first(case.samples);
+    println!("{}:", case.name);
+    let mut alone = 0.0;
+    for threads in [1, 2] {
+        let mut trainer: Trainer<f32> = state.trainer::<f32>(&network)?.with_threads(threads);
+        let before = trainer.spide().clone();
+        let start = Instant::now();
+        trainer.epoch(&some, &mut |_| ControlFlow::Continue(()))?;
+        let seconds = start.elapsed().as_secs_f64();
+        let rate = case.samples as f64 / seconds;
+        let published = case.published[threads - 1];
+        let scaling = match threads {
+            1 => String::new(),
+            _ => format!(", {:.2} times one thread", rate / alone),
+        };
+        println!(
+            "  {threads} thread(s): {rate:.0} samples/s, {:.1} times the published code's {published}{scaling}",
+            rate / published
+        );
+        if threads == 1 {
+            alone = rate;
+            parts(&trainer, seconds);
+            operations(&before, &some, rate, bandwidth);
+        }
+    }
+    Ok(())
+}
+
+/// The shares of the time.
+fn parts(trainer: &Trainer<f32>, seconds: f64) {
+    let spent = trainer.spent();
+    let parts = [
+        ("forward", spent.forward),
+        ("backward", spent.backward),
+        ("gradients", spent.gradients),
+        ("update", spent.update),
+    ];
+    let share = |part: f64| 100.0 * part / seconds;
+    let known: f64 = parts.iter().map(|(_, part)| part.as_secs_f64()).sum();
+    let parts = parts.map(|(name, part)| format!("{name} {:.0} %", share(part.as_secs_f64())));
+    println!(
+        "    {}, rest {:.0} %",
+        parts.join(", "),
+        share(seconds - known)
+    );
+}
+
+/// Synaptic operations of the forward stage, and what they would take from memory.
+fn operations(spide: &Spide<f32>, data: &Dataset, rate: f64, bandwidth: f64) {
+    let some = 64.min(data.len());
+    let operations: u64 = (0..some)
+        .map(|k| {
+            let sample = spide.sample(data.sample(k).0);
+            spide.synaptic_operations(&spide.forward(&sample))
+        })
+        .sum();
+    let each = operations as f64 / some as f64;
+    let bytes = each * rate * size_of::<f32>() as f64;
+    println!(
+        "    {:.2} million synaptic operations a sample (forward stage), {:.2} billion a second: weights at {:.1} GB/s, {:.1} times what memory gives",
+        each / 1e6,
+        each * rate / 1e9,
+        bytes / 1e9,
+        bytes / bandwidth
+    );
+}
+
+/// The state after an epoch, trained once.
+fn trained(case: &Case, network: &Network, data: &Dataset) -> Result<State, Box<dyn Error>> {
+    let folder = spidec_tests::root().join("target/tmp/bench");
+    std::fs::create_dir_all(&folder)?;
+    let path: PathBuf = folder.join(case.name);
+    if let Ok(state) = State::load(network, &path)
+        && state.is_of(network)
+        && state.epochs == 1
+    {
+        return Ok(state);
+    }
+    println!("{}: training an epoch first", case.name);
+    let initial = initial_parameters(network, network.training.seed);
+    let mut trainer = Trainer::<f32>::new(network, &initial)?;
+    let score = trainer.epoch(data, &mut |p| {
+        if p.done % 6400 == 0 {
+            println!("  {} of {} samples, loss {:.3}", p.done, p.total, p.loss);
+        }
+        ControlFlow::Continue(())
+    })?;
+    println!(
+        "  accuracy as it learned {:.2} %",
+        100.0 * score.correct as f64 / score.samples as f64
+    );
+    let state = State::of_trainer(&trainer);
+    state.save(network, &path)?;
+    Ok(state)
+}
+
+fn network(file: &str) -> Result<Network, Box<dyn Error>> {
+    let path = spidec_tests::root().join("examples/paper").join(file);
+    let text = std::fs::read_to_string(path)?;
+    let result = check_text(file, &text);
+    match result.require(Engine::Float) {
+        Ok(checked) => Ok(checked.network.clone()),
+        Err(findings) => Err(result.render(&findings, false).into()),
+    }
+}
+
+/// Bytes a second that one core reads and writes, of an array that no cache holds.
+fn bandwidth() -> f64 {
+    let from = vec![1u64; 1 << 25];
+    let mut to = vec![0u64; 1 << 25];
+    let mut best = f64::INFINITY;
+    for _ in 0..3 {
+        let start = Instant::now();
+        to.copy_from_slice(std::hint::black_box(&from));
+        std::hint::black_box(&to);
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    2.0 * size_of_val(from.as_slice()) as f64 / best
+}
