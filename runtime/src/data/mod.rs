@@ -90,7 +90,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-mod tests_damage;
+mod tests_cifar;
 #[cfg(test)]
 mod tests_events;
 #[cfg(test)]

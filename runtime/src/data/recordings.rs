@@ -153,7 +153,10 @@ pub(super) fn chosen(split: Split, files: &[(Vec<String>, Place)]) -> (Vec<Place
         .filter_map(|(names, (_, place))| Some((position(names)?, place)))
         .collect();
     let classes: BTreeSet<&str> = all.iter().map(|(position, _)| position.class).collect();
-    let numbers: Option<Vec<u32>> = classes.iter().map(|class| class.parse().ok()).collect();
+    let numbers: Option<Vec<u32>> = classes
+        .iter()
+        .map(|class| class.parse::<u16>().ok().map(u32::from))
+        .collect();
     let label = |class: &str| {
         let place = classes.iter().position(|&one| one == class).unwrap_or(0);
         numbers
