@@ -55,3 +55,38 @@ fn wanted(path: &[String], split: Split) -> bool {
     let recording = recordings::position(&names);
     batch.is_some() || recording.is_some_and(|at| at.split.is_none_or(|of| of == split))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::testing::tar;
+
+    #[test]
+    fn every_prefix_and_every_changed_byte_is_answered() {
+        let whole = tar(&[
+            ("all/Train/5/1.bin", &[1, 2, 3, 4, 5]),
+            ("all/Test/5/1.bin", b""),
+        ]);
+        let files = |bytes: &[u8]| read(bytes, Split::Train).map(|all| all.len());
+        assert_eq!(files(&whole).unwrap(), 2);
+        for length in 0..whole.len() {
+            // What ends between two files cannot be told from a whole archive.
+            match files(&whole[..length]) {
+                Ok(count) => assert!((length % 512 == 0 || length > 2048) && count <= length / 512),
+                Err(_) => assert!(length % 512 != 0 || length == 512, "{length}"),
+            }
+        }
+        let mut wrong = 0;
+        for place in 0..whole.len() {
+            for change in 1..=255 {
+                let mut bytes = whole.clone();
+                bytes[place] ^= change;
+                match files(&bytes) {
+                    Ok(count) => assert!(count <= 2),
+                    Err(_) => wrong += 1,
+                }
+            }
+        }
+        assert!(wrong > 2 * 255 * 100, "{wrong}");
+    }
+}

@@ -100,3 +100,29 @@ fn wrong_batches_are_told() {
     let both = directory(&[("test.bin", &record(&[1, 2])), ("test_batch.bin", &good)]);
     assert_eq!(load(both.path(), Split::Test).unwrap_err().code(), "D002");
 }
+
+#[test]
+fn every_prefix_and_every_changed_byte_of_a_batch() {
+    let whole = record(&[3, 42]);
+    let read = |bytes: &[u8]| {
+        let mut batches = cifar::Batches::new(cifar::Kind::Hundred);
+        batches
+            .add(&mut &*bytes)
+            .map(|()| batches.finish().unwrap())
+    };
+    let data = read(&whole).unwrap();
+    for length in 0..whole.len() {
+        assert!(read(&whole[..length]).is_err(), "{length}");
+    }
+    for place in 0..whole.len() {
+        for change in 1..=255 {
+            let mut bytes = whole.clone();
+            bytes[place] ^= change;
+            // Of the coarse label nothing depends, and the fine one is below 100.
+            match read(&bytes) {
+                Ok(found) => assert_eq!(found == data, place == 0, "byte {place} ^ {change}"),
+                Err(_) => assert!(place == 1 && bytes[1] >= 100, "byte {place} ^ {change}"),
+            }
+        }
+    }
+}

@@ -154,7 +154,7 @@ fn events_are_binned_by_count_and_by_time() {
     let times = [10, 11, 12, 13, 20, 21, 22, 90, 99, 109, 109];
     let events = times.iter().enumerate().map(|(k, &time)| {
         let k = k as u16;
-        event(time, k % 2, k % 3, k % 4 == 0)
+        event(time, k % 2, k % 3, k.is_multiple_of(4))
     });
     let events: Vec<Event> = events.collect();
     let recording = Recording::new(3, 2, events.clone()).unwrap();

@@ -149,6 +149,14 @@ fn rest(client: &Client, remote: &Remote, url: &str, part: &mut File) -> Result<
         206 => return Err(Broken::There(format!("answers with the range `{range}`"))),
         code => return Err(Broken::There(format!("answers {code}"))),
     }
+    let length = response.headers().get("content-length");
+    let length: Option<u64> = length.and_then(|value| value.to_str().ok()?.parse().ok());
+    if let Some(offered) = length.map(|length| length.saturating_add(came))
+        && offered != remote.bytes
+    {
+        let text = format!("offers {offered} bytes, the file has {}", remote.bytes);
+        return Err(Broken::There(text));
+    }
     // One byte more tells a file that is too long.
     let mut body = response
         .into_body()

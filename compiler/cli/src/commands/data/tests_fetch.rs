@@ -34,6 +34,8 @@ enum Manner {
     Lies,
     /// Sends one byte more, without a length.
     TooLong,
+    /// Sends another file, of 9 bytes.
+    Other,
     /// Sends another part than the one asked for.
     OtherPart,
     Missing,
@@ -83,6 +85,12 @@ fn answer(mut stream: TcpStream, manner: Manner, log: &Mutex<Vec<String>>) -> st
                 "HTTP/1.1 404 Not Found\r\n{head}Content-Length: 0\r\n\r\n"
             );
         }
+        (Manner::Other, _) => {
+            return write!(
+                stream,
+                "HTTP/1.1 200 OK\r\n{head}Content-Length: 9\r\n\r\nno longer"
+            );
+        }
         (Manner::Lies, _) => bytes[7] ^= 1,
         (Manner::TooLong, _) => {
             bytes.push(0);
@@ -122,7 +130,7 @@ fn fetch(folder: &Path, places: &[&Server]) -> Result<(), Failure> {
 
 /// The exit code and the text of a failure.
 fn failed(result: Result<(), Failure>) -> (u8, String) {
-    let failure = result.err().expect("it fails");
+    let failure = result.expect_err("it fails");
     (failure.code(), failure.text().to_string())
 }
 
@@ -238,6 +246,12 @@ fn the_next_place_is_asked_where_one_fails() {
     let (code, text) = failed(fetch(folder, &[&missing]));
     assert!(
         code == 2 && text.contains("/data/numbers.bin: answers 404"),
+        "{text}"
+    );
+    assert!(names(folder).is_empty());
+    let (code, text) = failed(fetch(folder, &[&server(Manner::Other)]));
+    assert!(
+        code == 2 && text.contains("offers 9 bytes, the file has 3000"),
         "{text}"
     );
     assert!(names(folder).is_empty());
