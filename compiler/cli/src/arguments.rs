@@ -120,17 +120,19 @@ Without --data the samples are generated; without --state the weights are the in
 Exit codes: 0 ok, 1 findings, also of --verify, 2 usage, 3 a tool for --verify is missing; then the page is
 written all the same.")]
     Report(Report),
-    /// Make, describe and draw data.
+    /// Make, fetch, describe and draw data.
     ///
-    /// `make` writes handwritten-looking digits, drawn from a seed, for trying things without a data set;
-    /// `info` says what a folder holds; `show` draws samples in the terminal. A data folder holds IDX files
-    /// (as MNIST's), CSV files (train.csv, test.csv; a row a sample, the label last), plain or gzip, or NumPy archives
-    /// (train.npz, test.npz with arrays x and y).
+    /// `make` writes handwritten-looking digits, drawn from a seed, for trying things without a data set; `fetch`
+    /// downloads known data sets; `info` says what a folder holds; `show` draws samples in the terminal. A data folder
+    /// holds IDX files (as MNIST's), CSV files (train.csv, test.csv; a row a sample, the label last), NumPy archives
+    /// (train.npz, test.npz with arrays x and y), CIFAR's binary batches, or event recordings (N-MNIST's folders Train
+    /// and Test of *.bin, CIFAR10-DVS's folders of *.aedat), each file plain, gzip or xz.
     #[command(
         subcommand,
         after_help = "\
 Examples:
   spidec data make digits/ --train 2000 --test 500
+  spidec data fetch mnist mnist/
   spidec data info digits/
   spidec data show digits/ --count 3"
     )]

@@ -7,14 +7,15 @@ pub const CODES: &[CodeEntry] = &[
     entry(
         "D001",
         "a folder without data",
-        "A data folder holds one dataset: IDX or CSV, each file plain or gzip, or NumPy archives. Training reads the training split, \
-         `eval` and `verify` the test split. Name the folder that holds the files themselves.",
+        "A data folder holds one dataset: IDX, CSV, NumPy archives, CIFAR batches, or event recordings, each file plain, gzip or xz. \
+         Training reads the training split, `eval` and `verify` the test split. Name the folder that holds the files themselves.",
         "mnist/train-images-idx3-ubyte  mnist/train-labels-idx1-ubyte\n\
          mnist/t10k-images-idx3-ubyte   mnist/t10k-labels-idx1-ubyte\n\
          or\n\
          table/train.csv                table/test.csv\n\
-         or made from a seed:\n\
-         spidec data make digits/",
+         or made from a seed, or fetched:\n\
+         spidec data make digits/\n\
+         spidec data fetch mnist mnist/",
     ),
     entry(
         "D002",
@@ -37,9 +38,16 @@ pub const CODES: &[CodeEntry] = &[
         "readout digit [10] = linear(from = hidden)",
     ),
     entry(
+        "D005",
+        "event recordings for a constant input",
+        "The network's input has one value a pixel, the same in every time step; event recordings have events at times. \
+         Name a folder of pictures or tables; `spidec data info` tells what a folder holds.",
+        "input image [28, 28, 1] = constant(scale = 1/256)",
+    ),
+    entry(
         "D010",
         "a data file that cannot be read",
-        "The file is not readable, or its name ends in .gz and it is not valid gzip. Look at its permissions; get it again.",
+        "The file is not readable, or it begins as gzip or xz and is not valid, or is too large. Look at its permissions; get it again.",
         "gzip --test mnist/train-images-idx3-ubyte.gz",
     ),
     entry(
@@ -105,5 +113,27 @@ pub const CODES: &[CodeEntry] = &[
         "Samples are [samples, values], [samples, height, width] or [samples, height, width, channels], whole numbers \
          from 0 to 255; labels are [samples], whole numbers from 0. Multiply values from 0 to 1 by 255 and round, as here:",
         "x = numpy.rint(255 * x).astype(numpy.uint8)",
+    ),
+    entry(
+        "D021",
+        "a damaged CIFAR batch",
+        "A batch is records of a label below 10 and 3,072 bytes of pixels, in CIFAR-100 of a coarse label, a fine label \
+         below 100 and the pixels. Take the binary version, not the one for Python, and get it again where it was cut.",
+        "spidec data fetch cifar10 cifar10/",
+    ),
+    entry(
+        "D022",
+        "a damaged event recording",
+        "A recording `*.bin` is events of five bytes, of a sensor of at most 240 x 304 pixels; `*.aedat` is AEDAT 3.1, \
+         uncompressed, or AEDAT 2.0 of a DVS128. At least one event is needed, and all lie within the sensor that the \
+         first recording names. Get the file again, or take it out of its folder.",
+        "nmnist/Train/5/00001.bin\ncifar10-dvs/airplane/cifar10_airplane_0.aedat",
+    ),
+    entry(
+        "D023",
+        "an archive without usable data",
+        "One archive `*.tar` may lie in a folder instead of its files: CIFAR batches, or recordings in `Train/CLASS` and \
+         `Test/CLASS`. It is damaged, or holds something else: get it again, or unpack it and name the folder with the files.",
+        "tar --list --file nmnist.tar.xz",
     ),
 ];

@@ -56,7 +56,7 @@ pub fn digits(kind: Digits, split: Split, count: usize, seed: u64) -> Dataset {
     }
     Dataset {
         shape,
-        values,
+        samples: values,
         labels,
     }
 }
@@ -263,7 +263,7 @@ mod tests {
             (Digits::Large, "c27f6eb0c882eea2"),
         ] {
             let data = digits(kind, Split::Train, 50, 1);
-            let hash = Sha256::digest(&data.values);
+            let hash = Sha256::digest(&data.samples);
             let text: String = hash[..8].iter().map(|b| format!("{b:02x}")).collect();
             assert_eq!(text, wanted, "{kind:?}");
         }
@@ -288,9 +288,9 @@ mod tests {
                 let count = data.samples().filter(|&(_, label)| label == digit).count();
                 assert!((60..150).contains(&count), "{digit}: {count}");
             }
-            assert_eq!(data.values.iter().max(), Some(&kind.most()));
-            let ink = data.values.iter().map(|&v| f64::from(v)).sum::<f64>()
-                / (data.values.len() as f64 * f64::from(kind.most()));
+            assert_eq!(data.samples.iter().max(), Some(&kind.most()));
+            let ink = data.samples.iter().map(|&v| f64::from(v)).sum::<f64>()
+                / (data.samples.len() as f64 * f64::from(kind.most()));
             assert!((0.08..0.4).contains(&ink), "{ink}");
         }
     }

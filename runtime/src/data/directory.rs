@@ -1,59 +1,36 @@
 //! Finds the files of a split in a directory.
 
-use super::{DataError, DataProblem, Dataset, Split, idx, npz, table};
+use super::found::Found;
+use super::{Data, DataError, DataProblem, Dataset, Split, cifar, idx, recordings, stream};
 use crate::file;
-use flate2::bufread::MultiGzDecoder;
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-/// Reads a split of the dataset in a directory.
+/// Reads a split of the dataset in a directory, of samples that are constant in time.
+///
+/// # Errors
+/// Where the directory holds none or several, a file is damaged, or the samples are recordings of events.
+pub fn load(directory: &Path, split: Split) -> Result<Dataset, DataError> {
+    let found = find(directory, split)?;
+    let events = || DataError::Events {
+        directory: directory.to_path_buf(),
+    };
+    if matches!(found, Found::Recordings(..)) {
+        return Err(events());
+    }
+    match found.read(split)? {
+        Data::Constant(data) => Ok(data),
+        Data::Events(_) => Err(events()),
+    }
+}
+
+/// Reads a split of the dataset in a directory, of either kind.
 ///
 /// # Errors
 /// Where the directory holds none or several, or a file is damaged.
-pub fn load(directory: &Path, split: Split) -> Result<Dataset, DataError> {
-    let mut found = candidates(directory, split)?.into_iter();
-    let (first, second) = (found.next(), found.next());
-    let (prefix, stem, suffix) = names(split);
-    let Some(first) = first else {
-        return Err(DataError::Nothing {
-            directory: directory.to_path_buf(),
-            split,
-            looked_for: format!(
-                "{} with {}; {stem}.csv; *.{suffix}; {stem}.npz, or one *.npz for both splits",
-                images(prefix),
-                labels(prefix)
-            ),
-        });
-    };
-    if let Some(second) = second {
-        return Err(DataError::Several {
-            first,
-            second,
-            split,
-        });
-    }
-    if first.extension().is_some_and(|e| e == "npz") {
-        let alone = file_name(&first) == format!("{stem}.npz");
-        let file = File::open(&first).map_err(|e| wrong(&first, DataProblem::Read(e)))?;
-        return npz::read(file, split, alone).map_err(|problem| wrong(&first, problem));
-    }
-    let is_idx = file_name(&first).starts_with(&images(prefix));
-    if !is_idx {
-        return read(&first, |stream| table::read(stream));
-    }
-    let label_file = match existing(directory, &labels(prefix)) {
-        Some(file) => file,
-        None => return Err(wrong(&first, DataProblem::Alone(labels(prefix)))),
-    };
-    let (shape, values) = read(&first, |stream| idx::images(stream))?;
-    let labels = read(&label_file, |stream| idx::labels(stream))?;
-    let samples = values.len() / shape.size();
-    let counts = DataProblem::Labels {
-        labels: labels.len(),
-        samples,
-    };
-    Dataset::new(shape, values, labels).ok_or_else(|| wrong(&label_file, counts))
+pub fn open(directory: &Path, split: Split) -> Result<Data, DataError> {
+    find(directory, split)?.read(split)
 }
 
 /// Writes a split as a pair of IDX files; each is written aside and renamed. Samples are pictures of one
@@ -71,7 +48,7 @@ pub fn save(directory: &Path, split: Split, data: &Dataset) -> io::Result<()> {
     let count = data.len() as u32;
     let (prefix, ..) = names(split);
     for (name, extents, values) in [
-        (images(prefix), &[count, height, width][..], &data.values),
+        (images(prefix), &[count, height, width][..], &data.samples),
         (labels(prefix), &[count], &bytes),
     ] {
         file::replace(&directory.join(name), |out| {
@@ -82,93 +59,121 @@ pub fn save(directory: &Path, split: Split, data: &Dataset) -> io::Result<()> {
 }
 
 /// IDX prefix, CSV stem, and suffix of the UCI names.
-fn names(split: Split) -> (&'static str, &'static str, &'static str) {
+pub(super) fn names(split: Split) -> (&'static str, &'static str, &'static str) {
     match split {
         Split::Train => ("train", "train", "tra"),
         Split::Test => ("t10k", "test", "tes"),
     }
 }
 
-/// The stem of the other split.
-fn other(split: Split) -> &'static str {
-    match split {
-        Split::Train => names(Split::Test).1,
-        Split::Test => names(Split::Train).1,
-    }
-}
-
-fn images(prefix: &str) -> String {
+pub(super) fn images(prefix: &str) -> String {
     format!("{prefix}-images-idx3-ubyte")
 }
 
-fn labels(prefix: &str) -> String {
+pub(super) fn labels(prefix: &str) -> String {
     format!("{prefix}-labels-idx1-ubyte")
 }
 
-/// The files that could start the split, plain ones before compressed ones of the same name.
-fn candidates(directory: &Path, split: Split) -> Result<Vec<PathBuf>, DataError> {
+/// The one dataset whose split is in a directory.
+fn find(directory: &Path, split: Split) -> Result<Found, DataError> {
     let (prefix, stem, suffix) = names(split);
-    let unreadable = |error: io::Error| wrong(directory, DataProblem::Read(error));
-    let mut names = Vec::new();
-    for entry in fs::read_dir(directory).map_err(unreadable)? {
-        let name = file_name(&entry.map_err(unreadable)?.path());
-        let plain = name.strip_suffix(".gz").unwrap_or(&name);
-        // The other split's own archive is not this one's.
-        let other = other(split);
-        let wanted = plain == images(prefix)
-            || plain == format!("{stem}.csv")
-            || (plain.ends_with(".npz") && plain != format!("{other}.npz") && plain == name)
-            || plain.ends_with(&format!(".{suffix}"));
-        if wanted {
-            names.push(plain.to_string());
-        }
+    let mut found = candidates(directory, split)?.into_iter();
+    match (found.next(), found.next()) {
+        (Some((_, found)), None) => Ok(found),
+        (Some((first, _)), Some((second, _))) => Err(DataError::Several {
+            first,
+            second,
+            split,
+        }),
+        (None, _) => Err(DataError::Nothing {
+            directory: directory.to_path_buf(),
+            split,
+            looked_for: format!(
+                "{} with {}; {stem}.csv; *.{suffix}; {stem}.npz, or one *.npz for both splits; {}; {} of CIFAR-100; \
+                 {} or CLASS/*.aedat; one *.tar of either",
+                images(prefix),
+                labels(prefix),
+                match split {
+                    Split::Train => "data_batch_1.bin and on",
+                    Split::Test => "test_batch.bin",
+                },
+                match split {
+                    Split::Train => "train.bin",
+                    Split::Test => "test.bin",
+                },
+                match split {
+                    Split::Train => "Train/CLASS/*.bin",
+                    Split::Test => "Test/CLASS/*.bin",
+                },
+            ),
+        }),
     }
-    names.sort();
-    names.dedup();
-    Ok(names
-        .iter()
-        .filter_map(|name| existing(directory, name))
-        .collect())
 }
 
-/// The plain file, or the compressed one.
-fn existing(directory: &Path, name: &str) -> Option<PathBuf> {
-    [name.to_string(), format!("{name}.gz")]
-        .into_iter()
+/// The datasets that the split could be of, with a path of each; plain files before compressed ones of the same name.
+fn candidates(directory: &Path, split: Split) -> Result<Vec<(PathBuf, Found)>, DataError> {
+    let (prefix, stem, suffix) = names(split);
+    let (other, images) = (names(split.other()).1, images(prefix));
+    let unreadable = |error: io::Error| wrong(directory, DataProblem::Read(error));
+    let mut plain_names = Vec::new();
+    for entry in fs::read_dir(directory).map_err(unreadable)? {
+        plain_names.push(stream::plain(&file_name(&entry.map_err(unreadable)?.path())).to_string());
+    }
+    plain_names.sort();
+    plain_names.dedup();
+
+    let mut found: Vec<(PathBuf, Found)> = Vec::new();
+    let mut batches: Vec<(cifar::Kind, Vec<PathBuf>)> = Vec::new();
+    for name in &plain_names {
+        let Some(path) = existing(directory, name) else {
+            continue;
+        };
+        // The other split's own archive is not this one's.
+        let npz = name.ends_with(".npz") && *name != format!("{other}.npz");
+        let one = path.clone();
+        if *name == images {
+            found.push((one, Found::Idx(path)));
+        } else if *name == format!("{stem}.csv") || name.ends_with(&format!(".{suffix}")) {
+            found.push((one, Found::Table(path)));
+        } else if npz {
+            found.push((one, Found::Npz(path, *name == format!("{stem}.npz"))));
+        } else if name.ends_with(".tar") || name.ends_with(".tgz") {
+            found.push((one, Found::Tar(path)));
+        } else if let Some(kind) = cifar::named(name, split) {
+            match batches.iter_mut().find(|(of, _)| *of == kind) {
+                Some((_, paths)) => paths.push(path),
+                None => batches.push((kind, vec![path])),
+            }
+        }
+    }
+    for (kind, paths) in batches {
+        found.push((paths[0].clone(), Found::Cifar(kind, paths)));
+    }
+
+    let below = recordings::below(directory).map_err(unreadable)?;
+    let (places, labels) = recordings::chosen(split, &below);
+    if let Some(first) = places.first() {
+        found.push((first.path.clone(), Found::Recordings(places, labels)));
+    }
+    Ok(found)
+}
+
+/// The plain file, or a compressed one.
+pub(super) fn existing(directory: &Path, name: &str) -> Option<PathBuf> {
+    stream::variants(name)
         .map(|name| directory.join(name))
         .find(|path| path.is_file())
 }
 
-fn file_name(path: &Path) -> String {
+pub(super) fn file_name(path: &Path) -> String {
     path.file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()
 }
 
-fn wrong(file: &Path, problem: DataProblem) -> DataError {
+pub(super) fn wrong(file: &Path, problem: DataProblem) -> DataError {
     DataError::File {
         file: file.to_path_buf(),
         problem,
     }
-}
-
-/// Opens a file, decompressing where it is gzip, and parses it.
-fn read<T>(
-    file: &Path,
-    parse: impl FnOnce(&mut dyn Read) -> Result<T, DataProblem>,
-) -> Result<T, DataError> {
-    let open = || -> Result<Box<dyn Read>, io::Error> {
-        let mut stream = BufReader::new(File::open(file)?);
-        // By content: a name ending in .gz may have been decompressed on the way.
-        let compressed = stream.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-        Ok(if compressed {
-            Box::new(MultiGzDecoder::new(stream))
-        } else {
-            Box::new(stream)
-        })
-    };
-    open()
-        .map_err(DataProblem::Read)
-        .and_then(|mut stream| parse(&mut stream))
-        .map_err(|problem| wrong(file, problem))
 }

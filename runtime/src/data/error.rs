@@ -10,7 +10,7 @@ use std::path::PathBuf;
 pub enum DataError {
     /// A directory without the split.
     #[error(
-        "no {split} data in {}; it needs one of: {looked_for} (IDX and CSV may end in .gz)",
+        "no {split} data in {}; it needs one of: {looked_for} (each file may end in .gz or .xz)",
         .directory.display()
     )]
     Nothing {
@@ -33,6 +33,15 @@ pub enum DataError {
         second: PathBuf,
         /// The split.
         split: Split,
+    },
+    /// Recordings of events where samples that are constant in time are wanted.
+    #[error(
+        "{} holds recordings of events, but the network's input is constant in time; name a folder of pictures or tables",
+        .directory.display()
+    )]
+    Events {
+        /// The directory.
+        directory: PathBuf,
     },
     /// A file that is wrong.
     #[error("{}: {problem}", .file.display())]
@@ -91,6 +100,7 @@ impl DataError {
             DataError::Several { .. } => "D002",
             DataError::Size { .. } => "D003",
             DataError::Label { .. } => "D004",
+            DataError::Events { .. } => "D005",
             DataError::File { problem, .. } => problem.code(),
         }
     }
@@ -111,6 +121,9 @@ impl DataProblem {
             DataProblem::Archive(_) => "D018",
             DataProblem::NoArray { .. } => "D019",
             DataProblem::Array { .. } => "D020",
+            DataProblem::Batch(_) => "D021",
+            DataProblem::Recording(_) => "D022",
+            DataProblem::Tar(_) => "D023",
         }
     }
 }
@@ -118,7 +131,7 @@ impl DataProblem {
 /// What is wrong with a file.
 #[derive(Debug, thiserror::Error)]
 pub enum DataProblem {
-    /// It cannot be read, or is not valid gzip.
+    /// It cannot be read, or is not valid gzip or xz.
     #[error("cannot be read: {0}")]
     Read(#[from] io::Error),
     /// Not an IDX file of unsigned bytes with the wanted number of dimensions.
@@ -198,4 +211,13 @@ pub enum DataProblem {
     /// The file that belongs to it is not there.
     #[error("is there, but {0} beside it is not")]
     Alone(String),
+    /// A CIFAR batch that is damaged or none.
+    #[error("{0}; it is no CIFAR batch or is damaged, get it again")]
+    Batch(String),
+    /// A recording of events that is damaged or none.
+    #[error("{0}; get it again")]
+    Recording(String),
+    /// An archive of files that cannot be used.
+    #[error("the archive cannot be used: {0}")]
+    Tar(String),
 }

@@ -42,7 +42,7 @@ pub fn generated(network: &Network, count: usize, seed: u64) -> Dataset {
     }
     Dataset {
         shape: shape.clone(),
-        values,
+        samples: values,
         labels,
     }
 }

@@ -1,10 +1,10 @@
 //! Directories as users have them, and every way in which small files can be damaged.
 
+use super::testing::{directory, gzip};
 use super::*;
 use crate::spide::testing::network;
-use flate2::{Compression, write::GzEncoder};
+use spidec_ir::network::Shape;
 use std::fs;
-use std::io::Write;
 
 const IMAGES: [u8; 16 + 12] = [
     0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 2, // 2 samples of 3 x 2
@@ -12,21 +12,6 @@ const IMAGES: [u8; 16 + 12] = [
 ];
 const LABELS: [u8; 10] = [0, 0, 8, 1, 0, 0, 0, 2, 0, 1];
 const TABLE: &str = "p0,p1,label\n0, 17,2\n255,3,0\n";
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-/// A directory with files.
-fn directory(files: &[(&str, &[u8])]) -> tempfile::TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    for (name, bytes) in files {
-        fs::write(directory.path().join(name), bytes).unwrap();
-    }
-    directory
-}
 
 fn message(result: Result<Dataset, DataError>) -> String {
     result.unwrap_err().to_string()

@@ -3,6 +3,7 @@
 use super::*;
 use ndarray::{Array1, Array2, Array3, Array4, ShapeBuilder, array};
 use ndarray_npy::{NpzWriter, WritableElement};
+use spidec_ir::network::Shape;
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;

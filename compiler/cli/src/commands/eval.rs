@@ -33,7 +33,7 @@ pub(crate) struct Eval {
     file: PathBuf,
     /// The state file.
     state: PathBuf,
-    /// A data folder (IDX, CSV or npz); its test split is used.
+    /// A data folder (IDX, CSV, npz or CIFAR); its test split is used.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// Which engine evaluates.

@@ -32,7 +32,7 @@ enum Simulator {
 pub(crate) struct Verify {
     /// The network file.
     file: PathBuf,
-    /// A data folder (IDX, CSV or npz); its test split is used, with --train its training split.
+    /// A data folder (IDX, CSV, npz or CIFAR); its test split is used, with --train its training split.
     /// Generated samples without it.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,

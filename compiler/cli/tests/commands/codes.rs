@@ -20,6 +20,7 @@ fn every_command_explains_itself_with_an_example() {
         "completions",
         "demo",
         "data make",
+        "data fetch",
         "data info",
         "data show",
         "report",

@@ -105,3 +105,75 @@ fn many_labels_are_told_in_few_lines() {
     assert!(!said.contains("more"), "{said}");
     assert_eq!(listed.len(), 20);
 }
+
+#[test]
+fn recordings_and_color_pictures_are_described_and_drawn() {
+    let folder = folder();
+    let path = folder.path();
+    // Two events: row 3, column 4, brighter; 2,000 us later row 30, column 33, darker.
+    let events = [4, 3, 0x80, 0, 0, 33, 30, 0, 7, 0xd0];
+    for class in ["Train/0", "Train/7", "Test/7"] {
+        let class = path.join("retina").join(class);
+        fs::create_dir_all(&class).unwrap();
+        fs::write(class.join("00001.bin"), events).unwrap();
+    }
+    let said = spidec(path, "data info retina").code(OK).out;
+    let wanted = "training: 2 recordings on [34, 34, 2], 2 to 2 events, 2 on average, 50 % of them brighter, 2 ms";
+    assert!(
+        said.contains(wanted) && said.contains("labels 0: 1, 7: 1"),
+        "{said}"
+    );
+    let json = spidec(path, "data info retina --json").code(OK).json();
+    assert_eq!(json["training"]["events"]["most"], 2);
+    assert_eq!(json["test"]["labels"][0]["label"], 7);
+    let drawn = spidec(path, "data show retina --count 9").code(OK).out;
+    assert!(
+        drawn.contains("training sample 1, label 7, 2 events in 2 ms"),
+        "{drawn}"
+    );
+    let lines: Vec<&str> = drawn.lines().collect();
+    assert_eq!(lines.len(), 2 * (1 + 34 + 1), "{drawn}");
+    let at = |row: usize| lines[1 + row].chars().position(|c| c == '\u{2588}');
+    assert_eq!(
+        (at(3), at(30), at(4)),
+        (Some(2 + 2 * 4), Some(2 + 2 * 33), None)
+    );
+    assert_eq!(lines[35].matches('\u{2588}').count(), 2, "{drawn}");
+    spidec(path, "eval net.fsnn s --data retina --engine fixed").code(USAGE);
+    spidec(
+        path,
+        "train net.fsnn --data retina --engine fixed --epochs 1 -o s",
+    )
+    .code(FINDINGS)
+    .says("error[D005]");
+
+    let colors = path.join("colors");
+    fs::create_dir(&colors).unwrap();
+    fs::write(
+        colors.join("test_batch.bin"),
+        [&[5][..], &[9; 3072]].concat(),
+    )
+    .unwrap();
+    let said = spidec(path, "data info colors").code(OK).out;
+    assert!(
+        said.contains("test: 1 samples of [32, 32, 3], values 9 to 9"),
+        "{said}"
+    );
+    let drawn = spidec(path, "data show colors --split test").code(OK).out;
+    assert_eq!(drawn.matches('\u{2588}').count(), 32 * 32 * 2, "{drawn}");
+}
+
+#[test]
+fn what_cannot_be_fetched_leaves_nothing() {
+    let folder = folder();
+    let path = folder.path();
+    // Nobody listens there.
+    spidec(path, "data fetch mnist new --from http://127.0.0.1:1/x")
+        .code(USAGE)
+        .says("http://127.0.0.1:1/x/train-images-idx3-ubyte.gz: ");
+    assert_eq!(fs::read_dir(path.join("new")).unwrap().count(), 0);
+    spidec(path, "data fetch mnist data --from http://127.0.0.1:1")
+        .code(USAGE)
+        .says("already; name a folder for this dataset alone");
+    spidec(path, "data fetch nothing new").code(USAGE);
+}

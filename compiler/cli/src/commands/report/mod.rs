@@ -24,7 +24,7 @@ const MEASURED: usize = 50;
 pub(crate) struct Report {
     /// The network file.
     file: PathBuf,
-    /// A data folder (IDX, CSV or npz); its test split is used. Generated samples without it.
+    /// A data folder (IDX, CSV, npz or CIFAR); its test split is used. Generated samples without it.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Weights; the initial ones of the file's seed without it.

@@ -31,8 +31,8 @@ pub(crate) struct Train {
     /// The network file.
     file: PathBuf,
     /// A data folder: IDX files (as MNIST's), CSV files (train.csv and test.csv, or *.tra and *.tes; a row a sample, the
-    /// label last, an optional header), either also as gzip, or NumPy archives (train.npz and test.npz with arrays x
-    /// and y, or one *.npz with x_train, y_train, x_test, y_test).
+    /// label last, an optional header), NumPy archives (train.npz and test.npz with arrays x and y, or one *.npz with
+    /// x_train, y_train, x_test, y_test), or CIFAR's binary batches, also in one *.tar; each file plain, gzip or xz.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// Which engine trains.
