@@ -148,6 +148,7 @@ impl Case {
                 },
                 schedule: Schedule::Constant,
                 warm_up: 0,
+                augment: false,
                 published: Vec::new(),
                 seed: 1,
             },

@@ -297,6 +297,7 @@ impl Dice {
                 },
                 schedule: self.schedule(),
                 warm_up: self.below(1 << 32) as u32,
+                augment: self.below(2) == 1,
                 published: Quirk::ALL.into_iter().filter(|_| self.coin()).collect(),
                 seed: hash(&[self.0, self.1]),
             },

@@ -458,6 +458,7 @@ fn training(
         },
         schedule: Schedule::Constant,
         warm_up: 0,
+        augment: false,
         published: Vec::new(),
         seed: 1,
     }

@@ -213,6 +213,7 @@ impl fmt::Display for Network {
         writeln!(f, "  update = {}", training.update)?;
         writeln!(f, "  schedule = {}", training.schedule)?;
         writeln!(f, "  warm_up = {}", training.warm_up)?;
+        writeln!(f, "  augment = {}", training.augment)?;
         let published = list(training.published.iter().map(|q| Quirk::name(*q)));
         writeln!(f, "  published = {published}")?;
         writeln!(f, "  seed = {}", training.seed)?;

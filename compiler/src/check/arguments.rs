@@ -292,7 +292,7 @@ pub fn out_of_range(report: &mut Report, span: Span, name: &str, value: &str, ra
 }
 
 /// What each number means.
-pub const MEANINGS: [(&str, &str); 32] = [
+pub const MEANINGS: [(&str, &str); 33] = [
     ("steps", "the number of time steps of the stage"),
     ("v_th", "the threshold at which a neuron fires"),
     (
@@ -355,6 +355,10 @@ pub const MEANINGS: [(&str, &str); 32] = [
     (
         "warm_up",
         "the number of updates over which the rate grows from nothing",
+    ),
+    (
+        "augment",
+        "whether pictures are shifted by up to 4 pixels and mirrored at random in training",
     ),
     ("factor", "what the rate is multiplied by at each change"),
     (

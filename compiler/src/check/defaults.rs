@@ -67,6 +67,7 @@ pub fn training() -> Training {
         update: sgd(),
         schedule: step(),
         warm_up: 0,
+        augment: false,
         published: Vec::new(),
         seed: 1,
     }

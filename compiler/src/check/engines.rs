@@ -207,7 +207,11 @@ fn feature(places: &Places, place: &str, what: &str, training: bool) -> Diagnost
         _ => [""; 2],
     };
     let arguments = argument.map(|argument| format!("{place}.{argument}"));
-    let setting = if what == "warm-up" { "warm_up" } else { place };
+    let setting = match what {
+        "warm-up" => "warm_up",
+        "augmentation" => "augment",
+        _ => place,
+    };
     let paths = [&arguments[0], &arguments[1], setting, "training", "network"];
     let (needs, instead) = match training {
         true => (

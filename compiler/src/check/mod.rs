@@ -36,13 +36,14 @@ use arguments::Report;
 use spidec_ir::Network;
 
 /// The settings of the block `training`.
-pub const TRAINING: [&str; 8] = [
+pub const TRAINING: [&str; 9] = [
     "forward_stage",
     "backward_stage",
     "loss",
     "update",
     "schedule",
     "warm_up",
+    "augment",
     "published",
     "seed",
 ];

@@ -3,7 +3,7 @@
 use super::arguments::{Call, Report, out_of_range, whole};
 use super::vocabulary::{
     BELOW_THRESHOLD, COUNT, FACTOR, LOSS, MOMENTUM, NOT_NEGATIVE, POSITIVE, PUBLISHED, SCHEDULE,
-    SEED, STAGE, STEPS, UPDATE, WARM_UP,
+    SEED, STAGE, STEPS, TRUTH, UPDATE, WARM_UP,
 };
 use super::words::{expected, unknown};
 use super::{TRAINING, defaults, settings};
@@ -34,6 +34,10 @@ pub fn read(report: &mut Report, block: &Block) -> Training {
     if let Some(value) = values.get("warm_up") {
         let steps = whole(report, value, "warm_up", WARM_UP);
         training.warm_up = steps.map_or(training.warm_up, |steps| steps as u32);
+    }
+    if let Some(value) = values.get("augment") {
+        let call = Call::read(report, value, "truth value", "augment", TRUTH);
+        training.augment = call.map_or(training.augment, |call| call.word == "true");
     }
     if let Some(value) = values.get("published") {
         training.published = published(report, value);

@@ -45,6 +45,13 @@ pub const CODES: &[CodeEntry] = &[
         "input image [28, 28, 1] = constant(scale = 1/256)",
     ),
     entry(
+        "D006",
+        "events and constant values taken for each other",
+        "An input `constant(...)` reads samples of one value a pixel; an input `events` reads recordings. Change the \
+         input in the network file, or name other data; `spidec data info` tells what a folder holds.",
+        "input retina [34, 34, 2] = events",
+    ),
+    entry(
         "D010",
         "a data file that cannot be read",
         "The file is not readable, or it begins as gzip or xz and is not valid, or is too large. Look at its permissions; get it again.",

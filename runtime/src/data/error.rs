@@ -43,6 +43,14 @@ pub enum DataError {
         /// The directory.
         directory: PathBuf,
     },
+    /// Samples that are constant in time for an input of events, or events for one that is constant.
+    #[error("{}", time(.input, *.events))]
+    Time {
+        /// The input's name.
+        input: String,
+        /// Whether the network reads events.
+        events: bool,
+    },
     /// A file that is wrong.
     #[error("{}: {problem}", .file.display())]
     File {
@@ -83,6 +91,17 @@ pub enum DataError {
     },
 }
 
+fn time(input: &str, events: bool) -> String {
+    match events {
+        true => format!(
+            "the input {input} reads events, the samples are constant in time; name a folder of recordings, or write `constant(scale = ...)` for the input"
+        ),
+        false => format!(
+            "the input {input} is constant in time, the samples are recordings of events; write `events` for the input, or name a folder of pictures or tables"
+        ),
+    }
+}
+
 fn wrong_label(from_one: bool) -> &'static str {
     match from_one {
         true => "labels count from 0, these seem to count from 1: subtract 1 from each",
@@ -101,6 +120,7 @@ impl DataError {
             DataError::Size { .. } => "D003",
             DataError::Label { .. } => "D004",
             DataError::Events { .. } => "D005",
+            DataError::Time { .. } => "D006",
             DataError::File { problem, .. } => problem.code(),
         }
     }

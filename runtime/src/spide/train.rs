@@ -4,8 +4,8 @@ use super::descent::Buffers;
 use super::events::events;
 use super::linear::Linear;
 use super::workspace::Workspace;
-use super::{ForwardStage, Reading, Real, Sample, ShapeMismatch, Spide};
-use crate::data::{DataError, Dataset};
+use super::{ForwardStage, Readable, Reading, Real, Sample, ShapeMismatch, Spide};
+use crate::data::DataError;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use spidec_ir::random::sample_order;
@@ -241,16 +241,17 @@ impl<F: Real> Trainer<F> {
     ///
     /// `tell` hears of progress after each batch, or every [`PROGRESS`] samples where batches are
     /// smaller, and at the end; it may end the epoch there, which then goes on another time. The
-    /// error is a dataset that does not fit the network.
+    /// error is a dataset that does not fit the network, or a sample that cannot be read: the
+    /// training then stands after the batch before it.
     pub fn epoch(
         &mut self,
-        data: &Dataset,
+        data: &impl Readable,
         tell: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Score, DataError> {
         data.check(&self.spide.network)?;
         let training = &self.spide.network.training;
         let epoch = self.position.epochs;
-        let order = sample_order(training.seed, epoch, data.len());
+        let order = sample_order(training.seed, epoch, data.count());
         let batch = training.update.batch.max(1) as usize;
         let start = (self.position.within as usize).min(order.len());
         let mut tally = Tally::new(order.len() - start, tell);
@@ -258,10 +259,9 @@ impl<F: Real> Trainer<F> {
         for indices in order[start..].chunks(batch) {
             let report = self.step_by(indices.len(), |spide, k| {
                 let index = indices[k];
-                let (integers, label) = data.sample(index as usize);
-                let sample = spide.sample(integers);
-                (sample.with_dropout(spide.dropout(epoch, index)), label)
-            });
+                let (sample, label) = data.read(spide, index as usize, Some(epoch))?;
+                Ok((sample.with_dropout(spide.dropout(epoch, index)), label))
+            })?;
             self.position.within += indices.len() as u32;
             if tally.add(indices.len(), report).is_break() {
                 break;
@@ -279,15 +279,19 @@ impl<F: Real> Trainer<F> {
     /// # Panics
     /// If a sample has not the input's size, or a label is no class.
     pub fn step(&mut self, batch: &[(Sample<F>, usize)]) -> BatchReport {
-        self.step_by(batch.len(), |_, k| batch[k].clone())
+        let step: Result<_, std::convert::Infallible> = self.step_by(batch.len(), |_, k| Ok(batch[k].clone()));
+        match step {
+            Ok(report) => report,
+            Err(never) => match never {},
+        }
     }
 
     /// As [`Trainer::step`]; `sample` gives the batch's samples by their number.
-    fn step_by(
+    fn step_by<E: Send>(
         &mut self,
         count: usize,
-        sample: impl Fn(&Spide<F>, usize) -> (Sample<F>, usize) + Sync,
-    ) -> BatchReport {
+        sample: impl Fn(&Spide<F>, usize) -> Result<(Sample<F>, usize), E> + Sync,
+    ) -> Result<BatchReport, E> {
         let training = &self.spide.network.training;
         let Position { epochs, steps, .. } = self.position;
         let rate = training.rate_at(epochs, steps);
@@ -305,7 +309,7 @@ impl<F: Real> Trainer<F> {
         } = self;
         let together = spide.together();
         if immediate {
-            let (sample, label) = sample(spide, 0);
+            let (sample, label) = sample(spide, 0)?;
             let mut workspace = Workspace::new(&spide.network, 1);
             let (read, times) = spide.read(&mut workspace, vec![(sample, label)], 1);
             *spent += times;
@@ -317,21 +321,27 @@ impl<F: Real> Trainer<F> {
                 report += one;
             }
         } else {
-            threads.install(|| {
+            let done = threads.install(|| {
                 // Groups do not depend on the number of threads; their gradients are added in order.
                 let numbers: Vec<usize> = (0..count).collect();
                 let groups: Vec<&[usize]> = numbers.chunks(together).collect();
                 for groups in groups.chunks(rayon::current_num_threads()) {
-                    let read: Vec<(Read<F>, Spent)> = groups
-                        .par_iter()
-                        .map_init(
-                            || Workspace::new(&spide.network, together),
-                            |workspace, group| {
-                                let samples = group.iter().map(|&k| sample(spide, k)).collect();
-                                spide.read(workspace, samples, count)
-                            },
-                        )
-                        .collect();
+                    let read: Result<Vec<(Read<F>, Spent)>, E> =
+                        groups
+                            .par_iter()
+                            .map_init(
+                                || Workspace::new(&spide.network, together),
+                                |workspace, group| {
+                                    let samples = group.iter().map(|&k| sample(spide, k));
+                                    Ok(spide.read(
+                                        workspace,
+                                        samples.collect::<Result<_, E>>()?,
+                                        count,
+                                    ))
+                                },
+                            )
+                            .collect();
+                    let read = read?;
                     read.iter().for_each(|(_, times)| *spent += *times);
                     let read = read.into_iter().flat_map(|(read, _)| read);
                     let (readings, reports): (Vec<_>, Vec<_>) = read.unzip();
@@ -346,11 +356,17 @@ impl<F: Real> Trainer<F> {
                 spide.descend(gradients, buffers, rate, steps);
                 spide.refresh(steps + 1, |linear| !linear.frozen || linear.is_estimated());
                 spent.update += start.elapsed();
+                Ok(())
             });
+            if let Err(error) = done {
+                // As if the batch had not begun.
+                *gradients = spide.zeros();
+                return Err(error);
+            }
         }
         self.position.steps += 1;
         self.position.samples += count as u64;
-        report
+        Ok(report)
     }
 }
 
@@ -499,7 +515,7 @@ impl<F: Real> Spide<F> {
     /// `tell` as in [`Trainer::epoch`]. The error is a dataset that does not fit the network.
     pub fn evaluate(
         &self,
-        data: &Dataset,
+        data: &impl Readable,
         tell: &mut dyn FnMut(Progress),
     ) -> Result<Score, DataError> {
         data.check(&self.network)?;
@@ -507,18 +523,18 @@ impl<F: Real> Spide<F> {
             tell(progress);
             ControlFlow::Continue(())
         };
-        let mut tally = Tally::new(data.len(), &mut tell);
-        let indices: Vec<usize> = (0..data.len()).collect();
+        let mut tally = Tally::new(data.count(), &mut tell);
+        let indices: Vec<usize> = (0..data.count()).collect();
         let together = self.together();
         for indices in indices.chunks(8 * together) {
-            let reports: Vec<Vec<BatchReport>> = indices
+            let reports: Result<Vec<Vec<BatchReport>>, DataError> = indices
                 .par_chunks(together)
                 .map_init(
                     || Workspace::new(&self.network, together),
                     |workspace, indices| self.evaluate_some(workspace, data, indices),
                 )
                 .collect();
-            for report in reports.into_iter().flatten() {
+            for report in reports?.into_iter().flatten() {
                 let _ = tally.add(1, report);
             }
         }
@@ -528,16 +544,11 @@ impl<F: Real> Spide<F> {
     fn evaluate_some(
         &self,
         workspace: &mut Workspace<F>,
-        data: &Dataset,
+        data: &impl Readable,
         indices: &[usize],
-    ) -> Vec<BatchReport> {
-        let labelled: Vec<(Sample<F>, usize)> = indices
-            .iter()
-            .map(|&index| {
-                let (integers, label) = data.sample(index);
-                (self.sample(integers), label)
-            })
-            .collect();
+    ) -> Result<Vec<BatchReport>, DataError> {
+        let labelled = indices.iter().map(|&index| data.read(self, index, None));
+        let labelled: Vec<(Sample<F>, usize)> = labelled.collect::<Result<_, _>>()?;
         let samples: Vec<&Sample<F>> = labelled.iter().map(|(sample, _)| sample).collect();
         let stages = self.forward_in(workspace, &samples, None);
         let stages = stages.iter().zip(&labelled);
@@ -545,6 +556,6 @@ impl<F: Real> Spide<F> {
             loss: self.loss(&forward.logits, *label, 1).0,
             correct: usize::from(forward.prediction() == *label),
         });
-        report.collect()
+        Ok(report.collect())
     }
 }

@@ -55,6 +55,9 @@ pub(super) fn unsupported(network: &Network) -> Vec<Obstacle> {
     if matches!(network.training.update.rule, Rule::Adam { .. }) {
         add("update".into(), "Adam", true);
     }
+    if network.training.augment {
+        add("training".into(), "augmentation", true);
+    }
     if network.training.warm_up != 0 {
         add("training".into(), "warm-up", true);
     }

@@ -427,6 +427,7 @@ mod tests {
                 },
                 schedule: Schedule::Constant,
                 warm_up: 0,
+                augment: false,
                 published: Vec::new(),
                 seed: 1,
             },

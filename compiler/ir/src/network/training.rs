@@ -161,6 +161,8 @@ pub struct Training {
     pub schedule: Schedule,
     /// Steps of training, a batch each, over which the rate grows from nothing to what the schedule says.
     pub warm_up: u32,
+    /// Whether pictures are shifted by up to four pixels and mirrored at random while training.
+    pub augment: bool,
     /// What is done as the published code does it, in the order of [`Quirk::ALL`], each once.
     pub published: Vec<Quirk>,
     /// Seed of initial weights, sample order, dropout and rounding noise.

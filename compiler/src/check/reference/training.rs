@@ -52,6 +52,12 @@ pub fn training() -> Vec<Entry> {
             meaning("warm_up"),
         ),
         entry(
+            "augment",
+            Takes::Words(TRUTH),
+            training.augment.to_string(),
+            meaning("augment"),
+        ),
+        entry(
             "published",
             Takes::Other(
                 "`none`, `all`, or a list of `mask`, `dropout_gradient`, `event_mean`, `norm_estimate` and `weight_decay`",
