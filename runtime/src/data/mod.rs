@@ -16,7 +16,7 @@ mod directory;
 mod error;
 mod generated;
 mod idx;
-mod npy;
+pub(crate) mod npy;
 mod npz;
 mod table;
 
