@@ -19,8 +19,10 @@ mod error;
 mod exact;
 mod fixed;
 mod float;
+mod matrix;
 mod network;
 mod order;
+mod prepared;
 mod settings;
 mod weights;
 

@@ -17,6 +17,11 @@ fn published_numbers_come_out() {
             Ok(case) => match case.run() {
                 Err(e) => println!("{} {e}", e.code()),
                 Ok(row) => {
+                    println!(
+                        "{:?}",
+                        case.run_fixed()
+                            .map(|r| r.map(|r| (r.tallies, r.silent, r.first)))
+                    );
                     print!("{} {:?} ", row.case, t.elapsed());
                     for kind in Kind::ALL {
                         let t = row.tally(kind);
