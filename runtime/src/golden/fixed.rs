@@ -23,14 +23,17 @@ type Result<T> = std::result::Result<T, GoldenProblem>;
 pub(super) fn run(case: &Case) -> Result<std::result::Result<Row, NotExecuted>> {
     let parameters = case.parameters()?;
     case.batch(Pass::Plain)?;
-    if !Exact::of(case, Pass::Plain).gradients {
-        let why = "rates and gradients of the case are not exact in fixed point";
-        return Ok(Err(NotExecuted(why.into())));
+    let exact = Exact::of(case, Pass::Plain);
+    if !exact.potentials {
+        return Ok(Err(NotExecuted("it is no exact case".into())));
     }
     let prepared = match prepare(case, &parameters) {
         Ok(prepared) => prepared,
         Err(why) => return Ok(Err(why)),
     };
+    if !exact.rates || !exact.betas {
+        return Ok(Err(NotExecuted("its rates are not exact".into())));
+    }
     let mut row = Row::new(case.name());
     let recorded = Recorded::of(case)?;
     for k in 0..case.settings.batch as usize {

@@ -15,6 +15,9 @@ const MEMBRANE_BITS: u32 = 28;
 /// Bytes that one sign of an input value may take.
 const MOST_COPIES: usize = 16;
 
+/// Weights of a projection written out.
+const LARGEST_MATRIX: usize = 1 << 24;
+
 type Result<T> = std::result::Result<T, NotExecuted>;
 
 /// An engine with a case's weights.
@@ -52,6 +55,14 @@ pub(super) fn prepare(case: &Case, parameters: &FloatParameters) -> Result<Prepa
         return not("the input is too large for its grid");
     }
 
+    for p in &network.projections {
+        let weights = network
+            .source_size(p)
+            .checked_mul(network.destination_size(p));
+        if weights.is_none_or(|weights| weights > LARGEST_MATRIX) {
+            return not("a projection is too large to be written out as a matrix");
+        }
+    }
     let projections = network.projections.iter().zip(&parameters.projections);
     let layers = projections.map(|(p, layer)| {
         let (from, to) = (network.source_shape(p), network.destination_shape(p));
