@@ -149,9 +149,12 @@ fn labels_are_classes() {
     }
 }
 
+/// Places of `case.json` with what is written there.
+type Changes<'a> = &'a [(&'a str, Value)];
+
 #[test]
 fn settings_that_cannot_be_have_a_code() {
-    let cases: [(&str, &str, &[(&str, Value)]); 4] = [
+    let cases: [(&str, &str, Changes); 4] = [
         (
             "s01_fc1_if_default",
             "G003",
