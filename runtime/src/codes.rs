@@ -53,11 +53,18 @@ mod tests {
     fn every_code_of_an_error_has_an_entry() {
         let data = include_str!("data/error.rs");
         let state = include_str!("state/error.rs");
+        let golden = include_str!("golden/error.rs");
         assert!(has_all(crate::data::CODES, data, 'D'));
         assert!(has_all(crate::state::CODES, state, 'S'));
+        assert!(has_all(crate::golden::CODES, golden, 'G'));
         assert!(!has_all(&crate::data::CODES[1..], data, 'D'));
         assert!(!has_all(crate::data::CODES, state, 'S'));
-        for entry in crate::data::CODES.iter().chain(crate::state::CODES) {
+        let tables = [
+            crate::data::CODES,
+            crate::state::CODES,
+            crate::golden::CODES,
+        ];
+        for entry in tables.into_iter().flatten() {
             assert!(entry.explanation.len() > entry.title.len(), "{entry:?}");
         }
     }

@@ -5,6 +5,7 @@ mod codes;
 pub mod data;
 pub mod file;
 pub mod fixed;
+pub mod golden;
 pub mod spide;
 pub mod state;
 

@@ -9,6 +9,7 @@ use crate::commands::doctor::Doctor;
 use crate::commands::eval::Eval;
 use crate::commands::explain::Explain;
 use crate::commands::fmt::Fmt;
+use crate::commands::golden::Golden;
 use crate::commands::report::Report;
 use crate::commands::tools::Tools;
 use crate::commands::train::Train;
@@ -98,6 +99,21 @@ Examples:
   spidec verify examples/tiny.fsnn --train --samples 1 --trace tiny.vcd
 Without --data the samples are generated; without --state the weights are the initial ones.")]
     Verify(Verify),
+    /// Execute golden vectors: cases recorded from the published code, everything recorded compared.
+    ///
+    /// A case is a folder with case.json (the network and its settings) and arrays.npz (parameters, inputs and
+    /// all that came out), of any size. A row a case: spikes and masks compared and differing, for the rest the
+    /// largest relative error, which may be 1e-10; where a case is exact, numbers must be equal. The recorded mask
+    /// is taken only of leaky neurons that fired in every step, whose own is a matter of rounding; the table says how
+    /// many. With --engine fixed exact cases run in fixed point with enough bits, the gradient of the rates taken
+    /// from the file: spikes, membranes and counts must be equal; for other cases it says why not. The exit code is 1
+    /// where a number differs, a case is damaged, or none was executed.
+    #[command(after_help = "\
+Examples:
+  spidec golden golden/*
+  spidec golden golden/ --engine fixed
+  spidec golden golden/s07_lenet_if_drop_sgd --json")]
+    Golden(Golden),
     /// Watch hardware train itself: network, data, Verilog, simulator, all of it, in a minute or two.
     ///
     /// Writes a small network and made digits, compiles hardware that trains itself, gets the simulator where there
@@ -157,7 +173,8 @@ Examples:
     Fmt(Fmt),
     /// Explain codes of errors and warnings: the rule, an example, how it is mended.
     ///
-    /// Codes of network files are E (errors) and W (warnings), of data D, of states S, of logs L.
+    /// Codes of network files are E (errors) and W (warnings), of data D, of states S, of logs L,
+    /// of golden vectors G.
     #[command(after_help = "\
 Examples:
   spidec explain E041

@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => commands::train::run(arguments),
         Command::Eval(arguments) => commands::eval::run(arguments),
         Command::Verify(arguments) => commands::verify::run(arguments),
+        Command::Golden(arguments) => commands::golden::run(arguments),
         Command::Demo(arguments) => commands::demo::run(arguments),
         Command::Report(arguments) => commands::report::run(arguments),
         Command::Data(arguments) => commands::data::run(arguments),

@@ -30,7 +30,7 @@ mod events;
 mod found;
 mod generated;
 mod idx;
-mod npy;
+pub(crate) mod npy;
 mod npz;
 mod recordings;
 mod stream;

@@ -51,9 +51,29 @@ impl FixedEngine {
     ) -> BackwardTrace {
         let error = self.error(&forward.logits, label);
         let gradient = self.gradient(weights, &error.values);
+        let (steps, backward) = self.backward_steps(weights, forward, &gradient);
+        BackwardTrace {
+            error,
+            gradient,
+            steps,
+            backward,
+        }
+    }
+
+    /// All steps of the backward stage after a forward stage, by a gradient of the readout's source
+    /// in membrane units; `[step][population]`, populations in declaration order.
+    ///
+    /// # Panics
+    /// If the gradient has not the size of the readout's source.
+    pub fn backward_steps(
+        &self,
+        weights: &Weights,
+        forward: &Outcome,
+        gradient: &[i32],
+    ) -> (Vec<Vec<PopulationStep>>, Backward) {
         let mut steps = Vec::new();
         let order = &self.backward_order;
-        let backward = self.backward(weights, forward, &gradient, order, |all| {
+        let backward = self.backward(weights, forward, gradient, order, |all| {
             let step = all.iter().map(|couples| {
                 let mut spikes = vec![0; couples.membranes.len()];
                 for &(i, sign) in &couples.events {
@@ -66,12 +86,7 @@ impl FixedEngine {
             });
             steps.push(step.collect());
         });
-        BackwardTrace {
-            error,
-            gradient,
-            steps,
-            backward,
-        }
+        (steps, backward)
     }
 
     /// The gradient with respect to the logits in the error format.

@@ -78,11 +78,14 @@ impl<F: Real> Spide<F> {
         for (linear, gradient) in self.linears_mut().zip(gradients.layers_mut()) {
             let first = first.as_mut().and_then(Iterator::next);
             let second = second.as_mut().and_then(Iterator::next);
-            if !linear.frozen && !linear.is_stuck() {
+            if !linear.frozen {
+                let stuck = linear.is_stuck();
                 let stored = linear.stored_mut();
                 let [weight1, bias1] = parts(first);
                 let [weight2, bias2] = parts(second);
-                update.apply(&mut stored.weight, &gradient.weight, weight1, weight2);
+                if !stuck {
+                    update.apply(&mut stored.weight, &gradient.weight, weight1, weight2);
+                }
                 update.apply(&mut stored.bias, &gradient.bias, bias1, bias2);
             }
             gradient.weight.fill(F::ZERO);

@@ -37,7 +37,7 @@ pub use real::Real;
 pub use sample::Sample;
 pub use train::{BatchReport, Position, Progress, Rates, Score, Spent, Trainer};
 
-use linear::Linear;
+use linear::{Linear, Norm};
 use spidec_ir::network::{Network, PopulationId, Source};
 use spidec_ir::parameters::Layer;
 use spidec_ir::{FloatParameters, Parameters};
@@ -124,17 +124,27 @@ impl<F: Real> Spide<F> {
     /// Estimates a layer's norm by these standard normal numbers, `[rows][n]`, instead of its own:
     /// `n` source channels of a transposed convolution, else destinations or their channels.
     pub fn set_norm_probe(&mut self, layer: usize, probe: &[f64]) {
-        let count = self.projections.len();
-        let linear = match layer {
-            _ if layer < count => &mut self.projections[layer],
-            _ => &mut self.readout,
-        };
-        linear.refresh_by(Some(probe));
+        self.linear_mut(layer).refresh_by(Norm::Estimate(probe));
+    }
+
+    /// Restricts a layer's norm by this factor, whatever its norm is.
+    pub fn set_norm_factor(&mut self, layer: usize, factor: f64) {
+        self.linear_mut(layer).refresh_by(Norm::Factor(factor));
+    }
+
+    /// The factor by which a layer's norm is restricted; `None` where it is not.
+    pub fn norm_factor(&self, layer: usize) -> Option<f64> {
+        self.linear(layer).norm_factor()
     }
 
     /// A layer as in [`Network::layer_name`].
     fn linear(&self, layer: usize) -> &Linear<F> {
         self.projections.get(layer).unwrap_or(&self.readout)
+    }
+
+    /// As [`Spide::linear`], to change.
+    fn linear_mut(&mut self, layer: usize) -> &mut Linear<F> {
+        self.projections.get_mut(layer).unwrap_or(&mut self.readout)
     }
 
     /// Projections in declaration order, then the readout.

@@ -216,6 +216,11 @@ impl<F: Real> Trainer<F> {
         &self.spide
     }
 
+    /// As [`Trainer::spide`], to set norms in.
+    pub fn spide_mut(&mut self) -> &mut Spide<F> {
+        &mut self.spide
+    }
+
     /// What the update rule remembers.
     pub fn buffers(&self) -> &Buffers<F> {
         &self.buffers
@@ -279,11 +284,40 @@ impl<F: Real> Trainer<F> {
     /// # Panics
     /// If a sample has not the input's size, or a label is no class.
     pub fn step(&mut self, batch: &[(Sample<F>, usize)]) -> BatchReport {
-        let step: Result<_, std::convert::Infallible> = self.step_by(batch.len(), |_, k| Ok(batch[k].clone()));
+        let step: Result<_, std::convert::Infallible> =
+            self.step_by(batch.len(), |_, k| Ok(batch[k].clone()));
         match step {
             Ok(report) => report,
             Err(never) => match never {},
         }
+    }
+
+    /// As [`Trainer::step`] with a batch that the network, as it is now, has read: for those who look
+    /// at the stages, or change something between them.
+    ///
+    /// # Panics
+    /// If the readings are not of this network.
+    pub fn step_read(&mut self, batch: &[Reading<F>]) {
+        let Trainer {
+            spide,
+            gradients,
+            buffers,
+            activity,
+            position,
+            threads,
+            ..
+        } = self;
+        batch.iter().for_each(|reading| activity.add(reading));
+        threads.install(|| {
+            spide.add_gradients(gradients, batch, |k| !spide.network.is_frozen(k));
+            spide.take_step(gradients, buffers, *position);
+        });
+        self.advance(batch.len());
+    }
+
+    fn advance(&mut self, samples: usize) {
+        self.position.steps += 1;
+        self.position.samples += samples as u64;
     }
 
     /// As [`Trainer::step`]; `sample` gives the batch's samples by their number.
@@ -293,9 +327,6 @@ impl<F: Real> Trainer<F> {
         sample: impl Fn(&Spide<F>, usize) -> Result<(Sample<F>, usize), E> + Sync,
     ) -> Result<BatchReport, E> {
         let training = &self.spide.network.training;
-        let Position { epochs, steps, .. } = self.position;
-        let rate = training.rate_at(epochs, steps);
-        let scale = training.loss.scale.value();
         let immediate = count == 1 && training.update.is_plain() && self.spide.is_plain_dense();
         let mut report = BatchReport::default();
         let Trainer {
@@ -303,20 +334,23 @@ impl<F: Real> Trainer<F> {
             gradients,
             buffers,
             activity,
+            position,
             spent,
             threads,
-            ..
         } = self;
         let together = spide.together();
         if immediate {
             let (sample, label) = sample(spide, 0)?;
             let mut workspace = Workspace::new(&spide.network, 1);
+            let training = &spide.network.training;
+            let rate = training.rate_at(position.epochs, position.steps);
+            let rate = F::of(rate / training.loss.scale.value());
             let (read, times) = spide.read(&mut workspace, vec![(sample, label)], 1);
             *spent += times;
             for (reading, one) in read {
                 activity.add(&reading);
                 let start = Instant::now();
-                spide.learn(&reading, F::of(rate / scale));
+                spide.learn(&reading, rate);
                 spent.update += start.elapsed();
                 report += one;
             }
@@ -352,9 +386,7 @@ impl<F: Real> Trainer<F> {
                     reports.into_iter().for_each(|one| report += one);
                 }
                 let start = Instant::now();
-                spide.finish_gradients(gradients);
-                spide.descend(gradients, buffers, rate, steps);
-                spide.refresh(steps + 1, |linear| !linear.frozen || linear.is_estimated());
+                spide.take_step(gradients, buffers, *position);
                 spent.update += start.elapsed();
                 Ok(())
             });
@@ -364,8 +396,7 @@ impl<F: Real> Trainer<F> {
                 return Err(error);
             }
         }
-        self.position.steps += 1;
-        self.position.samples += count as u64;
+        self.advance(count);
         Ok(report)
     }
 }
@@ -479,6 +510,20 @@ impl<F: Real> Spide<F> {
         (TOGETHER.1 / membranes.max(1)).clamp(1, TOGETHER.0)
     }
 
+    /// One step of descent, at a position of a training, by gradients of the weights used.
+    fn take_step(
+        &mut self,
+        gradients: &mut Parameters<F>,
+        buffers: &mut Buffers<F>,
+        position: Position,
+    ) {
+        let Position { epochs, steps, .. } = position;
+        let rate = self.network.training.rate_at(epochs, steps);
+        self.finish_gradients(gradients);
+        self.descend(gradients, buffers, rate, steps);
+        self.refresh(steps + 1, |linear| !linear.frozen || linear.is_estimated());
+    }
+
     /// Whether every layer is dense and uses its weights as they are stored.
     fn is_plain_dense(&self) -> bool {
         (0..=self.projections.len()).all(|k| self.linear(k).is_plain_dense())
@@ -493,10 +538,7 @@ impl<F: Real> Spide<F> {
             }
             let factors = self.factors(layer, std::slice::from_ref(reading));
             for (error, source) in factors {
-                let linear = match layer {
-                    _ if layer < self.projections.len() => &mut self.projections[layer],
-                    _ => &mut self.readout,
-                };
+                let linear = self.linear_mut(layer);
                 linear.learn(&events(&error), &events(&source), rate);
             }
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use spidec_compiler::diagnostics::{Code, Severity, one_of};
 use spidec_compiler::explain::{Example, example};
 use spidec_report::LOG_CODE;
-use spidec_runtime::{CodeEntry, data, state};
+use spidec_runtime::{CodeEntry, data, golden, state};
 use std::io::IsTerminal;
 
 #[derive(Args)]
@@ -32,7 +32,7 @@ static LOG: CodeEntry = CodeEntry {
 enum Entry {
     /// Of network files.
     Network(Code),
-    /// Of data, states and logs.
+    /// Of data, states, logs and golden vectors.
     File(&'static CodeEntry),
 }
 
@@ -43,6 +43,7 @@ impl Entry {
             .iter()
             .chain(state::CODES)
             .chain([&LOG])
+            .chain(golden::CODES)
             .map(Entry::File);
         network.chain(files).collect()
     }

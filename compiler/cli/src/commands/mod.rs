@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod eval;
 pub(crate) mod explain;
 pub(crate) mod fmt;
+pub(crate) mod golden;
 pub(crate) mod report;
 pub(crate) mod tools;
 pub(crate) mod train;

@@ -16,6 +16,7 @@ fn every_command_explains_itself_with_an_example() {
         "tools install",
         "tools download",
         "fmt",
+        "golden",
         "explain",
         "completions",
         "demo",

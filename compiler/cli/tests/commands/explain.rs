@@ -3,14 +3,16 @@
 use crate::run::*;
 use spidec_compiler::diagnostics::Code;
 use spidec_report::LOG_CODE;
-use spidec_runtime::{data, state};
+use spidec_runtime::{data, golden, state};
 use std::fs;
 
 fn codes() -> Vec<&'static str> {
     let network = Code::ALL.iter().map(|code| code.name());
     let files = data::CODES.iter().chain(state::CODES);
     let files = files.map(|entry| entry.name);
-    network.chain(files).chain([LOG_CODE[0]]).collect()
+    let golden = golden::CODES.iter().map(|entry| entry.name);
+    let all = network.chain(files).chain([LOG_CODE[0]]);
+    all.chain(golden).collect()
 }
 
 #[test]

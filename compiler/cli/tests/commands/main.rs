@@ -8,6 +8,7 @@ mod data;
 mod demo;
 mod explain;
 mod fmt;
+mod golden;
 mod guide;
 mod header;
 mod mistakes;

@@ -4,7 +4,7 @@ use super::{Entry, Takes, entry, meaning};
 use crate::check::defaults;
 use crate::check::vocabulary::{
     BELOW_THRESHOLD, COUNT, FACTOR, LOSS, MOMENTUM, NOT_NEGATIVE, POSITIVE, SCHEDULE, SEED, STAGE,
-    STEPS, UPDATE, WARM_UP,
+    STEPS, TRUTH, UPDATE, WARM_UP,
 };
 use spidec_ir::network::{Rule, Schedule, Update};
 

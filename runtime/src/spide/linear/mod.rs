@@ -7,6 +7,7 @@ mod used;
 
 pub(super) use blocks::Blocks;
 pub(super) use side::Side;
+pub(super) use used::Norm;
 
 use super::Real;
 use super::events::{Event, Events};
@@ -142,9 +143,9 @@ impl<F: Real> Linear<F> {
                 self.layer,
                 used::PROBES * self.first_axis(),
             );
-            self.refresh_by(Some(&probe));
+            self.refresh_by(Norm::Estimate(&probe));
         } else {
-            self.refresh_by(None);
+            self.refresh_by(Norm::Exact);
         }
     }
 
@@ -163,9 +164,13 @@ impl<F: Real> Linear<F> {
         }
     }
 
-    /// As [`Linear::refresh`], with the numbers of the norm's estimate, `[rows][first axis]` of the
-    /// published layout.
-    pub(super) fn refresh_by(&mut self, probe: Option<&[f64]>) {
+    /// The factor of the restricted norm, where it is restricted.
+    pub(super) fn norm_factor(&self) -> Option<f64> {
+        self.used.factor()
+    }
+
+    /// As [`Linear::refresh`]; the first axis of an estimate is that of the published layout.
+    pub(super) fn refresh_by(&mut self, norm: Norm) {
         let (taps, from, to) = self.extents();
         let transformed = (!self.used.is_identity()).then(|| {
             let transposed = matches!(
@@ -183,8 +188,8 @@ impl<F: Real> Linear<F> {
                 }
             };
             let first = self.first_axis();
-            let probe = probe.map(|probe| (probe, first, &axis as &dyn Fn(usize) -> usize));
-            self.used.weights(&self.stored.weight, to, probe)
+            self.used
+                .weights(&self.stored.weight, to, norm, (first, &axis))
         });
         let weights = transformed.as_ref().unwrap_or(&self.stored.weight);
         self.forward.resize(weights.len(), F::ZERO);

@@ -20,6 +20,17 @@ pub(super) struct Used {
     factor: f64,
 }
 
+/// Where the factor of a restricted norm comes from.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::spide) enum Norm<'a> {
+    /// The norm itself.
+    Exact,
+    /// Its estimate by normal numbers, `[rows][first axis]`.
+    Estimate(&'a [f64]),
+    /// It is given.
+    Factor(f64),
+}
+
 impl Used {
     pub(super) fn new(network: &Network, projection: Option<&Projection>) -> Used {
         let operator = projection.map_or(Operator::Dense, |p| p.operator);
@@ -50,14 +61,19 @@ impl Used {
         self.estimated
     }
 
-    /// The weights used, of stored ones of `rows` destinations or destination channels; `probe` are
-    /// the normal numbers of the estimate, `[PROBES][first axis]`, the first axis being that of the
-    /// published layout: `first` of them, which the function `axis` gives for a weight's index.
+    /// The factor of the restricted norm, where it is restricted.
+    pub(super) fn factor(&self) -> Option<f64> {
+        self.limit.map(|_| self.factor)
+    }
+
+    /// The weights used, of stored ones of `rows` destinations or destination channels. The function
+    /// `axis` gives a weight's index along the first axis of the published layout, which has `first`.
     pub(super) fn weights<F: Real>(
         &mut self,
         stored: &[F],
         rows: usize,
-        probe: Option<(&[f64], usize, &dyn Fn(usize) -> usize)>,
+        norm: Norm,
+        (first, axis): (usize, &dyn Fn(usize) -> usize),
     ) -> Vec<F> {
         let mut used: Vec<f64> = stored.iter().map(|w| w.value()).collect();
         let fan_in = (used.len() / rows.max(1)).max(1);
@@ -70,11 +86,12 @@ impl Used {
             }
         }
         if let Some(limit) = self.limit {
-            let norm = match probe {
-                Some((probe, first, axis)) if self.estimated => estimate(&used, probe, first, axis),
-                _ => libm::sqrt(used.iter().map(|w| w * w).sum()),
+            let factor = |norm: f64| if norm > limit { limit / norm } else { 1.0 };
+            self.factor = match norm {
+                Norm::Exact => factor(libm::sqrt(used.iter().map(|w| w * w).sum())),
+                Norm::Estimate(probe) => factor(estimate(&used, probe, first, axis)),
+                Norm::Factor(factor) => factor,
             };
-            self.factor = if norm > limit { limit / norm } else { 1.0 };
             used.iter_mut().for_each(|w| *w *= self.factor);
         }
         used.into_iter().map(F::of).collect()
