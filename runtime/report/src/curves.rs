@@ -1,31 +1,19 @@
 //! Loss and accuracy over the samples and epochs of a training.
 
-use crate::chart::{Area, Axis, Place, axes, draw, failed, number, whole};
+use crate::chart::{Area, Axis, Place, axes, draw, number, whole};
+use crate::lines::{BESIDE, Line, draw_lines};
 use crate::log::{Epoch, Window};
 use crate::picture::{Picture, PictureError};
-use crate::style::{BLUE, INK, MUTED, ORANGE, Paint};
-use crate::svg::{Font, PLAIN, Svg, fitting, grouped, rounded};
-use plotters::prelude::*;
+use crate::style::{BLUE, ORANGE};
+use crate::svg::{Svg, grouped, rounded};
 
 const WIDTH: u32 = 860;
 /// Of each chart.
 const HEIGHT: u32 = 240;
 /// Room for the horizontal axis's numbers and label.
 const BELOW: u32 = 44;
-/// Room for what is written beside the lines' ends.
-const BESIDE: u32 = 130;
 /// Most points of a line: more would be noise.
 const POINTS: usize = 160;
-
-/// A line of a chart.
-struct Line {
-    name: &'static str,
-    color: Paint,
-    /// A mark at each point.
-    marked: bool,
-    points: Vec<(f64, f64)>,
-    format: fn(f64) -> String,
-}
 
 /// Accuracy, and loss where the log has it, over the epochs of a log; within them too where it tells of
 /// parts. `None` for an empty log.
@@ -233,85 +221,12 @@ fn chart(
         format: &number,
     };
     let mut chart = axes(area, place, (62, BELOW), horizontal, vertical)?;
-    let mut ends = Vec::new();
-    for line in lines {
-        let color = line.color.rgb();
-        let points = line.points.iter().map(|&(x, y)| (x * scale, y));
-        let series = LineSeries::new(points.clone(), color.stroke_width(2));
-        chart.draw_series(series).map_err(failed)?;
-        if line.marked {
-            let marks = points
-                .clone()
-                .map(|point| Circle::new(point, 4, color.filled()));
-            chart.draw_series(marks).map_err(failed)?;
-        }
-        if let Some(&(x, value)) = line.points.last() {
-            let end = (x * scale, value);
-            let (x, y) = chart.backend_coord(&end);
-            ends.push((f64::from(x), f64::from(y), line, end.1));
-        }
-    }
-    // Names beside the ends, apart from each other.
-    ends.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let wanted: Vec<f64> = ends.iter().map(|end| end.1).collect();
-    let (top, bottom) = (place.1, place.1 + (place.3 - BELOW) as i32);
-    let heights = apart(&wanted, (f64::from(top), f64::from(bottom)));
-    for ((x, _, line, value), y) in ends.into_iter().zip(heights) {
-        let bold = Font {
-            bold: true,
-            ..PLAIN
-        };
-        let dashes = if line.color == ORANGE { "7 3" } else { "" };
-        over.path(
-            &format!("M{:.1} {y:.1}h20", x + 8.0),
-            line.color,
-            2.0,
-            dashes,
-        );
-        if line.marked {
-            let r = 4.0;
-            over.shape(
-                &format!(
-                    "M{:.1} {y:.1}a{r} {r} 0 1 0 8 0a{r} {r} 0 1 0 -8 0z",
-                    x + 14.0
-                ),
-                line.color,
-            );
-        }
-        over.write(
-            (x + 32.0, y + 4.0),
-            Font { color: INK, ..bold },
-            &fitting(line.name, 13, 90.0),
-        );
-        let value = (line.format)(value);
-        over.write(
-            (x + 32.0, y + 19.0),
-            Font {
-                color: MUTED,
-                ..PLAIN
-            },
-            &value,
-        );
-    }
-    Ok(())
-}
-
-/// Heights of names, each of two lines, near those that are wanted, which are in order: apart from each other, and
-/// between top and bottom as long as there is room.
-fn apart(wanted: &[f64], (top, bottom): (f64, f64)) -> Vec<f64> {
-    const EACH: f64 = 34.0;
-    let mut free = top + 14.0;
-    let mut heights: Vec<f64> = Vec::new();
-    for &y in wanted {
-        heights.push(y.max(free));
-        free = y.max(free) + EACH;
-    }
-    let mut free = bottom - 18.0;
-    for y in heights.iter_mut().rev() {
-        *y = y.min(free);
-        free = *y - EACH;
-    }
-    heights
+    let scaled = lines.iter().map(|line| Line {
+        points: line.points.iter().map(|&(x, y)| (x * scale, y)).collect(),
+        ..*line
+    });
+    let lines: Vec<Line> = scaled.collect();
+    draw_lines(&mut chart, over, (place, BELOW), &lines)
 }
 
 #[cfg(test)]
@@ -383,14 +298,6 @@ mod tests {
         let picture = curves(&[one]).unwrap().unwrap();
         assert_eq!(marks(&picture, "circle"), 2);
         assert_eq!(picture.title(), "Accuracy");
-    }
-
-    #[test]
-    fn names_are_apart_and_within_the_chart() {
-        assert_eq!(apart(&[50.0, 100.0], (0.0, 200.0)), [50.0, 100.0]);
-        assert_eq!(apart(&[2.0, 3.0], (0.0, 200.0)), [14.0, 48.0]);
-        assert_eq!(apart(&[190.0, 195.0], (0.0, 200.0)), [148.0, 182.0]);
-        assert_eq!(apart(&[], (0.0, 200.0)), [0.0; 0]);
     }
 
     #[test]

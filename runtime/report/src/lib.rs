@@ -7,8 +7,10 @@
 //! within the page, and tell by lightness, shape or label whatever they tell by color.
 
 mod chart;
+mod convergence;
 mod curves;
 mod cycles;
+mod lines;
 mod log;
 mod memory;
 mod network;
@@ -22,6 +24,7 @@ mod svg;
 mod testing;
 mod verification;
 
+pub use convergence::{Distances, convergence};
 pub use curves::curves;
 pub use cycles::{Measured, Part, StageCycles, cycles};
 pub use log::{Epoch, LOG_CODE, LogError, Window, parse_log};

@@ -2,57 +2,58 @@
 //!
 //! It is the oracle: SPIDE's rates and gradients approach it as `T_F` and `T_B` grow.
 
-use super::{BackwardStage, ForwardStage, Sample, Spide};
-use spidec_ir::network::Source;
+use super::settle::settle;
+use super::{BackwardStage, ForwardStage, Sample, Spide, vector};
+use spidec_ir::network::{Projection, ProjectionId, Source};
+use std::ops::Range;
 
-/// The largest change at which an iteration counts as settled.
-const TOLERANCE: f64 = 1e-13;
-const MAX_ITERATIONS: usize = 10_000;
-
-/// The fixed-point iteration did not settle: the recurrent weights are too strong.
+/// No solution of a stage's equations was found.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "the {stage} equations have not settled after {MAX_ITERATIONS} iterations (last change {change:e}); the recurrent weights are too strong"
+    "no equilibrium of the {stage} stage was found: its equations still change the nearest point by {change:.1e}; the recurrent weights are too strong: start from smaller ones, or give feedback projections a `max_norm`"
 )]
 pub struct NoEquilibrium {
     /// `forward` or `backward`.
     pub stage: &'static str,
-    /// The largest change of the last iteration.
+    /// The largest change at the point that changes least; infinite where they have no number.
     pub change: f64,
 }
 
 impl Spide<f64> {
     /// `alpha* = clamp((A alpha* + A_in x + b) / (v_th - u_rest), 0, 1)`, its masks and logits; it
-    /// counts no spikes. Of events, `x` is their average. Dropout has no part in it.
+    /// counts no spikes. Of events, `x` is their average. Dropout is the sample's.
     ///
     /// # Panics
     /// If the sample is not of the input's size.
     pub fn equilibrium(&self, sample: &Sample<f64>) -> Result<ForwardStage<f64>, NoEquilibrium> {
         let reset = self.network.training.forward.reset();
         let mut drive: Vec<Vec<f64>> = self.neurons();
-        for (k, projection) in self.network.projections.iter().enumerate() {
-            let drive = &mut drive[projection.destination.index()];
-            if projection.source == Source::Input {
-                self.projections[k].forward_of(drive, &self.mean_input(projection, sample));
-            }
-            self.projections[k].add_bias(drive);
+        for (k, projection) in (0..).map(ProjectionId).zip(&self.network.projections) {
+            let input = match projection.source {
+                Source::Input => Some(self.mean_input(projection, sample)),
+                Source::Population(_) => None,
+            };
+            let current = self.current((k, projection), sample, input.as_deref(), true);
+            vector::add(&mut drive[projection.destination.index()], &current);
         }
-        let mut rates: Vec<Vec<f64>> = self.neurons();
-        settle("forward", || {
-            let mut change = 0.0;
+        let ranges = self.ranges();
+        let size = ranges.last().map_or(0, |range| range.end);
+        let rates = settle(size, |rates| {
             for id in self.network.population_ids() {
                 let mut sum = drive[id.index()].clone();
-                for (linear, source) in self.recurrent_into(id) {
-                    linear.forward_of(&mut sum, &rates[source.index()]);
+                for (k, projection) in self.network.into_population(id) {
+                    if let Source::Population(source) = projection.source {
+                        let arriving = &rates[ranges[source.index()].clone()];
+                        let current = self.current((k, projection), sample, Some(arriving), false);
+                        vector::add(&mut sum, &current);
+                    }
                 }
-                for (rate, sum) in rates[id.index()].iter_mut().zip(sum) {
-                    let new = (sum / reset).clamp(0.0, 1.0);
-                    change = larger(change, (new - *rate).abs());
-                    *rate = new;
+                for (rate, sum) in rates[ranges[id.index()].clone()].iter_mut().zip(sum) {
+                    *rate = (sum / reset).clamp(0.0, 1.0);
                 }
             }
-            change
-        })?;
+        });
+        let rates = split(rates, &ranges, "forward")?;
         let inside = |&rate: &f64| 0.0 < rate && rate < 1.0;
         Ok(ForwardStage {
             masks: rates
@@ -65,59 +66,93 @@ impl Spide<f64> {
         })
     }
 
-    /// `beta = J^T beta + g` with the masks of `forward`.
+    /// `beta = J^T beta + g` with the masks of `forward` and the sample's dropout.
     ///
     /// # Panics
     /// If `forward` is not of this network.
     pub fn implicit_backward(
         &self,
+        sample: &Sample<f64>,
         forward: &ForwardStage<f64>,
         g: &[f64],
     ) -> Result<BackwardStage<f64>, NoEquilibrium> {
         let reset = self.network.training.forward.reset();
         let order = self.network.backward_order();
-        let mut rates: Vec<Vec<f64>> = self.neurons();
-        settle("backward", || {
-            let mut change = 0.0;
+        let ranges = self.ranges();
+        let size = ranges.last().map_or(0, |range| range.end);
+        let rates = settle(size, |rates| {
             for &id in &order {
-                let mut sum = vec![0.0; rates[id.index()].len()];
+                let range = ranges[id.index()].clone();
+                let mut sum = vec![0.0; range.len()];
                 if id == self.network.readout.source {
                     sum.copy_from_slice(g);
                 }
-                for (linear, destination) in self.out_of(id) {
-                    let betas = rates[destination.index()].iter();
-                    let masks = &forward.masks[destination.index()];
-                    let sent = betas.zip(masks).map(|(&beta, &mask)| match mask {
-                        true => beta / reset,
-                        false => 0.0,
-                    });
-                    linear.backward_of(&mut sum, &sent.collect::<Vec<f64>>());
+                for (k, projection) in self.network.out_of_population(id) {
+                    let d = projection.destination.index();
+                    let betas = rates[ranges[d].clone()].iter();
+                    let masked = betas.zip(&forward.masks[d]);
+                    let mut sent: Vec<f64> = masked
+                        .map(|(&beta, &mask)| if mask { beta / reset } else { 0.0 })
+                        .collect();
+                    cut(&mut sent, sample.mask(k.index()));
+                    self.projections[k.index()].backward_of(&mut sum, &sent);
                 }
-                for (rate, new) in rates[id.index()].iter_mut().zip(sum) {
-                    change = larger(change, (new - *rate).abs());
-                    *rate = new;
-                }
+                rates[range].copy_from_slice(&sum);
             }
-            change
-        })?;
+        });
+        let rates = split(rates, &ranges, "backward")?;
         let spikes = vec![0; rates.len()];
         Ok(BackwardStage { rates, spikes })
     }
+
+    /// What a projection makes of source values, none for zeros; through dropout.
+    fn current(
+        &self,
+        (k, projection): (ProjectionId, &Projection),
+        sample: &Sample<f64>,
+        source: Option<&[f64]>,
+        biased: bool,
+    ) -> Vec<f64> {
+        let linear = &self.projections[k.index()];
+        let mut current = vec![0.0; self.network.destination_size(projection)];
+        if let Some(source) = source {
+            linear.forward_of(&mut current, source);
+        }
+        if biased {
+            linear.add_bias(&mut current);
+        }
+        cut(&mut current, sample.mask(k.index()));
+        current
+    }
+
+    /// Where each population's neurons stand among all.
+    fn ranges(&self) -> Vec<Range<usize>> {
+        let mut end = 0;
+        let range = |size: usize| {
+            end += size;
+            end - size..end
+        };
+        let sizes = self.network.populations.iter().map(|p| p.shape.size());
+        sizes.map(range).collect()
+    }
 }
 
-/// As `f64::max`, but NaN stays.
-fn larger(a: f64, b: f64) -> f64 {
-    if a >= b || a.is_nan() { a } else { b }
-}
-
-/// Iterates until the change is below the tolerance; `iterate` returns the largest change.
-fn settle(stage: &'static str, mut iterate: impl FnMut() -> f64) -> Result<(), NoEquilibrium> {
-    let mut change = f64::INFINITY;
-    for _ in 0..MAX_ITERATIONS {
-        change = iterate();
-        if change < TOLERANCE {
-            return Ok(());
+/// Multiplies by dropout's factors, where there are any.
+fn cut(values: &mut [f64], factors: Option<&[f64]>) {
+    if let Some(factors) = factors {
+        for (value, factor) in values.iter_mut().zip(factors) {
+            *value *= factor;
         }
     }
-    Err(NoEquilibrium { stage, change })
+}
+
+/// The values of all neurons by populations.
+fn split(
+    values: Result<Vec<f64>, f64>,
+    ranges: &[Range<usize>],
+    stage: &'static str,
+) -> Result<Vec<Vec<f64>>, NoEquilibrium> {
+    let values = values.map_err(|change| NoEquilibrium { stage, change })?;
+    let populations = ranges.iter().map(|range| values[range.clone()].to_vec());
+    Ok(populations.collect())
 }

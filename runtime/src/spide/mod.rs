@@ -5,13 +5,15 @@
 //! * [`Trainer`] puts these together: batches over threads, momentum or Adam, weight decay,
 //!   schedule, epochs;
 //! * [`Spide::equilibrium`] and [`Spide::implicit_backward`] solve the same equations in real
-//!   numbers (implicit differentiation): what SPIDE approaches as its stages grow.
+//!   numbers (implicit differentiation): what SPIDE approaches as its stages grow, and
+//!   [`convergence`] measures how.
 //!
 //! Numbers are `f64` for reference or `f32` for training. Work follows spikes. Sums run in a fixed
 //! order, whatever the number of threads, and `exp` comes from `libm`, so results are the same on
 //! every machine.
 
 mod backward;
+mod converge;
 mod descent;
 mod events;
 mod forward;
@@ -22,11 +24,13 @@ mod loss;
 mod readable;
 mod real;
 mod sample;
+mod settle;
 mod train;
 mod vector;
 mod workspace;
 
 pub use backward::BackwardStage;
+pub use converge::{Approach, Convergence, ConvergenceError, Reset, convergence};
 pub use descent::Buffers;
 pub use forward::ForwardStage;
 pub use gradients::Reading;
@@ -172,13 +176,6 @@ impl<F: Real> Spide<F> {
                 Source::Population(source) => Some((&self.projections[id.index()], source)),
                 Source::Input => None,
             })
-    }
-
-    /// Projections out of `source`, with their destinations.
-    fn out_of(&self, source: PopulationId) -> impl Iterator<Item = (&Linear<F>, PopulationId)> {
-        self.network
-            .out_of_population(source)
-            .map(|(id, projection)| (&self.projections[id.index()], projection.destination))
     }
 
     /// How many synaptic operations the spikes of a forward stage came to: one for each neuron that
