@@ -3,6 +3,7 @@
 use crate::commands::build::Build;
 use crate::commands::check::Check;
 use crate::commands::completions::Completions;
+use crate::commands::converge::Converge;
 use crate::commands::data::Data;
 use crate::commands::demo::Demo;
 use crate::commands::doctor::Doctor;
@@ -136,6 +137,23 @@ Without --data the samples are generated; without --state the weights are the in
 Exit codes: 0 ok, 1 findings, also of --verify, 2 usage, 3 a tool for --verify is missing; then the page is
 written all the same.")]
     Report(Report),
+    /// Measure how both stages approach the equilibrium as they grow.
+    ///
+    /// The equilibrium and its gradient are solved for in real numbers (implicit differentiation). Then both stages run
+    /// for 16, 32, 64, ... steps, with two resets that take away the same: the modified one, u_rest = -v_th, and the
+    /// plain one, u_rest = 0, whatever the file says. Measured over all samples: the distance of the forward stage's
+    /// rates from the equilibrium, in units of its norm; the same of the backward stage, which is given the
+    /// equilibrium's masks and gradient; the cosine between the gradients by SPIDE and by implicit
+    /// differentiation, of all layers but the readout; and how many neurons have another mask than in the equilibrium.
+    /// A distance halves when the steps double; rates of leaky neurons keep one that does not. A neuron that fires while
+    /// the rates settle has mask 1 for ever, though the equilibrium may have it silent: then the cosine stays
+    /// below 1. Dropout has no part in it.
+    #[command(after_help = "\
+Examples:
+  spidec converge examples/digits.fsnn
+  spidec converge examples/mnist.fsnn --data mnist/ --state mnist.safetensors --samples 20 -o convergence
+Without --data the samples are generated; without --state the weights are the initial ones.")]
+    Converge(Converge),
     /// Make, fetch, describe and draw data.
     ///
     /// `make` writes handwritten-looking digits, drawn from a seed, for trying things without a data set; `fetch`

@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Golden(arguments) => commands::golden::run(arguments),
         Command::Demo(arguments) => commands::demo::run(arguments),
         Command::Report(arguments) => commands::report::run(arguments),
+        Command::Converge(arguments) => commands::converge::run(arguments),
         Command::Data(arguments) => commands::data::run(arguments),
         Command::Doctor(arguments) => commands::doctor::run(arguments),
         Command::Tools(arguments) => commands::tools::run(arguments),

@@ -3,6 +3,7 @@
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod converge;
 pub(crate) mod data;
 pub(crate) mod demo;
 pub(crate) mod doctor;

@@ -25,6 +25,7 @@ fn every_command_explains_itself_with_an_example() {
         "data info",
         "data show",
         "report",
+        "converge",
     ] {
         let help = spidec(&root(), &format!("{name} --help")).code(OK).out;
         let example = help.split("Example").nth(1).unwrap_or_default();

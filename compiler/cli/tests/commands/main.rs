@@ -4,6 +4,7 @@ mod browser;
 mod build;
 mod codes;
 mod completions;
+mod converge;
 mod data;
 mod demo;
 mod explain;

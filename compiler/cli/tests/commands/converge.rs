@@ -1,0 +1,68 @@
+//! `spidec converge`.
+
+use crate::run::*;
+use serde_json::Value;
+use std::fs;
+
+fn numbers(json: &Value, reset: &str, key: &str) -> Vec<f64> {
+    let approaches = json["approaches"].as_array().unwrap().iter();
+    let of = approaches.filter(|a| a["reset"] == reset);
+    of.map(|a| a[key].as_f64().unwrap()).collect()
+}
+
+#[test]
+fn the_modified_reset_converges_faster_on_an_example() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::write(path.join("digits.fsnn"), example("digits.fsnn")).unwrap();
+    let line = "converge digits.fsnn --samples 4 --steps 1024 -o out";
+    let json = spidec(path, &format!("{line} --json")).code(OK).json();
+    let of = |reset, key| numbers(&json, reset, key);
+    let steps = [16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
+    assert_eq!(of("modified", "steps"), steps);
+    assert_eq!(of("plain", "steps"), steps);
+    for key in ["forward", "backward"] {
+        let (modified, plain) = (of("modified", key), of("plain", key));
+        for (k, (modified, plain)) in modified.iter().zip(&plain).enumerate() {
+            assert!(k < 2 || 1.5 * modified < *plain, "{key} {k}: {json:#}");
+        }
+        assert!(8.0 * modified[6] < modified[2], "{key}: {json:#}");
+    }
+    assert!(of("modified", "cosine")[6] > 0.99, "{json:#}");
+
+    let svg = fs::read_to_string(path.join("out/convergence.svg")).unwrap();
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    assert!(document.root_element().has_attribute("viewBox"));
+    let said = spidec(path, line).code(OK);
+    let rows: Vec<&str> = said.out.lines().collect();
+    assert_eq!(rows.len(), 3 + 7 + 1, "{}", said.out);
+    assert!(rows[9].trim_start().starts_with("1024 "), "{}", said.out);
+    assert_eq!(
+        fs::read_to_string(path.join("out/convergence.svg")).unwrap(),
+        svg
+    );
+}
+
+#[test]
+fn data_and_state_are_used_and_what_is_wrong_is_told() {
+    let folder = folder();
+    let path = folder.path();
+    let run = |rest: &str| spidec(path, &format!("converge net.fsnn --steps 32 --json {rest}"));
+    let plain = run("--samples 3").code(OK).json();
+    let data = run("--samples 3 --data data").code(OK).json();
+    assert_eq!(data["samples"], 3);
+    assert_ne!(plain["approaches"], data["approaches"]);
+    let train = "train net.fsnn --data data --engine float --epochs 1 -o net.safetensors";
+    spidec(path, train).code(OK);
+    let trained = run("--samples 3 --data data --state net.safetensors")
+        .code(OK)
+        .json();
+    assert_ne!(trained["approaches"], data["approaches"]);
+
+    run("--data nowhere")
+        .code(USAGE)
+        .says("there is no folder nowhere");
+    run("--steps 15").code(USAGE);
+    fs::write(path.join("file"), "").unwrap();
+    run("-o file").code(USAGE).says("cannot write file");
+}
