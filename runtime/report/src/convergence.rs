@@ -1,10 +1,11 @@
 //! How rates and gradients approach the equilibrium as the stages grow.
 
-use crate::chart::{Area, Axis, Place, axes, draw, number};
+use crate::chart::{Area, Axis, Place, axes, draw, failed, number};
 use crate::lines::{BESIDE, Line, draw_lines};
 use crate::picture::{Picture, PictureError};
-use crate::style::{BLUE, ORANGE, THIN};
-use crate::svg::{Svg, grouped};
+use crate::style::{BLUE, MUTED, ORANGE, THIN};
+use crate::svg::{Font, PLAIN, Svg, grouped};
+use plotters::prelude::*;
 use std::ops::Range;
 
 const WIDTH: u32 = 860;
@@ -34,7 +35,7 @@ pub fn convergence(measured: &[Distances]) -> Result<Option<Picture>, PictureErr
     let (Some(first), Some(last)) = (measured.first(), measured.last()) else {
         return Ok(None);
     };
-    let size = (WIDTH, 20 + 3 * HEIGHT);
+    let size = (WIDTH, 10 + 3 * HEIGHT);
     let svg = draw(size, |area, over| {
         let place = |k: u32| (6, 10 + (k * HEIGHT) as i32, WIDTH - BESIDE, HEIGHT - 8);
         let label = "forward stage: distance";
@@ -106,30 +107,21 @@ fn distance(
     of: fn(&Distances) -> [f64; 2],
 ) -> Result<(), PictureError> {
     // A distance of zero has no logarithm, and no point.
-    let mut lines = both(
+    let lines = both(
         measured,
         |m| of(m).map(libm::log10),
         |v| significant(libm::exp10(v)),
     );
-    let highest = lines
-        .iter()
-        .flat_map(|line| line.points.first())
-        .map(|p| p.1)
-        .reduce(f64::max);
-    if let Some(highest) = highest {
-        let decades = |steps: f64| highest + 0.15 - steps * libm::log10(2.0);
-        let along = along(measured);
-        lines.push(Line {
-            name: "1 / steps",
-            color: THIN,
-            marked: false,
-            points: along.iter().map(|&x| (x, decades(x - along[0]))).collect(),
-            format: |_| String::new(),
-        });
-    }
+    let starts = lines.iter().filter_map(|line| line.points.first());
+    let guide = guide(
+        measured,
+        starts.map(|p| p.1).reduce(f64::max).unwrap_or(-1.0),
+    );
     let values = lines.iter().flat_map(|line| &line.points).map(|p| p.1);
-    let (low, high) = values.fold((-1.0, 0.0), |(l, h): (f64, f64), v| (l.min(v), h.max(v)));
-    let range = libm::floor(low)..libm::ceil(high);
+    let low = values
+        .chain(guide.iter().map(|p| p.1))
+        .fold(f64::INFINITY, f64::min);
+    let range = libm::floor(low)..libm::ceil(guide[0].1).max(libm::floor(low) + 1.0);
     let vertical = Axis {
         ticks: (range.end - range.start) as usize + 1,
         range,
@@ -137,7 +129,22 @@ fn distance(
         format: &decade,
     };
     let mut chart = axes(area, place, (70, BELOW), steps(measured), vertical)?;
+    let series = LineSeries::new(guide.iter().copied(), THIN.rgb().stroke_width(1));
+    chart.draw_series(series).map_err(failed)?;
+    let (x, y) = chart.backend_coord(&guide[guide.len() / 2]);
+    let muted = Font {
+        color: MUTED,
+        ..PLAIN
+    };
+    over.write((f64::from(x) + 6.0, f64::from(y) - 8.0), muted, "1 / steps");
     draw_lines(&mut chart, over, (place, BELOW), &lines)
+}
+
+/// A line that falls as one over the steps, from a little above `start`.
+fn guide(measured: &[Distances], start: f64) -> Vec<(f64, f64)> {
+    let along = along(measured);
+    let fall = |x: f64| start + 0.15 - (x - along[0]) * libm::log10(2.0);
+    along.iter().map(|&x| (x, fall(x))).collect()
 }
 
 fn cosine(
