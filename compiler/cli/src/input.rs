@@ -148,11 +148,14 @@ pub(crate) fn state(network: &Network, path: &Path) -> Result<State, Failure> {
     Ok(state)
 }
 
-/// The learning constants of an epoch, counted from 0; says how far rounding moves them.
+/// The share of a learning rate that its rounding may take unsaid.
+const ROUNDED: f64 = 0.01;
+
+/// The learning constants of an epoch, counted from 0; says how far rounding moves them, where that is far.
 pub(crate) fn learning(engine: &FixedEngine, epoch: u32) -> Result<Learning, Failure> {
     let learning = engine.learning(epoch).map_err(finding)?;
     let off = learning.rounded.iter().map(|c| (c.new / c.old - 1.0).abs());
-    if let Some(most) = off.reduce(f64::max) {
+    if let Some(most) = off.reduce(f64::max).filter(|&most| most > ROUNDED) {
         note!(
             "the array's registers hold the learning rate to within {} %",
             (1e4 * most).ceil() / 100.0
@@ -235,16 +238,27 @@ pub(crate) fn data(
     let data = load(directory, split).map_err(|e| coded(e.code(), e))?;
     data.check(network)
         .map_err(|e| coded(e.code(), format!("{place}, {split} data: {e}")))?;
+    Ok(first(data, directory, split, samples))
+}
+
+/// The first samples of a split, where so many are asked for.
+pub(crate) fn first(
+    data: Dataset,
+    directory: &Path,
+    split: Split,
+    samples: Option<u32>,
+) -> Dataset {
     let Some(count) = samples.map(|count| count as usize) else {
-        return Ok(data);
+        return data;
     };
     if count > data.len() {
         note!(
-            "spidec: note: {place} holds {} {split} samples, fewer than {count}; all are used",
+            "spidec: note: {} holds {} {split} samples, fewer than {count}; all are used",
+            directory.display(),
             data.len()
         );
     }
-    Ok(data.first(count))
+    data.first(count)
 }
 
 /// Whether a file can lie there: said before the work whose result it is to hold.

@@ -2,6 +2,7 @@
 
 mod advice;
 mod arguments;
+mod chance;
 mod clamps;
 mod commands;
 mod failure;
@@ -11,6 +12,7 @@ mod output;
 mod progress;
 mod survey;
 mod versions;
+mod waveform;
 
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, FromArgMatches};
