@@ -79,7 +79,7 @@ fn each_epoch_tells_its_rate_and_a_schedule_that_ends_early_is_noted() {
         "note: the schedule step(every = 1, factor = 0.5) (line 16) leaves less than 1/100 of the rate from epoch 8 on; \
          for 20 epochs write `schedule = step(every = 4, factor = 0.5)` or `schedule = constant`",
     );
-    put(path, ("every = 1", "every = 4"));
+    put(path, ("every = 4", "every = 4"));
     assert!(!few(20, "").err.contains("schedule"));
     let text = example("digits.fsnn");
     let text = text.lines().filter(|line| !line.contains("schedule"));

@@ -6,12 +6,14 @@ use crate::failure::{Failure, finding};
 use crate::input;
 use spidec_compiler::check::{Checked, Engine};
 use spidec_compiler::lower::Purpose;
+use spidec_ir::network::Shape;
 use spidec_ir::trace::{Counters, Idle, TrainingTrace};
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
 use spidec_report as report;
 use spidec_report::{Content, Epoch, Measured, Part, Section, Stages, Table, Term, grouped};
 use spidec_runtime::array::{ArrayEngine, Outcome};
 use spidec_runtime::fixed::{FixedEngine, Learning};
+use spidec_verify::Kind;
 
 /// All sections, and what is not in them.
 pub(super) fn all(
@@ -29,7 +31,10 @@ pub(super) fn all(
         section("Spikes and rates", spikes(sources)?),
         section("Where the cycles go", cycles),
         section("Memory and multipliers", memory),
-        section("Software and simulated hardware", verified(simulated)),
+        section(
+            "Software and simulated hardware",
+            verified(sources, simulated),
+        ),
     ];
     let missing = sections
         .iter()
@@ -131,11 +136,10 @@ fn table(caption: &str, heads: &[&str], rows: Vec<Vec<String>>) -> Content {
 
 fn training(sources: &Sources) -> Result<Vec<Content>, Failure> {
     let Some(log) = &sources.log else {
-        return Ok(vec![Content::Missing(
-            "Loss and accuracy: no log was given. `spidec train --log LOG` writes one, \
-             `spidec report --log LOG` shows it."
-                .to_string(),
-        )]);
+        return Ok(vec![Content::Missing(format!(
+            "Loss and accuracy: no log was given. `spidec train --log LOG` writes one, `{} --log LOG` shows it.",
+            sources.command
+        ))]);
     };
     let Some(picture) = report::curves(log)? else {
         return Ok(vec![Content::Missing(
@@ -198,12 +202,30 @@ fn spikes(sources: &Sources) -> Result<Vec<Content>, Failure> {
             ..TrainingTrace::default()
         },
     };
-    let mut content = vec![Content::Text(format!(
-        "{} {} (`spidec report --sample K` shows another), label {label}, predicted {}; in fixed point.",
-        capital(sources.kind),
-        sources.sample,
-        trace.forward.prediction
-    ))];
+    let prediction = trace.forward.prediction;
+    // Of weights that learned nothing yet nobody expects more.
+    let wrong = sources.state.is_some() && prediction as usize != label;
+    let predicted = format!(
+        "predicted {prediction}{}",
+        if wrong { ", which is wrong" } else { "" }
+    );
+    let name = format!("{} {}", capital(sources.kind), sources.sample);
+    let mut content = vec![
+        Content::Text(spide(network)),
+        Content::Text(format!(
+            "{name}, label {label}, {predicted}; in fixed point. `{} --sample K` shows another.",
+            sources.command
+        )),
+    ];
+    let most = sources.data.samples().flat_map(|(sample, _)| sample).max();
+    let words = [name, format!("label {label}"), predicted];
+    // The same values in a list are a picture too where the network takes them as one.
+    let shape = match &network.input.shape {
+        shape @ Shape(extents) if extents.len() == 3 => shape,
+        _ => sources.data.shape(),
+    };
+    let drawn = report::sample(shape, sample, most.copied().unwrap_or(0), &words);
+    content.extend(drawn.map(Content::Picture));
     match &learning {
         Err(why) => content.push(Content::Missing(format!(
             "The backward stage: fixed point does not train this network: {why}."
@@ -220,6 +242,18 @@ fn spikes(sources: &Sources) -> Result<Vec<Content>, Failure> {
     content.push(Content::Picture(report::raster(network, &stages)?));
     content.push(Content::Picture(report::rates(network, &stages)?));
     Ok(content)
+}
+
+/// What both stages are for, in two sentences.
+fn spide(network: &Network) -> String {
+    let training = &network.training;
+    format!(
+        "This network learns by SPIDE (`https://arxiv.org/abs/2302.00232`), with spikes alone. In the forward stage, {} steps, \
+         the sample drives the neurons, and the readout classifies by the rates that they come to. In the backward stage, \
+         {} steps, the classes' errors drive them through the same weights, turned around, with spikes of either sign; \
+         the rates of both stages together say how each weight changes.",
+        training.forward.steps, training.backward.steps
+    )
 }
 
 fn capital(text: &str) -> String {
@@ -394,13 +428,12 @@ fn memories(program: &ArrayProgram) -> Content {
     )
 }
 
-fn verified(simulated: Option<&Simulated>) -> Vec<Content> {
+fn verified(sources: &Sources, simulated: Option<&Simulated>) -> Vec<Content> {
     match simulated {
-        None => vec![Content::Missing(
-            "Verification: it was not asked for. `spidec report --verify N` simulates the hardware \
-             on N samples."
-                .to_string(),
-        )],
+        None => vec![Content::Missing(format!(
+            "Verification: it was not asked for. `{} --verify N` simulates the hardware on N samples.",
+            sources.command
+        ))],
         Some(Simulated::Refused(why)) => vec![Content::Missing(format!(
             "Verification: the array does not accept this network: {why}."
         ))],
@@ -413,9 +446,16 @@ fn verified(simulated: Option<&Simulated>) -> Vec<Content> {
                 None => "All values agree.".to_string(),
                 Some(why) => format!("It did not pass: {why}."),
             };
+            let shown = |kind: &Kind| result.kinds.iter().any(|shown| shown.kind == kind.name());
+            let term = |kind: Kind| Term {
+                word: kind.name().replace('_', " "),
+                meaning: kind.meaning().to_string(),
+            };
+            let terms = Kind::ALL.into_iter().filter(shown).map(term);
             vec![
                 Content::Text(verdict),
                 Content::Picture(report::verification(result)),
+                Content::Terms(terms.collect()),
             ]
         }
     }
