@@ -21,20 +21,45 @@ pub(crate) fn read(file: &Path) -> Result<CheckResult, Failure> {
 
 /// Reads a network file.
 pub(crate) fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
-    let bytes = std::fs::read(file).map_err(|e| {
-        let hint = meant(file).map_or(String::new(), |meant| {
+    let name = file.display();
+    let hint = || {
+        meant(file).map_or(String::new(), |meant| {
             format!("; there is {}", meant.display())
-        });
-        let name = file.display();
-        usage(format!("cannot read the network file {name}: {e}{hint}"))
-    })?;
-    match State::begins(&bytes) {
-        true => Err(usage(format!(
-            "{} is a state; the network file is wanted here",
-            file.display()
-        ))),
-        false => Ok(bytes),
+        })
+    };
+    if file.is_dir() {
+        let hint = hint();
+        return Err(usage(format!(
+            "{name} is a folder; the network file is wanted here{hint}"
+        )));
     }
+    let bytes = std::fs::read(file).map_err(|e| {
+        usage(format!(
+            "cannot read the network file {name}: {e}{}",
+            hint()
+        ))
+    })?;
+    let other = match () {
+        _ if State::begins(&bytes) => "is a state",
+        _ if is_table(&bytes) => "looks like a table of numbers (CSV)",
+        _ => return Ok(bytes),
+    };
+    Err(usage(format!(
+        "{name} {other}; the network file is wanted here"
+    )))
+}
+
+/// Whether text is a table: its first lines, but for a header, are numbers between commas.
+fn is_table(bytes: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1 << 16)]).into_owned();
+    let rows = head.lines().filter(|line| !line.trim().is_empty());
+    let is_row = |line: &str| {
+        let mut fields = line.split(',').map(|field| field.trim().trim_matches('"'));
+        line.contains(',') && fields.all(|field| field.parse::<f64>().is_ok())
+    };
+    let rows: Vec<bool> = rows.take(3).map(is_row).collect();
+    // A row that was cut is none.
+    rows.first() == Some(&true) || rows.len() > 1 && rows[1]
 }
 
 /// The network file that was probably meant by a path that cannot be read: with its extension, in the
@@ -54,17 +79,29 @@ fn meant(file: &Path) -> Option<PathBuf> {
     all.find(|path| path != file && path.is_file())
 }
 
-/// Findings on standard error, in color on a terminal.
+/// Most findings that are shown at once.
+const SHOWN: usize = 20;
+
+/// The first findings on standard error, in color on a terminal.
 pub(crate) fn show(result: &CheckResult, findings: &[Diagnostic]) {
-    if !findings.is_empty() {
-        let text = result.render(findings, std::io::stderr().is_terminal());
+    let shown = &findings[..findings.len().min(SHOWN)];
+    if !shown.is_empty() {
+        let text = result.render(shown, std::io::stderr().is_terminal());
         note!("{}\n", text.trim_end());
+    }
+    let more = findings.len() - shown.len();
+    if more > 0 {
+        note!(
+            "and {more} more: `spidec check {} --json` has all\n",
+            result.name
+        );
     }
 }
 
 /// Where more is said about the codes that were shown.
 pub(crate) fn explain(findings: &[Diagnostic]) {
-    let mut codes: Vec<&str> = findings.iter().map(|d| d.code.name()).collect();
+    let shown = findings.iter().take(SHOWN);
+    let mut codes: Vec<&str> = shown.map(|d| d.code.name()).collect();
     codes.sort();
     codes.dedup();
     if !codes.is_empty() {
@@ -259,6 +296,21 @@ pub(crate) fn first(
         );
     }
     data.first(count)
+}
+
+/// Whether a folder is there or can be: said in words, not by the system's number.
+pub(crate) fn folder(folder: &Path) -> Result<(), Failure> {
+    let mut parts = folder
+        .ancestors()
+        .filter(|part| !part.as_os_str().is_empty());
+    let file = parts.find(|part| part.exists() && !part.is_dir());
+    file.map_or(Ok(()), |file| {
+        Err(usage(format!(
+            "cannot write {}: {} is a file; name a folder",
+            folder.display(),
+            file.display()
+        )))
+    })
 }
 
 /// Whether a file can lie there: said before the work whose result it is to hold.

@@ -10,6 +10,7 @@ mod input;
 mod log;
 mod output;
 mod progress;
+mod remarks;
 mod shell;
 mod survey;
 mod versions;

@@ -3,8 +3,11 @@
 use crate::failure::{Failure, coded, usage};
 use crate::input;
 use crate::output::say;
+use crate::remarks::{Seen, remarks};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
+use spidec_ir::network::Shape;
+use spidec_report::pixels;
 use spidec_runtime::data::{DataError, Dataset, Digits, Split, digits, load, save};
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,10 +26,10 @@ pub(crate) enum Data {
 /// The size of made digits.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum DigitSize {
-    /// Pixels of 0 to 16, for `examples/digits.fsnn`.
+    /// Pixels of 0 to 16, for an input `[8, 8, 1] = constant(scale = 1/16)`.
     #[value(name = "8x8")]
     Small,
-    /// Pixels of 0 to 255, for `examples/mnist.fsnn`.
+    /// Pixels of 0 to 255, for an input `[28, 28, 1] = constant(scale = 1/256)`.
     #[value(name = "28x28")]
     Large,
 }
@@ -73,7 +76,7 @@ pub(crate) struct Info {
 }
 
 #[derive(Args)]
-#[command(after_help = "Example:\n  spidec data show mnist/ --split test --index 7")]
+#[command(after_help = "Example:\n  spidec data show mnist/ --split test --sample 7")]
 pub(crate) struct Show {
     /// The data folder.
     folder: PathBuf,
@@ -81,11 +84,19 @@ pub(crate) struct Show {
     #[arg(long, value_enum, default_value = "train")]
     split: SplitName,
     /// The first sample, from 0.
-    #[arg(long, default_value_t = 0)]
+    #[arg(
+        long = "sample",
+        alias = "index",
+        value_name = "K",
+        default_value_t = 0
+    )]
     index: u32,
     /// How many.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     count: u32,
+    /// Height, width and channels of samples that are lists of values; without it a square, where they make one.
+    #[arg(long, value_name = "H,W,C", value_delimiter = ',', num_args = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    shape: Vec<u32>,
 }
 
 pub(crate) fn run(arguments: &Data) -> Result<(), Failure> {
@@ -102,6 +113,7 @@ fn make(arguments: &Make) -> Result<(), Failure> {
         DigitSize::Large => Digits::Large,
     };
     let folder = &arguments.folder;
+    input::folder(folder)?;
     // What other files lie there is the user's; a second dataset could not be told from this one.
     let occupied = |split| !matches!(load(folder, split), Err(DataError::Nothing { .. }));
     if folder.is_dir()
@@ -169,6 +181,16 @@ fn info(arguments: &Info) -> Result<(), Failure> {
         for line in label_lines(&about.labels) {
             say!("  {line}")?;
         }
+    }
+    let seen = |split| {
+        let (_, data) = splits.iter().find(|(of, _)| *of == split)?;
+        Some(Seen {
+            shape: data.shape(),
+            labels: data.samples().map(|(_, label)| label).collect(),
+        })
+    };
+    for remark in remarks(seen(Split::Train), seen(Split::Test)) {
+        say!("note: {remark}")?;
     }
     Ok(())
 }
@@ -241,9 +263,10 @@ fn show(arguments: &Show) -> Result<(), Failure> {
         SplitName::Test => Split::Test,
     };
     let data = split_of(&arguments.folder, split)?;
-    let [height, width, channels] = data.shape().0[..] else {
+    let Some([height, width, channels]) = picture(arguments, &data) else {
         return Err(usage(format!(
-            "samples of {} are no pictures; `spidec data info` describes them",
+            "samples of {} are no pictures, unless --shape says which, such as --shape 8,8,1; `spidec data info` \
+             describes them",
             data.shape()
         )));
     };
@@ -259,17 +282,32 @@ fn show(arguments: &Show) -> Result<(), Failure> {
     for index in (first..data.len()).take(arguments.count as usize) {
         let (sample, label) = data.sample(index);
         say!("{split} sample {index}, label {label}")?;
-        let pixels = sample.chunks_exact(channels as usize);
+        let pixels = sample.chunks_exact(channels);
         // Of colors the brightest.
         let pixels: Vec<u8> = pixels
             .map(|p| p.iter().copied().max().unwrap_or(0))
             .collect();
-        for row in pixels.chunks_exact(width as usize).take(height as usize) {
+        for row in pixels.chunks_exact(width).take(height) {
             let line: String = row.iter().map(|&v| shade(f64::from(v) / most)).collect();
             say!("  {}", line.trim_end())?;
         }
     }
     Ok(())
+}
+
+/// What samples are as pictures, where they are any.
+fn picture(arguments: &Show, data: &Dataset) -> Option<[usize; 3]> {
+    match arguments.shape[..] {
+        [] => pixels(data.shape()),
+        [height, width] => pixels(&Shape(vec![height, width, 1])),
+        _ => pixels(&Shape(arguments.shape.clone())),
+    }
+    .filter(|[height, width, channels]| {
+        let size = height
+            .checked_mul(*width)
+            .and_then(|n| n.checked_mul(*channels));
+        size == Some(data.shape().size())
+    })
 }
 
 /// A pixel, two characters wide: about a square.

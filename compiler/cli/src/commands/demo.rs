@@ -53,6 +53,7 @@ pub(crate) struct Demo {
 pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let start = Instant::now();
     let folder = &arguments.output;
+    input::folder(folder)?;
     fs::create_dir_all(folder).map_err(|e| unwritten(folder, e))?;
     let place = |name: &str| folder.join(name);
 
@@ -131,7 +132,7 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     rtlsim::prepare(engine, &simulated.project, tools, &simulated.options)?;
     say!(
         "simulator Verilator {}, {:.1} s",
-        tools.verilator()?.version,
+        tools.verilator()?.version.padded(),
         began.elapsed().as_secs_f64()
     )?;
 
