@@ -3,6 +3,7 @@
 mod folder;
 mod sections;
 mod simulated;
+mod spikes;
 
 use crate::failure::{Failure, finding, usage};
 use crate::output::say;

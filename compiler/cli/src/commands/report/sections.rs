@@ -1,16 +1,15 @@
 //! The parts of the page, each from its sources, or why it is not there.
 
 use super::simulated::Simulated;
-use super::{MEASURED, Sources};
+use super::{MEASURED, Sources, spikes};
 use crate::failure::{Failure, finding};
 use crate::input;
 use spidec_compiler::check::{Checked, Engine};
 use spidec_compiler::lower::Purpose;
-use spidec_ir::network::Shape;
-use spidec_ir::trace::{Counters, Idle, TrainingTrace};
+use spidec_ir::trace::{Counters, Idle};
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
 use spidec_report as report;
-use spidec_report::{Content, Epoch, Measured, Part, Section, Stages, Table, Term, grouped};
+use spidec_report::{Content, Epoch, Measured, Part, Section, Table, Term, grouped};
 use spidec_runtime::array::{ArrayEngine, Outcome};
 use spidec_runtime::fixed::{FixedEngine, Learning};
 use spidec_verify::Kind;
@@ -28,7 +27,7 @@ pub(super) fn all(
             vec![Content::Picture(report::network(network)), layers(network)],
         ),
         section("Training", training(sources)?),
-        section("Spikes and rates", spikes(sources)?),
+        section("Spikes and rates", spikes::section(sources)?),
         section("Where the cycles go", cycles),
         section("Memory and multipliers", memory),
         section(
@@ -55,7 +54,7 @@ fn section(heading: &str, content: Vec<Content>) -> Section {
 }
 
 /// Why an engine does not accept a network; `None` where it does.
-fn obstacle(checked: &Checked, engine: Engine) -> Option<String> {
+pub(super) fn obstacle(checked: &Checked, engine: Engine) -> Option<String> {
     let obstacles = checked.engines.obstacles(engine);
     let texts: Vec<String> = obstacles.iter().map(|d| d.message.clone()).collect();
     (!texts.is_empty()).then(|| texts.join("; "))
@@ -173,93 +172,12 @@ fn training(sources: &Sources) -> Result<Vec<Content>, Failure> {
 }
 
 /// The constants of the epoch that the state has come to; why there are none.
-fn learning(engine: &FixedEngine, sources: &Sources) -> Result<Learning, String> {
+pub(super) fn learning(engine: &FixedEngine, sources: &Sources) -> Result<Learning, String> {
     if let Some(why) = obstacle(&sources.checked, Engine::FixedTraining) {
         return Err(why);
     }
     let epoch = sources.state.as_ref().map_or(0, |state| state.epochs);
     engine.learning(epoch).map_err(|e| e.to_string())
-}
-
-fn spikes(sources: &Sources) -> Result<Vec<Content>, Failure> {
-    let network = &sources.checked.network;
-    if let Some(why) = obstacle(&sources.checked, Engine::Fixed) {
-        let text = format!(
-            "Spikes and rates: they are drawn in fixed point, which does not accept this network: {why}."
-        );
-        return Ok(vec![Content::Missing(text)]);
-    }
-    let engine = FixedEngine::new(network).map_err(finding)?;
-    let parameters = input::fitted(network, sources.state.as_ref())?;
-    let mut state = engine.state(&parameters).map_err(finding)?;
-    state.samples = sources.state.as_ref().map_or(0, |state| state.samples);
-    let (sample, label) = sources.data.sample(sources.sample);
-    let learning = learning(&engine, sources);
-    let trace = match &learning {
-        Ok(learning) => engine.train_trace(&mut state, sample, label, learning),
-        Err(_) => TrainingTrace {
-            forward: engine.forward_trace(&state.weights, sample),
-            ..TrainingTrace::default()
-        },
-    };
-    let prediction = trace.forward.prediction;
-    // Of weights that learned nothing yet nobody expects more.
-    let wrong = sources.state.is_some() && prediction as usize != label;
-    let predicted = format!(
-        "predicted {prediction}{}",
-        if wrong { ", which is wrong" } else { "" }
-    );
-    let name = format!("{} {}", capital(sources.kind), sources.sample);
-    let mut content = vec![
-        Content::Text(spide(network)),
-        Content::Text(format!(
-            "{name}, label {label}, {predicted}; in fixed point. `{} --sample K` shows another.",
-            sources.command
-        )),
-    ];
-    let most = sources.data.samples().flat_map(|(sample, _)| sample).max();
-    let words = [name, format!("label {label}"), predicted];
-    // The same values in a list are a picture too where the network takes them as one.
-    let shape = match &network.input.shape {
-        shape @ Shape(extents) if extents.len() == 3 => shape,
-        _ => sources.data.shape(),
-    };
-    let drawn = report::sample(shape, sample, most.copied().unwrap_or(0), &words);
-    content.extend(drawn.map(Content::Picture));
-    match &learning {
-        Err(why) => content.push(Content::Missing(format!(
-            "The backward stage: fixed point does not train this network: {why}."
-        ))),
-        Ok(_) if trace.error.iter().all(|&error| error == 0) => content.push(Content::Text(
-            "No class has an error, so nothing spikes in the backward stage.".to_string(),
-        )),
-        Ok(_) => {}
-    }
-    let stages = Stages {
-        forward: &trace.forward.steps,
-        backward: learning.is_ok().then_some(&trace.backward[..]),
-    };
-    content.push(Content::Picture(report::raster(network, &stages)?));
-    content.push(Content::Picture(report::rates(network, &stages)?));
-    Ok(content)
-}
-
-/// What both stages are for, in two sentences.
-fn spide(network: &Network) -> String {
-    let training = &network.training;
-    format!(
-        "This network learns by SPIDE (`https://arxiv.org/abs/2302.00232`), with spikes alone. In the forward stage, {} steps, \
-         the sample drives the neurons, and the readout classifies by the rates that they come to. In the backward stage, \
-         {} steps, the classes' errors drive them through the same weights, turned around, with spikes of either sign; \
-         the rates of both stages together say how each weight changes.",
-        training.forward.steps, training.backward.steps
-    )
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_ascii_uppercase());
-    first.into_iter().chain(chars).collect()
 }
 
 /// Cycles, then memory.
