@@ -30,8 +30,9 @@ use clap::{Parser, Subcommand};
 Start here:
   spidec demo                            hardware that trains itself, in a simulator
   spidec doctor                          which tools are there, and how to get the others
-  spidec check examples/digits.fsnn      what the file means, every default explicit
-  spidec verify examples/digits.fsnn     simulate the hardware on generated inputs
+  spidec check network.fsnn              what a file means, every default explicit
+  spidec verify network.fsnn             simulate its hardware on generated inputs
+`spidec demo` leaves a first network file to look at: spidec-demo/digits.fsnn.
 Exit codes: 0 ok, 1 findings, 2 usage, 3 a tool is missing."
 )]
 pub(crate) struct Arguments {
@@ -47,7 +48,7 @@ pub(crate) enum Command {
     /// network file itself: redirect it, read it, use it. What the file cannot do (engines that do not
     /// accept it, membranes that may clamp) goes to standard error. The exit code is 1 for errors in
     /// the file; what only some engines do not accept leaves it 0.
-    #[command(after_help = "Example:\n  spidec check examples/mnist.fsnn")]
+    #[command(after_help = "Example:\n  spidec check network.fsnn")]
     Check(Check),
     /// Write a network's hardware as a complete Verilog project; with --train, hardware that trains itself.
     ///
@@ -57,9 +58,9 @@ pub(crate) enum Command {
     /// anything else is refused.
     #[command(after_help = "\
 Examples:
-  spidec build examples/mnist.fsnn -o build/mnist
-  spidec build examples/mnist.fsnn -o build/mnist_train --train
-  spidec build examples/mnist.fsnn -o build/mnist --state mnist.safetensors")]
+  spidec build mnist.fsnn -o build/mnist
+  spidec build mnist.fsnn -o build/mnist_train --train
+  spidec build mnist.fsnn -o build/mnist --state mnist.safetensors")]
     Build(Build),
     /// Train a network; write its state.
     ///
@@ -69,8 +70,8 @@ Examples:
     /// file is written after every epoch; `--from` goes on where one stopped.
     #[command(after_help = "\
 Examples:
-  spidec train examples/mnist.fsnn --data mnist/ --engine fixed --epochs 5 -o mnist.safetensors
-  spidec train examples/digits.fsnn --data optdigits/ --engine float --epochs 10 -o digits.safetensors --log digits.jsonl")]
+  spidec train mnist.fsnn --data mnist/ --engine fixed --epochs 5 -o mnist.safetensors
+  spidec train digits.fsnn --data optdigits/ --engine float --epochs 10 -o digits.safetensors --log digits.jsonl")]
     Train(Train),
     /// Measure a state's accuracy on the test split.
     ///
@@ -78,7 +79,7 @@ Examples:
     /// use too; its predictions are those of `fixed`.
     #[command(after_help = "\
 Example:
-  spidec eval examples/mnist.fsnn mnist.safetensors --data mnist/ --engine array")]
+  spidec eval mnist.fsnn mnist.safetensors --data mnist/ --engine array")]
     Eval(Eval),
     /// Simulate the hardware and compare it with both software engines.
     ///
@@ -93,11 +94,11 @@ Example:
     /// sample. It fails where no backward spike of either sign occurred, or a layer did not change.
     #[command(after_help = "\
 Examples:
-  spidec verify examples/mnist.fsnn --set-up
-  spidec verify examples/mnist.fsnn --data mnist/ --samples 500 --state mnist.safetensors
-  spidec verify examples/mnist.fsnn --train --data mnist/ --samples 200
-  spidec verify examples/tiny.fsnn --samples 3 --simulator icarus
-  spidec verify examples/tiny.fsnn --train --samples 1 --trace tiny.vcd
+  spidec verify mnist.fsnn --set-up
+  spidec verify mnist.fsnn --data mnist/ --samples 500 --state mnist.safetensors
+  spidec verify mnist.fsnn --train --data mnist/ --samples 200
+  spidec verify tiny.fsnn --samples 3 --simulator icarus
+  spidec verify tiny.fsnn --train --samples 1 --trace tiny.vcd
 Without --data the samples are generated; without --state the weights are the initial ones.")]
     Verify(Verify),
     /// Execute golden vectors: cases recorded from the published code, everything recorded compared.
@@ -130,9 +131,9 @@ Examples:
     /// anything else is refused.
     #[command(after_help = "\
 Examples:
-  spidec report examples/digits.fsnn -o report
-  spidec report examples/mnist.fsnn --data mnist/ --state mnist.safetensors --log mnist.jsonl -o report
-  spidec report examples/digits.fsnn --verify 20 -o report
+  spidec report digits.fsnn -o report
+  spidec report mnist.fsnn --data mnist/ --state mnist.safetensors --log mnist.jsonl -o report
+  spidec report digits.fsnn --verify 20 -o report
 Without --data the samples are generated; without --state the weights are the initial ones.
 Exit codes: 0 ok, 1 findings, also of --verify, 2 usage, 3 a tool for --verify is missing; then the page is
 written all the same.")]
@@ -185,7 +186,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   spidec fmt net.fsnn                    rewrite the file
-  spidec fmt --check examples/*.fsnn     say what would change; exit code 1 if anything
+  spidec fmt --check *.fsnn              say what would change; exit code 1 if anything
   spidec fmt --stdout net.fsnn           print, write nothing
   spidec fmt - < net.fsnn                from standard input to standard output, for editors")]
     Fmt(Fmt),

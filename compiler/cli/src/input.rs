@@ -21,20 +21,45 @@ pub(crate) fn read(file: &Path) -> Result<CheckResult, Failure> {
 
 /// Reads a network file.
 pub(crate) fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
-    let bytes = std::fs::read(file).map_err(|e| {
-        let hint = meant(file).map_or(String::new(), |meant| {
+    let name = file.display();
+    let hint = || {
+        meant(file).map_or(String::new(), |meant| {
             format!("; there is {}", meant.display())
-        });
-        let name = file.display();
-        usage(format!("cannot read the network file {name}: {e}{hint}"))
-    })?;
-    match State::begins(&bytes) {
-        true => Err(usage(format!(
-            "{} is a state; the network file is wanted here",
-            file.display()
-        ))),
-        false => Ok(bytes),
+        })
+    };
+    if file.is_dir() {
+        let hint = hint();
+        return Err(usage(format!(
+            "{name} is a folder; the network file is wanted here{hint}"
+        )));
     }
+    let bytes = std::fs::read(file).map_err(|e| {
+        usage(format!(
+            "cannot read the network file {name}: {e}{}",
+            hint()
+        ))
+    })?;
+    let other = match () {
+        _ if State::begins(&bytes) => "is a state",
+        _ if is_table(&bytes) => "looks like a table of numbers (CSV)",
+        _ => return Ok(bytes),
+    };
+    Err(usage(format!(
+        "{name} {other}; the network file is wanted here"
+    )))
+}
+
+/// Whether text is a table: its first lines, but for a header, are numbers between commas.
+fn is_table(bytes: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1 << 16)]).into_owned();
+    let rows = head.lines().filter(|line| !line.trim().is_empty());
+    let is_row = |line: &str| {
+        let mut fields = line.split(',').map(|field| field.trim().trim_matches('"'));
+        line.contains(',') && fields.all(|field| field.parse::<f64>().is_ok())
+    };
+    let rows: Vec<bool> = rows.take(3).map(is_row).collect();
+    // A row that was cut is none.
+    rows.first() == Some(&true) || rows.len() > 1 && rows[1]
 }
 
 /// The network file that was probably meant by a path that cannot be read: with its extension, in the
@@ -54,17 +79,29 @@ fn meant(file: &Path) -> Option<PathBuf> {
     all.find(|path| path != file && path.is_file())
 }
 
-/// Findings on standard error, in color on a terminal.
+/// Most findings that are shown at once.
+const SHOWN: usize = 20;
+
+/// The first findings on standard error, in color on a terminal.
 pub(crate) fn show(result: &CheckResult, findings: &[Diagnostic]) {
-    if !findings.is_empty() {
-        let text = result.render(findings, std::io::stderr().is_terminal());
+    let shown = &findings[..findings.len().min(SHOWN)];
+    if !shown.is_empty() {
+        let text = result.render(shown, std::io::stderr().is_terminal());
         note!("{}\n", text.trim_end());
+    }
+    let more = findings.len() - shown.len();
+    if more > 0 {
+        note!(
+            "and {more} more: `spidec check {} --json` has all\n",
+            result.name
+        );
     }
 }
 
 /// Where more is said about the codes that were shown.
 pub(crate) fn explain(findings: &[Diagnostic]) {
-    let mut codes: Vec<&str> = findings.iter().map(|d| d.code.name()).collect();
+    let shown = findings.iter().take(SHOWN);
+    let mut codes: Vec<&str> = shown.map(|d| d.code.name()).collect();
     codes.sort();
     codes.dedup();
     if !codes.is_empty() {
@@ -148,11 +185,14 @@ pub(crate) fn state(network: &Network, path: &Path) -> Result<State, Failure> {
     Ok(state)
 }
 
-/// The learning constants of an epoch, counted from 0; says how far rounding moves them.
+/// The share of a learning rate that its rounding may take unsaid.
+const ROUNDED: f64 = 0.01;
+
+/// The learning constants of an epoch, counted from 0; says how far rounding moves them, where that is far.
 pub(crate) fn learning(engine: &FixedEngine, epoch: u32) -> Result<Learning, Failure> {
     let learning = engine.learning(epoch).map_err(finding)?;
     let off = learning.rounded.iter().map(|c| (c.new / c.old - 1.0).abs());
-    if let Some(most) = off.reduce(f64::max) {
+    if let Some(most) = off.reduce(f64::max).filter(|&most| most > ROUNDED) {
         note!(
             "the array's registers hold the learning rate to within {} %",
             (1e4 * most).ceil() / 100.0
@@ -235,16 +275,42 @@ pub(crate) fn data(
     let data = load(directory, split).map_err(|e| coded(e.code(), e))?;
     data.check(network)
         .map_err(|e| coded(e.code(), format!("{place}, {split} data: {e}")))?;
+    Ok(first(data, directory, split, samples))
+}
+
+/// The first samples of a split, where so many are asked for.
+pub(crate) fn first(
+    data: Dataset,
+    directory: &Path,
+    split: Split,
+    samples: Option<u32>,
+) -> Dataset {
     let Some(count) = samples.map(|count| count as usize) else {
-        return Ok(data);
+        return data;
     };
     if count > data.len() {
         note!(
-            "spidec: note: {place} holds {} {split} samples, fewer than {count}; all are used",
+            "spidec: note: {} holds {} {split} samples, fewer than {count}; all are used",
+            directory.display(),
             data.len()
         );
     }
-    Ok(data.first(count))
+    data.first(count)
+}
+
+/// Whether a folder is there or can be: said in words, not by the system's number.
+pub(crate) fn folder(folder: &Path) -> Result<(), Failure> {
+    let mut parts = folder
+        .ancestors()
+        .filter(|part| !part.as_os_str().is_empty());
+    let file = parts.find(|part| part.exists() && !part.is_dir());
+    file.map_or(Ok(()), |file| {
+        Err(usage(format!(
+            "cannot write {}: {} is a file; name a folder",
+            folder.display(),
+            file.display()
+        )))
+    })
 }
 
 /// Whether a file can lie there: said before the work whose result it is to hold.

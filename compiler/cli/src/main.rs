@@ -2,6 +2,7 @@
 
 mod advice;
 mod arguments;
+mod chance;
 mod clamps;
 mod commands;
 mod failure;
@@ -9,8 +10,11 @@ mod input;
 mod log;
 mod output;
 mod progress;
+mod remarks;
+mod shell;
 mod survey;
 mod versions;
+mod waveform;
 
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, FromArgMatches};

@@ -100,7 +100,7 @@ pub(crate) fn tools() -> Vec<Found> {
         entry(
             "verilator",
             "verify",
-            verilator.map(|v| good(&v.binary, v.version.to_string())),
+            verilator.map(|v| good(&v.binary, v.version.padded())),
         ),
         entry(
             "c++ compiler",

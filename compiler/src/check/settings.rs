@@ -7,6 +7,26 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::syntax::{Block, Statement, Value};
 use std::collections::BTreeMap;
 
+/// What other tools call settings of `training`, and what is written here.
+const FOREIGN: [(&[&str], &str); 4] = [
+    (
+        &["learning_rate", "lr", "rate", "optimizer", "optim"],
+        "write `update = sgd(rate = 0.02)`",
+    ),
+    (
+        &["momentum", "weight_decay", "batch", "batch_size"],
+        "it is an argument of `update`: write `update = sgd(rate = 0.02, batch = 32)` or the like",
+    ),
+    (
+        &["epochs", "epoch"],
+        "how many epochs is no part of the file: `spidec train --epochs N`",
+    ),
+    (
+        &["steps", "v_th", "threshold", "time_steps"],
+        "write `forward_stage = stage(steps = 16, v_th = 1)`",
+    ),
+];
+
 /// The values of a block by name; what is wrong with the statements themselves is reported.
 pub fn read<'a>(
     report: &mut Report,
@@ -23,6 +43,13 @@ pub fn read<'a>(
             let home = elsewhere
                 .iter()
                 .find(|(_, s)| s.contains(&keyword.text.as_str()));
+            let hint = FOREIGN
+                .iter()
+                .find(|(words, _)| words.contains(&keyword.text.as_str()));
+            if let (Some((_, hint)), "training") = (hint, block.keyword.text.as_str()) {
+                diagnostic.label.text = "not a setting".to_string();
+                diagnostic.help = format!("{hint}; {}", diagnostic.help);
+            }
             if let Some((home, _)) = home {
                 diagnostic.message = format!("`{}` is a setting of `{home}`", keyword.text);
                 diagnostic.label.text = format!("not a setting of `{}`", block.keyword.text);

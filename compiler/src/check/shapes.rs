@@ -46,7 +46,13 @@ pub fn shape(report: &mut Report, list: &Value) -> Option<Shape> {
             list.span,
             format!("a shape of {} extents", extents.len()),
             "expected 1 or 3 extents",
-            "shapes are `[n]` or `[height, width, channels]`; an image of one channel is `[28, 28, 1]`",
+            match extents[..] {
+                [height, width] => format!(
+                    "an image of one channel has one extent more: write `[{height}, {width}, 1]`"
+                ),
+                _ => "shapes are `[n]` or `[height, width, channels]`; an image of one channel is `[28, 28, 1]`"
+                    .into(),
+            },
         ));
         return None;
     }

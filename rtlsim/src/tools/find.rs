@@ -14,15 +14,14 @@ pub(super) fn missing(tool: &'static str, hint: String) -> Error {
 pub(super) fn too_old(
     tool: &'static str,
     path: PathBuf,
-    found: Version,
-    needed: Version,
+    [found, needed]: [String; 2],
     hint: String,
 ) -> Error {
     Error::ToolTooOld {
         tool,
         path,
-        found: found.to_string(),
-        needed: needed.to_string(),
+        found,
+        needed,
         hint,
     }
 }

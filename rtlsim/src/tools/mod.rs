@@ -33,6 +33,13 @@ pub const OLDEST_ICARUS: Version = Version(11, 0);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub u32, pub u32);
 
+impl Version {
+    /// As Verilator writes its own: `5.006`.
+    pub fn padded(self) -> String {
+        format!("{}.{:03}", self.0, self.1)
+    }
+}
+
 impl std::fmt::Display for Version {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.0, self.1)
@@ -158,7 +165,8 @@ impl Tools {
         let version = version_after(&identity, "Icarus Verilog version ")
             .ok_or_else(|| broken(format!("no version in `{identity}`")))?;
         if version < OLDEST_ICARUS {
-            return Err(too_old(TOOL, iverilog, version, OLDEST_ICARUS, hint(TOOL)));
+            let versions = [version, OLDEST_ICARUS].map(|version| version.to_string());
+            return Err(too_old(TOOL, iverilog, versions, hint(TOOL)));
         }
         Ok(Icarus {
             iverilog,
@@ -312,7 +320,8 @@ fn usable_verilator(binary: PathBuf) -> Result<Verilator> {
         .or_else(|| version_after(&config, "#define VERILATOR_VERSION \""))
         .ok_or_else(|| broken(format!("no version in `{}`", said.trim())))?;
     if version < OLDEST_VERILATOR {
-        return Err(too_old(TOOL, binary, version, OLDEST_VERILATOR, hint(TOOL)));
+        let versions = [version, OLDEST_VERILATOR].map(Version::padded);
+        return Err(too_old(TOOL, binary, versions, hint(TOOL)));
     }
     let no_root = || broken("its include folder was not found; set VERILATOR_ROOT".to_owned());
     Ok(Verilator {

@@ -18,7 +18,7 @@ pub fn package(tool: &str, os: &str) -> Option<Package> {
         "verilator" => (
             "sudo apt-get install verilator",
             "brew install verilator",
-            "5.6 or newer is needed: Debian 12, Ubuntu 24.04 and later have it",
+            "5.006 or newer is needed: Debian 12, Ubuntu 24.04 and later have it",
         ),
         "iverilog" | "vvp" => (
             "sudo apt-get install iverilog",
@@ -68,7 +68,10 @@ mod tests {
 
     #[test]
     fn notes_tell_the_oldest_versions() {
-        for (tool, version) in [("verilator", OLDEST_VERILATOR), ("iverilog", OLDEST_ICARUS)] {
+        for (tool, version) in [
+            ("verilator", OLDEST_VERILATOR.padded()),
+            ("iverilog", OLDEST_ICARUS.to_string()),
+        ] {
             let note = package(tool, "linux").unwrap().note;
             assert!(note.starts_with(&format!("{version} or newer")), "{note}");
         }

@@ -18,6 +18,7 @@ mod page;
 mod picture;
 mod raster;
 mod rates;
+mod sample;
 mod style;
 mod svg;
 #[cfg(test)]
@@ -34,5 +35,6 @@ pub use page::{Content, Page, Section, Table, Term};
 pub use picture::{Picture, PictureError};
 pub use raster::{Stages, raster};
 pub use rates::rates;
+pub use sample::{pixels, sample};
 pub use svg::grouped;
 pub use verification::{Compared, Verification, verification};

@@ -27,7 +27,7 @@ pub struct Section {
 /// What a section holds.
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// A paragraph; what stands between backquotes is a command.
+    /// A paragraph; what stands between backquotes is a command, or, with `https://` first, a link.
     Text(String),
     /// A paragraph, as [`Content::Text`], on what is not there and how to get it.
     Missing(String),
@@ -74,6 +74,10 @@ struct Prose<'a> {
 }
 
 impl<'a> Prose<'a> {
+    fn link(&self) -> bool {
+        self.code && self.text.starts_with("https://")
+    }
+
     fn of(text: &'a str) -> impl Iterator<Item = Prose<'a>> {
         let parts = text.split('`').enumerate();
         parts.map(|(k, text)| Prose {
@@ -159,6 +163,9 @@ mod tests {
         let mut page = page();
         page.sections[0].content[1] = Content::Text("type `a <b>`, then `c`".to_string());
         let wanted = "<p>type <code>a &#60;b&#62;</code>, then <code>c</code></p>";
+        assert!(page.html().contains(wanted), "{}", page.html());
+        page.sections[0].content[1] = Content::Text("see `https://a.org/\"b`".to_string());
+        let wanted = "<p>see <a href=\"https://a.org/&#34;b\">https://a.org/&#34;b</a></p>";
         assert!(page.html().contains(wanted), "{}", page.html());
     }
 

@@ -113,6 +113,21 @@ impl Svg {
         ));
     }
 
+    /// A rectangle through which its ground is seen, but for a share.
+    pub fn shade(
+        &mut self,
+        (x, y): (f64, f64),
+        (width, height): (f64, f64),
+        fill: Paint,
+        share: f64,
+    ) {
+        self.line_of(format_args!(
+            "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" fill=\"{}\" \
+             fill-opacity=\"{share:.2}\"/>",
+            fill.hex()
+        ));
+    }
+
     /// A rectangle's outline.
     pub fn outline(
         &mut self,

@@ -92,7 +92,7 @@ pub const CODES: &[CodeEntry] = &[
         "D016",
         "a wrong line in a CSV file",
         "A row is a sample: values 0 to 255, then the label, all whole numbers separated by commas, as many in each row. One header line \
-         may come first.",
+         may come first. An index, a column that counts the rows, is no value: leave it out.",
         "0,0,5,13,9,1,0,0,3",
     ),
     entry(

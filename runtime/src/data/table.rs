@@ -5,7 +5,8 @@ use spidec_ir::network::Shape;
 use std::io::{BufRead, BufReader, Read};
 use std::str::FromStr;
 
-/// Reads a CSV file. A first row without any number is a header; empty lines are passed over.
+/// Reads a CSV file. A first row that names its columns is a header; empty lines are passed over. Numbers may be quoted,
+/// and have a point where they are whole: `16.0`.
 pub(super) fn read(stream: &mut dyn Read) -> Result<Dataset, DataProblem> {
     let mut stream = BufReader::new(stream);
     let mut table = Table::default();
@@ -16,10 +17,12 @@ pub(super) fn read(stream: &mut dyn Read) -> Result<Dataset, DataProblem> {
             break;
         }
         let text = String::from_utf8_lossy(&bytes);
+        // A mark of the text's encoding, as spreadsheets leave it.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         if !text.trim().is_empty() {
-            let fields: Vec<&str> = text.split(',').map(str::trim).collect();
+            let fields: Vec<&str> = text.split(',').map(unquoted).collect();
             table.row(&fields).map_err(|what| {
-                let hint = match (fields.len(), separator(&text)) {
+                let hint = match (fields.len(), separator(text)) {
                     (1, Some(other)) => {
                         format!("; this row is separated by {other}: write the file with commas")
                     }
@@ -56,9 +59,22 @@ impl Table {
             }
             None => {
                 self.columns = Some(count);
-                let is_header = fields.iter().all(|field| parse::<f64>(field).is_none());
-                if is_header {
+                let numbers = fields.iter().filter_map(|field| parse::<f64>(field));
+                let are_names = numbers.count() == 0;
+                // As pandas names columns that have no name.
+                let count_up = counts_up(values) && values.len() >= FEWEST_COUNTED;
+                if (are_names || count_up) && values[0].is_empty() {
+                    return Err("the first column has no name, as an index has, which is no value; write the file \
+                                without it (pandas: `index=False`)"
+                        .into());
+                }
+                if are_names || count_up && parse::<f64>(label).is_none() {
                     return Ok(());
+                }
+                if count_up && counts_up(fields) {
+                    return Err("0, 1, 2 and on: this looks like a header of column numbers; leave it out (pandas: \
+                                `header=False`), or, where it is a sample, put a header of names above it"
+                        .into());
                 }
             }
             Some(columns) if count != columns => {
@@ -69,8 +85,11 @@ impl Table {
             Some(_) => {}
         }
         for (column, field) in (1..).zip(values) {
-            let value = parse(field).ok_or_else(|| {
+            let value = whole(field).ok_or_else(|| {
                 let hint = match parse::<f64>(field) {
+                    Some(number) if column == 1 && self.is_index(count - 1, number) => {
+                        "; it counts the rows, as an index does: write the file without it (pandas: `index=False`)"
+                    }
                     Some(_) => "; scale the values to that range and round them",
                     None => "",
                 };
@@ -79,13 +98,52 @@ impl Table {
             })?;
             self.values.push(value);
         }
-        let label = parse(label).ok_or_else(|| {
+        let label = whole(label).ok_or_else(|| {
             let label = shortened(label);
             format!("the last column holds `{label}`, not a label: an integer from 0; number the classes")
         })?;
         self.labels.push(label);
         Ok(())
     }
+
+    /// Whether the first column counts the rows, up to this one's; `size`: values of a row.
+    fn is_index(&self, size: usize, number: f64) -> bool {
+        let firsts = self.values.iter().step_by(size).map(|&v| f64::from(v));
+        let rows = { firsts.chain([number]) }.zip(0..);
+        let start = self.values.first().map_or(number, |&v| f64::from(v));
+        self.labels.len() > 1 && { rows }.all(|(first, row)| first == start + f64::from(row))
+    }
+}
+
+/// Fewest columns whose numbers, counting up, are no sample.
+const FEWEST_COUNTED: usize = 3;
+
+/// Whether fields are 0, 1, 2 and on; one without a name may stand before.
+fn counts_up(fields: &[&str]) -> bool {
+    let counted = match fields {
+        ["", rest @ ..] => rest,
+        all => all,
+    };
+    { counted.iter() }
+        .zip(0..)
+        .all(|(field, k)| parse(field) == Some(k))
+}
+
+/// A field without spaces and quotes around it.
+fn unquoted(field: &str) -> &str {
+    let field = field.trim();
+    let inner = field.strip_prefix('"').and_then(|f| f.strip_suffix('"'));
+    inner.unwrap_or(field).trim()
+}
+
+/// A whole number, also with a point: `16.0`.
+fn whole<T: FromStr + TryFrom<u64>>(field: &str) -> Option<T> {
+    let pointed = || {
+        let number: f64 = parse(field)?;
+        let whole = number as u64;
+        (whole as f64 == number).then(|| T::try_from(whole).ok())?
+    };
+    parse(field).or_else(pointed)
 }
 
 /// What a row without commas seems to be separated by; spaces only where all between them is numbers.

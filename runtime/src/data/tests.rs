@@ -79,8 +79,8 @@ fn wrong_tables_are_told_by_line() {
         ),
         ("1,2,0\n\n1,256,0\n", "line 3: column 2 holds `256`"),
         (
-            "1.0,2,0\n",
-            "line 1: column 1 holds `1.0`, not an integer from 0 to 255; scale the values",
+            "1.5,2,0\n",
+            "line 1: column 1 holds `1.5`, not an integer from 0 to 255; scale the values",
         ),
         ("a,b,c\n-1,2,0\n", "line 2: column 1 holds `-1`"),
         (
@@ -104,6 +104,22 @@ fn wrong_tables_are_told_by_line() {
         ),
         ("1,2,\n", "line 1: the last column holds ``"),
         ("1,2,99999999999\n", "the last column holds `99999999999`"),
+        ("256.0,2,0\n", "column 1 holds `256.0`"),
+        ("nan,2,0\n", "column 1 holds `nan`"),
+        ("1,2,0.5\n", "the last column holds `0.5`"),
+        ("1,2,4294967296.0\n", "the last column holds `4294967296.0`"),
+        (
+            ",0,1,2,3\n0,9,9,9,1\n",
+            "line 1: the first column has no name, as an index has",
+        ),
+        (
+            ",a,b,label\n0,9,9,1\n",
+            "line 1: the first column has no name, as an index has",
+        ),
+        (
+            "0,1,2,3\n9,9,9,1\n",
+            "line 1: 0, 1, 2 and on: this looks like a header of column numbers",
+        ),
         ("a,b,c\n", "holds no sample"),
         ("", "holds no sample"),
     ];
@@ -115,6 +131,48 @@ fn wrong_tables_are_told_by_line() {
             "{text:?}: {found}"
         );
     }
+}
+
+#[test]
+fn an_index_is_told_from_values_that_are_too_large() {
+    let read = |text: &str| {
+        message(load(
+            directory(&[("train.csv", text.as_bytes())]).path(),
+            Split::Train,
+        ))
+    };
+    for start in [0, 1] {
+        let rows = (start..300).map(|k| format!("{k},{},{}\n", k % 7, k % 3));
+        let found = read(&rows.collect::<String>());
+        let place = format!("line {}: column 1 holds `256`", 257 - start);
+        assert!(
+            found.contains(&place) && found.contains("it counts the rows"),
+            "{found}"
+        );
+    }
+    let found = read("250,1,0\n251,1,0\n253,1,0\n256,1,0\n");
+    assert!(found.contains("scale the values"), "{found}");
+}
+
+#[test]
+fn tables_as_spreadsheets_and_pandas_write_them() {
+    let wanted = Dataset::new(Shape(vec![3]), vec![0, 17, 1, 255, 3, 2], vec![2, 0]);
+    for text in [
+        "0,17,1,2\n255,3,2,0\n",
+        "\u{feff}0,17,1,2\n255,3,2,0\n",
+        "\u{feff}a,b,c,d\r\n0,17,1,2\r\n255,3,2,0\r\n",
+        "0.0,17.0,1.0,2.0\n255,3.,2e0,0.0\n",
+        "\"a\",\"b\",\"c\",\"d\"\n\"0\", \"17\",\"1\",\"2\"\n255,3,2,\"0.0\"\n",
+        "0,1,2,label\n0,17,1,2\n255,3,2,0\n",
+    ] {
+        assert_eq!(table::read(&mut text.as_bytes()).ok(), wanted, "{text:?}");
+    }
+    // A header of names makes a sample of what would look like a header.
+    let counted = Dataset::new(Shape(vec![3]), vec![0, 1, 2], vec![3]);
+    assert_eq!(
+        table::read(&mut "a,b,c,d\n0,1,2,3\n".as_bytes()).ok(),
+        counted
+    );
 }
 
 #[test]

@@ -39,30 +39,30 @@ enum Shown {
     Instruction,
 }
 
+/// Where the files of [`view`] lie: `.gtkw`, `.sucl`, `.chunks`, `.program`.
+pub fn paths(waveform: &Path) -> [PathBuf; 4] {
+    [".gtkw", ".sucl", ".chunks", ".program"].map(|extension| {
+        let mut name = waveform.as_os_str().to_owned();
+        name.push(extension);
+        PathBuf::from(name)
+    })
+}
+
 /// The view of a waveform that lies at a path: `.gtkw` for GTKWave, with `.chunks` and `.program`, the names of
 /// chunks and instructions; `.sucl` for Surfer, which shows both as numbers. `scope`: of the core, as the simulator
 /// names it.
 ///
 /// The files name each other without their folder, which may be moved as a whole.
 pub fn view(program: &ArrayProgram, waveform: &Path, scope: &str) -> Vec<ViewFile> {
-    let beside = |extension: &str| {
-        let mut name = waveform.as_os_str().to_owned();
-        name.push(extension);
-        PathBuf::from(name)
-    };
     let signals = signals(program);
-    let (chunks, names) = (beside(".chunks"), beside(".program"));
+    let [gtkw, sucl, chunks, names] = paths(waveform);
     vec![
         ViewFile {
-            path: beside(".gtkw"),
-            text: gtkwave(
-                &signals,
-                scope,
-                [waveform, &beside(".gtkw"), &chunks, &names],
-            ),
+            text: gtkwave(&signals, scope, [waveform, &gtkw, &chunks, &names]),
+            path: gtkw,
         },
         ViewFile {
-            path: beside(".sucl"),
+            path: sucl,
             text: surfer(&signals, scope, program, [&chunks, &names]),
         },
         ViewFile {

@@ -1,9 +1,11 @@
 //! `spidec demo`.
 
+use crate::chance::Chance;
 use crate::commands::report::{self, Sources};
 use crate::commands::tools::with_simulator;
 use crate::failure::{Failure, finding, usage};
 use crate::output::{note, say};
+use crate::shell::{self, quoted};
 use crate::{input, log, progress};
 use clap::Args;
 use rtlsim::{Engine, Options, Project, Tools};
@@ -29,6 +31,8 @@ use std::time::Instant;
 const NETWORK: &str = include_str!("../../../../examples/digits.fsnn");
 /// What made digits are drawn from.
 const SEED: u64 = 1;
+/// Samples that a report on the demo verifies again.
+const AGAIN: usize = 100;
 /// Samples of a point of the learning curve.
 const PART: usize = 100;
 
@@ -49,6 +53,7 @@ pub(crate) struct Demo {
 pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let start = Instant::now();
     let folder = &arguments.output;
+    input::folder(folder)?;
     fs::create_dir_all(folder).map_err(|e| unwritten(folder, e))?;
     let place = |name: &str| folder.join(name);
 
@@ -57,12 +62,15 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
         place("digits.safetensors"),
         place("report"),
     );
+    let told = place("log.jsonl");
     if state.exists() && !State::is_at(&state) {
         return Err(usage(format!(
             "{} is no state of spidec, and would be replaced; name another folder",
             state.display()
         )));
     }
+    // Refuses a file that is no log.
+    log::Log::open(&told, 0)?;
     report::check(&page)?;
     if !file.is_file() {
         let written = replace(&file, |out| out.write_all(NETWORK.as_bytes()));
@@ -124,7 +132,7 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     rtlsim::prepare(engine, &simulated.project, tools, &simulated.options)?;
     say!(
         "simulator Verilator {}, {:.1} s",
-        tools.verilator()?.version,
+        tools.verilator()?.version.padded(),
         began.elapsed().as_secs_f64()
     )?;
 
@@ -168,11 +176,27 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
         .collect();
     let before = self::right(&untrained, &test);
 
+    let epoch = epoch(network, (&trained, &train), (&tested, &test));
+    let line = serde_json::to_string(&epoch).map_err(finding)?;
+    let written = replace(&told, |out| writeln!(out, "{line}"));
+    written.map_err(|e| unwritten(&told, e))?;
+    let labels = test.samples().map(|(_, label)| label);
+    let mut answers = tested.predictions.iter().zip(labels);
     let sources = Sources {
         state: Some(kept),
         data: test.clone(),
-        log: Some(vec![epoch(network, (&trained, &train), (&tested, &test))]),
-        sample: 0,
+        log: Some(vec![epoch]),
+        command: format!(
+            "{} report {} --data {} --state {} --log {} --verify {AGAIN} -o {}",
+            shell::spidec(),
+            quoted(&file),
+            quoted(&data),
+            quoted(&state),
+            quoted(&told),
+            quoted(&page)
+        ),
+        // One that it knows, where it knows any.
+        sample: { answers.position(|(&answer, label)| answer as usize == label) }.unwrap_or(0),
         kind: "test sample",
         cycles: Some([&tested, &trained].map(report::measured)),
         checked: checked.clone(),
@@ -191,11 +215,14 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
         pictures.len()
     )?;
 
+    let chance = Chance::of(&test);
+    let guessed = chance.explains(right);
+    let learned = right > before && !guessed;
     let compared = |report: &Report| report.comparison.compared.values().sum::<u64>();
     say!("")?;
     say!(
         "{}: {:.1} % of the test digits right before, {:.1} % after ({right} of {}).",
-        if right > before {
+        if learned {
             "The hardware taught itself"
         } else {
             "The hardware learned nothing yet"
@@ -204,6 +231,15 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
         100.0 * right as f64 / test.len() as f64,
         test.len()
     )?;
+    if guessed {
+        say!(
+            "That is no better than guessing, {:.1} % by always naming the commonest digit: try more samples, another \
+             rate (it is {}) or another `init` in {}.",
+            100.0 * chance.share(),
+            network.training.update.rate,
+            file.display()
+        )?;
+    }
     say!(
         "Software and hardware agree: 0 of {} compared values differ (spikes, membranes, weights after each sample, \
          cycles).",
@@ -221,11 +257,7 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
 
 /// The next three commands, as they are typed here.
 fn next(file: &Path, data: &Path, state: &Path, folder: &Path) -> Result<(), Failure> {
-    // Set by `cargo run`.
-    let spidec = match std::env::var_os("CARGO_MANIFEST_DIR") {
-        Some(_) => "cargo run -qp spidec --",
-        None => "spidec",
-    };
+    let spidec = shell::spidec();
     let longer = folder.join("longer.safetensors");
     let [file, data, state, longer] = [file, data, state, &longer].map(quoted);
     say!(
@@ -347,16 +379,6 @@ fn right(predictions: &[u32], data: &Dataset) -> usize {
     let labels = data.samples().map(|(_, label)| label);
     let pairs = predictions.iter().zip(labels);
     pairs.filter(|&(&p, label)| p as usize == label).count()
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || "/._-:\\".contains(c);
-    match text.chars().all(plain) {
-        true => text,
-        false => format!("'{}'", text.replace('\'', "'\\''")),
-    }
 }
 
 fn unwritten(path: &Path, error: std::io::Error) -> Failure {

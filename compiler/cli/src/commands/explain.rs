@@ -105,28 +105,32 @@ pub(crate) fn run(arguments: &Explain) -> Result<(), Failure> {
     if arguments.codes.is_empty() {
         return list(&all, arguments.json);
     }
-    let find = |code: &String| {
-        let asked = code.to_uppercase();
-        let found = all.iter().find(|entry| entry.name() == asked);
-        found.ok_or_else(|| unknown(&asked, &all))
-    };
-    let asked: Vec<&Entry> = { arguments.codes.iter() }
-        .map(find)
-        .collect::<Result<_, _>>()?;
-    if arguments.json {
-        let told: Vec<Value> = asked
-            .iter()
-            .map(|entry| entry.json_with_example())
-            .collect();
-        return say!("{:#}", Value::from(told));
-    }
-    for (k, entry) in asked.iter().enumerate() {
-        if k > 0 {
-            say!("")?;
+    let found = |code: &String| all.iter().find(|entry| entry.name() == code.to_uppercase());
+    let asked: Vec<&Entry> = arguments.codes.iter().filter_map(found).collect();
+    let others = arguments.codes.iter().filter(|code| found(code).is_none());
+    let others: Vec<String> = others.map(|code| unknown(code, &all)).collect();
+    match asked.is_empty() {
+        true => {}
+        false if arguments.json => {
+            let told = { asked.iter() }.map(|entry| entry.json_with_example());
+            say!("{:#}", Value::from(told.collect::<Vec<_>>()))?;
         }
-        tell(entry)?;
+        false => {
+            for (k, entry) in asked.iter().enumerate() {
+                if k > 0 {
+                    say!("")?;
+                }
+                tell(entry)?;
+            }
+        }
     }
-    Ok(())
+    match others.is_empty() {
+        true => Ok(()),
+        false => Err(usage(format!(
+            "{}\n`spidec explain` lists all codes",
+            others.join("\n")
+        ))),
+    }
 }
 
 fn list(entries: &[Entry], json: bool) -> Result<(), Failure> {
@@ -161,16 +165,26 @@ fn show(example: &Example) -> Result<(), Failure> {
     say!("Mended:\n\n{}", indented(&example.change))
 }
 
-/// The error of a code that is none, with those that look most like it.
-fn unknown(asked: &str, entries: &[Entry]) -> Failure {
-    let distance = |entry: &&Entry| strsim::damerau_levenshtein(asked, entry.name());
-    let least = entries.iter().map(|entry| distance(&entry)).min();
-    let nearest = entries.iter().filter(|e| Some(distance(e)) == least);
-    let nearest: Vec<&str> = nearest.map(Entry::name).take(3).collect();
-    usage(format!(
-        "there is no code `{asked}`; did you mean {}? `spidec explain` lists all codes",
-        one_of(&nearest)
-    ))
+/// What is said of a code that is none, with those that look like it: of its kind, another digit.
+fn unknown(asked: &str, entries: &[Entry]) -> String {
+    let upper = asked.to_uppercase();
+    let near = |entry: &&Entry| {
+        let distance = strsim::damerau_levenshtein(&upper, entry.name());
+        distance <= 1 && upper.get(..1) == entry.name().get(..1)
+    };
+    let nearest: Vec<&str> = entries
+        .iter()
+        .filter(near)
+        .map(Entry::name)
+        .take(3)
+        .collect();
+    match nearest.is_empty() {
+        true => format!("there is no code `{asked}`"),
+        false => format!(
+            "there is no code `{asked}`; did you mean {}?",
+            one_of(&nearest)
+        ),
+    }
 }
 
 /// The text in lines of at most 100 characters, broken at spaces.

@@ -1,6 +1,7 @@
 //! `spidec tools`.
 
 use crate::failure::{Failure, usage};
+use crate::input;
 use crate::output::{note, say};
 use clap::{Args, Subcommand, ValueEnum};
 use rtlsim::tools::{Group, Installed};
@@ -26,6 +27,11 @@ Examples:
     /// Download the wheels into a folder, for a machine of the same kind that has no network.
     #[command(after_help = "Example:\n  spidec tools download wheels/ simulate")]
     Download(Download),
+    /// List the pinned tools: what is installed, which version, where.
+    #[command(
+        after_help = "Example:\n  spidec tools list\n`spidec doctor` says what else is on this machine."
+    )]
+    List,
 }
 
 /// What tools are for.
@@ -67,6 +73,7 @@ pub(crate) fn run(arguments: &Tools) -> Result<(), Failure> {
     match arguments {
         Tools::Install(arguments) => install(arguments),
         Tools::Download(arguments) => download(arguments),
+        Tools::List => list(),
     }
 }
 
@@ -178,10 +185,29 @@ fn first_run(mut yosys: Command) -> Result<(), Failure> {
     }
 }
 
+fn list() -> Result<(), Failure> {
+    let tools = toolbox::tools();
+    for group in Group::ALL {
+        let place = match tools.installed(group) {
+            Some(folder) => folder.display().to_string(),
+            None => format!("not installed: spidec tools install {}", group.name()),
+        };
+        say!("{:<11} {}; {place}", group.name(), pins(group))?;
+    }
+    Ok(())
+}
+
 fn download(arguments: &Download) -> Result<(), Failure> {
     let folder = &arguments.folder;
-    if folder.is_file() {
-        return Err(usage(format!("{} is a file", folder.display())));
+    input::folder(folder)?;
+    let entries = folder.read_dir().into_iter().flatten().flatten();
+    let mut foreign = entries.filter(|entry| entry.path().extension().is_none_or(|e| e != "whl"));
+    if let Some(entry) = foreign.next() {
+        return Err(usage(format!(
+            "{} holds {}, which is no wheel; name a folder for the wheels alone",
+            folder.display(),
+            entry.file_name().to_string_lossy()
+        )));
     }
     let mut names = Vec::new();
     for group in groups(&arguments.purposes) {

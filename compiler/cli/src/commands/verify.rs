@@ -3,7 +3,7 @@
 use crate::commands::tools::with_simulator;
 use crate::failure::{Failure, finding, usage};
 use crate::output::{note, say};
-use crate::{clamps, input, progress};
+use crate::{clamps, input, progress, waveform};
 use clap::{Args, ValueEnum};
 use rtlsim::{Options, PowerUp, Waveform};
 use serde_json::json;
@@ -11,11 +11,9 @@ use spidec_compiler::check::Checked;
 use spidec_ir::program::WeightImage;
 use spidec_ir::random::sample_order;
 use spidec_ir::trace::Stage;
-use spidec_runtime::data::{Dataset, Split, generated};
-use spidec_runtime::file::replace;
+use spidec_runtime::data::{Split, generated};
 use spidec_runtime::fixed::FixedEngine;
-use spidec_verify::{Kind, Report, Setup, Training, hardware, trace, verify, view};
-use std::io::Write;
+use spidec_verify::{Kind, Report, Setup, Training, hardware, verify};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -52,12 +50,13 @@ pub(crate) struct Verify {
     /// Registers and memories start with pseudo-random contents of this seed, instead of zeros.
     #[arg(long, value_name = "SEED")]
     power_up: Option<u64>,
-    /// Where the waveform of a sample that differs goes: VCD, or FST where the name ends in `.fst`
-    /// (with Verilator; Debian: liblz4-dev, zlib1g-dev).
-    #[arg(long, value_name = "FILE", default_value = "spidec-verify.vcd")]
-    waveform: PathBuf,
+    /// Where the waveform of a sample that differs goes, spidec-verify.vcd without it: VCD, or FST where the name ends
+    /// in `.fst` (with Verilator; Debian: liblz4-dev, zlib1g-dev). Of files only a waveform is replaced.
+    #[arg(long, value_name = "FILE")]
+    waveform: Option<PathBuf>,
     /// Leave a waveform of the first sample there (VCD or FST as above), with view files beside it: FILE.gtkw shows it
-    /// in GTKWave under the network's names, FILE.sucl in Surfer, with the chunks of each population listed.
+    /// in GTKWave under the network's names, FILE.sucl in Surfer; FILE.chunks and FILE.program have the names of
+    /// chunks and instructions.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
     /// Install the pinned Verilator first, where none is found.
@@ -69,11 +68,9 @@ pub(crate) struct Verify {
 }
 
 pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
-    let waveforms = [Some(&arguments.waveform), arguments.trace.as_ref()];
-    let waveforms = waveforms.into_iter().flatten();
-    for path in waveforms.clone() {
-        input::writable(path)?;
-    }
+    let differing = arguments.waveform.as_deref();
+    let differing = differing.unwrap_or(Path::new(waveform::DEFAULT));
+    waveform::check(differing, arguments.trace.as_deref())?;
     let (purpose, engine) = input::purpose(arguments.train);
     let mut checked = input::network(&arguments.file, engine)?;
     let state = match &arguments.state {
@@ -125,7 +122,10 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
         Simulator::Icarus => rtlsim::Engine::Icarus,
     };
     // Said now, not when a long run has found a sample whose waveform cannot be written.
-    if { waveforms }.any(|path| Waveform::of(path) == Waveform::Fst) {
+    let mut waveforms = [Some(differing), arguments.trace.as_deref()]
+        .into_iter()
+        .flatten();
+    if waveforms.any(|path| Waveform::of(path) == Waveform::Fst) {
         if engine == rtlsim::Engine::Icarus {
             return Err(usage(
                 "with --simulator icarus waveforms are VCD: name the file `.vcd`",
@@ -156,14 +156,14 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
         engine,
         tools: &tools,
         options: &options,
-        waveform: Some(arguments.waveform.clone()),
+        waveform: Some(differing.to_path_buf()),
         training: learning.as_ref().map(|learning| Training {
             learning,
             samples: trained,
         }),
     };
     if let Some(path) = &arguments.trace {
-        leave_trace(&setup, &data, path)?;
+        waveform::leave(&setup, &data, path, arguments.json)?;
     }
     let start = Instant::now();
     let bar = progress::bar(data.len(), "verify");
@@ -206,28 +206,15 @@ pub(crate) fn run(arguments: &Verify) -> Result<(), Failure> {
         )?;
     }
     if report.passed() {
+        if let Some(path) = arguments.waveform.as_ref().filter(|_| !arguments.json) {
+            let path = path.display();
+            note!(
+                "no difference, so no waveform is left in {path}; --trace FILE leaves one of the first sample"
+            );
+        }
         return Ok(());
     }
     Err(Failure::Findings(report.verdict()))
-}
-
-/// The waveform of the first sample, and how viewers show it.
-fn leave_trace(setup: &Setup<'_>, data: &Dataset, path: &Path) -> Result<(), Failure> {
-    let (sample, label) = data.sample(0);
-    trace(setup, sample, label, path)?;
-    let files = view::view(setup.program, path, &hardware::scope(setup.engine));
-    for file in &files {
-        let written = replace(&file.path, |out| out.write_all(file.text.as_bytes()));
-        written.map_err(|e| usage(format!("cannot write {}: {e}", file.path.display())))?;
-    }
-    note!(
-        "waveform of the first sample in {}; look at it with `gtkwave {}` or `surfer -c {} {}`",
-        path.display(),
-        files[0].path.display(),
-        files[1].path.display(),
-        path.display()
-    );
-    Ok(())
 }
 
 fn print(
@@ -268,7 +255,13 @@ fn print(
         )?;
     }
     if let Some(accuracy) = accuracy {
-        say!("accuracy of the hardware {:.2} %", 100.0 * accuracy)?;
+        let percent = 100.0 * accuracy;
+        match &report.trained {
+            None => say!("accuracy of the hardware {percent:.2} %")?,
+            Some(_) => say!(
+                "accuracy of the hardware as it learned {percent:.2} %: each sample before it was learned from"
+            )?,
+        }
     }
     say!("compiling {compiled:.1} s, running {seconds:.1} s")?;
     if report.passed() {

@@ -15,6 +15,7 @@ fn every_command_explains_itself_with_an_example() {
         "doctor",
         "tools install",
         "tools download",
+        "tools list",
         "fmt",
         "golden",
         "explain",
@@ -79,6 +80,50 @@ fn findings_come_all_at_once() {
     let built = spidec(folder.path(), "build bad.fsnn -o out").code(FINDINGS);
     assert_eq!(built.err, found.err);
     assert!(!folder.path().join("out").exists());
+}
+
+#[test]
+fn many_findings_are_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = (0..30).map(|k| format!("  populaton p{k} [2] = if\n"));
+    let text = example("tiny.fsnn").replace(
+        "network tiny {\n",
+        &format!("network tiny {{\n{}", lines.collect::<String>()),
+    );
+    fs::write(folder.path().join("bad.fsnn"), text).unwrap();
+    let found = spidec(folder.path(), "check bad.fsnn").code(FINDINGS);
+    assert_eq!(found.err.matches("error[").count(), 20, "{}", found.err);
+    found
+        .says("and 10 more: `spidec check bad.fsnn --json` has all")
+        .says("spidec: 30 errors in bad.fsnn");
+    let json = spidec(folder.path(), "check bad.fsnn --json").code(FINDINGS);
+    assert_eq!(json.json()["findings"].as_array().unwrap().len(), 30);
+}
+
+#[test]
+fn words_of_other_tools_are_answered_in_this_language() {
+    let folder = tempfile::tempdir().unwrap();
+    for (word, said) in [
+        ("learning_rate = 0.1", "write `update = sgd(rate = 0.02)`"),
+        ("optimizer = sgd", "write `update = sgd(rate = 0.02)`"),
+        ("epochs = 10", "`spidec train --epochs N`"),
+        (
+            "batch_size = 32",
+            "write `update = sgd(rate = 0.02, batch = 32)`",
+        ),
+    ] {
+        let text = example("tiny.fsnn").replace("training {", &format!("training {{\n  {word}"));
+        fs::write(folder.path().join("bad.fsnn"), text).unwrap();
+        let found = spidec(folder.path(), "check bad.fsnn").code(FINDINGS);
+        found
+            .says("error[E030]")
+            .says(said)
+            .says("expected `forward_stage`");
+    }
+    let text = example("tiny.fsnn").replace("[8, 8, 1]", "[8, 8]");
+    fs::write(folder.path().join("bad.fsnn"), text).unwrap();
+    let found = spidec(folder.path(), "check bad.fsnn").code(FINDINGS);
+    found.says("error[E050]").says("write `[8, 8, 1]`");
 }
 
 #[test]
@@ -169,6 +214,7 @@ fn commands_that_cannot_be_carried_out_are_usage() {
     let folder = folder();
     let path = folder.path();
     fs::write(path.join("file"), "mine").unwrap();
+    fs::write(path.join("named.csv"), "a,b,label\n1,2,0\n").unwrap();
     fs::write(
         path.join("plain.txt"),
         format!("\n// Mine.\n{}", example("tiny.fsnn")),
@@ -182,7 +228,31 @@ fn commands_that_cannot_be_carried_out_are_usage() {
     let train = "train net.fsnn --data data --engine fixed --epochs 1 -o t";
     for (line, words) in [
         ("check missing.fsnn".into(), "missing.fsnn"),
-        ("check data".into(), "directory"),
+        (
+            "check data".into(),
+            "data is a folder; the network file is wanted here",
+        ),
+        (
+            "check data/train.csv".into(),
+            "data/train.csv looks like a table of numbers (CSV); the network file is wanted here",
+        ),
+        (
+            "check named.csv".into(),
+            "named.csv looks like a table of numbers (CSV)",
+        ),
+        ("data make file".into(), "file is a file; name a folder"),
+        (
+            "data make file/below".into(),
+            "file is a file; name a folder",
+        ),
+        (
+            "tools download file".into(),
+            "file is a file; name a folder",
+        ),
+        (
+            "tools download data".into(),
+            ".csv, which is no wheel; name a folder for the wheels alone",
+        ),
         ("check net".into(), "there is net.fsnn"),
         ("check .".into(), "there is ./net.fsnn"),
         (
@@ -309,7 +379,7 @@ fn a_missing_tool_is_told_with_the_line_that_gets_it() {
     for line in [
         "spidec tools install synthesize\n",
         "spidec tools install prove\n",
-        "sudo apt-get install verilator  (5.6 or newer",
+        "sudo apt-get install verilator  (5.006 or newer",
         "sudo apt-get install python3 python3-pip",
         "oss-cad-suite",
     ] {

@@ -19,7 +19,7 @@ fn made_digits_are_described_drawn_and_learned() {
         text.contains("training: 300 samples of [8, 8, 1]"),
         "{text}"
     );
-    let drawn = spidec(path, "data show made --split test --index 58 --count 5")
+    let drawn = spidec(path, "data show made --split test --sample 58 --count 5")
         .code(OK)
         .out;
     assert_eq!(drawn.matches("label").count(), 2, "{drawn}");
@@ -71,7 +71,11 @@ fn data_that_is_there_is_not_overwritten() {
     ] {
         spidec(path, line).code(USAGE).says(words);
     }
-    spidec(path, "data show made --index 20")
+    assert_eq!(
+        spidec(path, "data show made --index 7").code(OK).out,
+        spidec(path, "data show made --sample 7").code(OK).out
+    );
+    spidec(path, "data show made --sample 20")
         .code(USAGE)
         .says("there is no training sample 20: made holds 20 samples");
     spidec(path, "data show made --count 0").code(USAGE);
@@ -85,6 +89,8 @@ fn many_labels_are_told_in_few_lines() {
         let rows = labels.iter().map(|label| format!("1,2,{label}\n"));
         fs::write(path.join("data/train.csv"), rows.collect::<String>()).unwrap();
         let said = spidec(path, "data info data").code(OK).out;
+        let (said, _) = said.split_once("test: ").unwrap();
+        let said = said.to_string();
         let json = spidec(path, "data info data --json").code(OK).json();
         let listed = json["training"]["labels"].as_array().unwrap().clone();
         (said, listed)
@@ -176,4 +182,73 @@ fn what_cannot_be_fetched_leaves_nothing() {
         .code(USAGE)
         .says("already; name a folder for this dataset alone");
     spidec(path, "data fetch nothing new").code(USAGE);
+}
+
+#[test]
+fn lists_of_values_are_drawn_as_squares_or_as_asked() {
+    let folder = folder();
+    let path = folder.path();
+    let show = |rest: &str| spidec(path, format!("data show data {rest}").trim());
+    let lines = |rest: &str| show(rest).code(OK).out.lines().count();
+    // 64 values.
+    assert_eq!(
+        [lines(""), lines("--shape 8,8,1"), lines("--shape 8,8")],
+        [9, 9, 9]
+    );
+    assert_eq!([lines("--shape 4,16,1"), lines("--shape 4,4,4")], [5, 5]);
+    for rest in [
+        "--shape 8,9,1",
+        "--shape 8",
+        "--shape 4294967295,4294967295,4294967295",
+    ] {
+        show(rest).code(USAGE).says("unless --shape says which");
+    }
+    fs::write(path.join("data/train.csv"), "1,2,3,0\n").unwrap();
+    show("")
+        .code(USAGE)
+        .says("samples of [3] are no pictures, unless --shape says which, such as --shape 8,8,1");
+    assert_eq!(lines("--shape 1,3,1"), 2);
+}
+
+#[test]
+fn splits_that_do_not_belong_together_are_remarked_on() {
+    let folder = folder();
+    let path = folder.path();
+    let info = |train: &str, test: &str| {
+        for (name, text) in [("train", train), ("test", test)] {
+            let file = path.join(format!("data/{name}.csv"));
+            match text {
+                "" => fs::remove_file(file).unwrap(),
+                text => fs::write(file, text).unwrap(),
+            }
+        }
+        spidec(path, "data info data").code(OK).out
+    };
+    assert!(!info("1,2,0\n1,2,1\n", "1,2,1\n3,4,0\n").contains("note:"));
+    for (train, test, said) in [
+        (
+            "1,2,0\n",
+            "1,2,3,0\n",
+            "note: training samples are [2], test samples [3]: one network cannot take both",
+        ),
+        (
+            "1,2,0\n1,2,16\n",
+            "1,2,0\n",
+            "note: only training samples have label 16: it is never tested",
+        ),
+        (
+            "1,2,0\n",
+            "1,2,0\n1,2,1\n1,2,2\n1,2,3\n1,2,4\n1,2,5\n1,2,6\n",
+            "note: only test samples have label 1, 2, 3, 4, 5 and 1 more: it is never trained",
+        ),
+        (
+            "1,2,0\n",
+            "",
+            "note: there is no test data: `train`, `eval` and `verify` need it",
+        ),
+    ] {
+        let told = info(train, test);
+        assert_eq!(told.matches("note:").count(), 1, "{told}");
+        assert!(told.contains(said), "{said}: {told}");
+    }
 }

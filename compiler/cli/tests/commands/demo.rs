@@ -15,7 +15,7 @@ fn hardware_trains_itself_in_an_empty_folder() {
         "64 inputs -> 64 neurons",
         "150 digits to train on, 40 to test on",
         "of the test digits right before",
-        "report.html: open it in a browser; its 7 pictures",
+        "report.html: open it in a browser; its 8 pictures",
         "0 of ",
         " compared values differ",
         "clock cycles",
@@ -26,6 +26,7 @@ fn hardware_trains_itself_in_an_empty_folder() {
     for name in [
         "digits.fsnn",
         "digits.safetensors",
+        "log.jsonl",
         "data/train-images-idx3-ubyte",
         "hardware/rtl/spidec_top.v",
         "hardware/manifest.json",
@@ -43,6 +44,19 @@ fn hardware_trains_itself_in_an_empty_folder() {
     for command in next {
         spidec(path, command).code(OK);
     }
+
+    // The page shows a sample that the network knows, and how to see another: with that no picture is lost.
+    let page = || fs::read_to_string(made.join("report/report.html")).unwrap();
+    let shown = page();
+    assert!(shown.contains("Test sample ") && !shown.contains("which is wrong"));
+    let (_, command) = shown.split_once("<code>spidec ").unwrap();
+    let (command, _) = command.split_once("</code>").unwrap();
+    assert!(command.ends_with(" --sample K"), "{command}");
+    let count = || fs::read_dir(made.join("report")).unwrap().count();
+    assert_eq!(count(), 9);
+    spidec(path, &command.replace("--sample K", "--sample 3")).code(OK);
+    assert!(page().contains("Test sample 3, "));
+    assert_eq!(count(), 9);
 
     // The same training by the other commands.
     let state = fs::read(made.join("digits.safetensors")).unwrap();
@@ -101,6 +115,18 @@ fn hardware_trains_itself_in_an_empty_folder() {
     }
     assert!(page.contains("Accuracy and loss") && !page.contains("the log has none"));
 
+    // Noise is not called learning.
+    let hot = text.replace("rate = 0.04", "rate = 5");
+    fs::write(made.join("digits.fsnn"), &hot).unwrap();
+    let said = spidec(path, "demo --samples 150 --test 40").code(OK).out;
+    for part in [
+        "The hardware learned nothing yet",
+        "no better than guessing",
+        "another rate (it is 5)",
+    ] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+
     // A mistake in it is told at its place.
     fs::write(made.join("digits.fsnn"), text.replace("= if", "= of")).unwrap();
     let said = spidec(path, "demo").code(FINDINGS).err;
@@ -115,6 +141,7 @@ fn a_folder_that_cannot_be_is_told() {
     for (name, what) in [
         ("digits.safetensors", "no state of spidec"),
         ("report/curves.svg", "report"),
+        ("log.jsonl", "a file is there that is none"),
     ] {
         let path = folder.path().join("own").join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -76,7 +76,22 @@ fn an_unknown_code_names_the_nearest() {
         .code(USAGE)
         .says("there is no code `E049`; did you mean E040, E041 or E042?");
     spidec(&root(), "explain S12").code(USAGE).says("S");
-    spidec(&root(), "explain ü").code(USAGE).says("`Ü`");
+    let said = spidec(&root(), "explain ü FOO D16x").code(USAGE);
+    let said = said
+        .says("`ü`")
+        .says("no code `FOO`\n")
+        .says("no code `D16x`\n");
+    assert!(!said.err.contains("did you mean"), "{}", said.err);
+    // The others are explained all the same.
+    for rest in ["", " --json"] {
+        let said = spidec(&root(), &format!("explain W006 foo E063{rest}")).code(USAGE);
+        assert!(
+            said.out.contains("W006") && said.out.contains("E063"),
+            "{}",
+            said.out
+        );
+        said.says("there is no code `foo`");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The command as a user runs it: arguments in, text, files and exit codes out.
 
+mod advice;
 mod browser;
 mod build;
 mod codes;

@@ -32,7 +32,7 @@ fn page(folder: &Path) -> String {
     html
 }
 
-const PICTURES: [&str; 5] = ["network", "raster", "rates", "cycles", "memory"];
+const PICTURES: [&str; 6] = ["network", "sample", "raster", "rates", "cycles", "memory"];
 
 #[test]
 fn examples_are_drawn_without_data() {
@@ -55,12 +55,14 @@ fn examples_are_drawn_without_data() {
         let html = page(&out);
         for said in [
             "no log was given",
-            "<code>spidec report --verify N</code>",
+            &format!("<code>spidec report {name} -o out --verify N</code>"),
+            &format!("<code>spidec report {name} -o out --log LOG</code>"),
+            "<a href=\"https://arxiv.org/abs/2302.00232\">",
             "generated sample",
         ] {
             assert!(html.to_lowercase().contains(&said.to_lowercase()), "{said}");
         }
-        assert_eq!(html.matches("<svg ").count(), 5);
+        assert_eq!(html.matches("<svg ").count(), 6);
         // Written again: the same bytes.
         spidec(path, &format!("report {name} -o out")).code(OK);
         assert!(page(&out) == html);
@@ -117,7 +119,7 @@ fn a_training_is_drawn_from_its_log() {
     let line = "report net.fsnn --data data --state s --log l --sample 7 -o out";
     let told = spidec(path, line).code(OK).out;
     assert!(
-        told.contains("6 pictures") && told.contains("curves"),
+        told.contains("7 pictures") && told.contains("curves"),
         "{told}"
     );
     let html = page(&path.join("out"));
@@ -129,11 +131,26 @@ fn a_training_is_drawn_from_its_log() {
         &loss,
         "Accuracy and loss",
         "after 2 epochs",
+        "<code>spidec report net.fsnn --data data --state s --log l -o out --sample K</code>",
         "Test sample 7",
         "test split of data",
     ] {
         assert!(html.contains(said), "{said}");
     }
+    // The sample is drawn, and a wrong answer is called so.
+    let eval = spidec(path, "eval net.fsnn s --data data --engine fixed --json");
+    let wrong = 60 - eval.code(OK).json()["correct"].as_u64().unwrap();
+    let mut told = 0;
+    for sample in 0..60 {
+        let line = "report net.fsnn --data data --state s -o out";
+        spidec(path, &format!("{line} --sample {sample}")).code(OK);
+        let picture = fs::read_to_string(path.join("out/sample.svg")).unwrap();
+        told += u64::from(
+            picture.contains(">predicted ") && picture.contains(", which is wrong</text>"),
+        );
+    }
+    assert_eq!(told, wrong);
+    assert!((1..60).contains(&wrong));
     // An earlier report's picture that this one has not is gone.
     spidec(path, "report net.fsnn -o out").code(OK);
     assert!(!path.join("out/curves.svg").exists());
@@ -226,7 +243,7 @@ fn what_an_engine_does_not_accept_the_page_says() {
     let json = spidec(path, "report net.fsnn -o out --json")
         .code(OK)
         .json();
-    assert_eq!(json["pictures"].as_array().unwrap().len(), 5);
+    assert_eq!(json["pictures"].as_array().unwrap().len(), 6);
     let html = page(&path.join("out"));
     for said in ["does not train this network", "momentum", "forward stage"] {
         assert!(html.contains(said), "{said}");
@@ -255,6 +272,10 @@ fn a_verification_is_on_the_page() {
     assert!(verified["compared"].as_u64().unwrap() > 1000);
     let html = page(&path.join("out"));
     assert!(html.contains("12 samples trained in Verilator") && html.contains("All values agree"));
+    // Each kind that is counted is explained.
+    for kind in ["spike words", "masks", "counters", "clamps", "stage cycles"] {
+        assert!(html.contains(&format!("<dt>{kind}</dt>")), "{kind}");
+    }
 }
 
 #[test]
@@ -269,7 +290,14 @@ fn without_a_simulator_the_page_says_so() {
     alone
         .env_remove("RTLSIM_VERILATOR")
         .env_remove("VERILATOR_ROOT");
-    finish(alone).code(TOOL).says("verilator");
+    let said = finish(alone).code(TOOL).says("verilator");
+    assert!(!said.err.contains("compiling"), "{}", said.err);
+    let all = said.out + &said.err;
+    assert_eq!(
+        all.matches("sudo apt-get install verilator").count(),
+        1,
+        "{all}"
+    );
     let html = page(&path.join("out"));
     assert!(html.contains("Verification: it could not run"));
 }

@@ -273,3 +273,72 @@ fn a_trace_is_left_with_views_of_what_it_holds() {
         }
     }
 }
+
+#[test]
+fn only_waveforms_are_replaced_by_waveforms() {
+    let folder = folder();
+    let path = folder.path();
+    fs::write(path.join("b.vcd.program"), "mine").unwrap();
+    let before = |name: &str| fs::read(path.join(name)).unwrap();
+    for name in ["net.fsnn", "data/test.csv"] {
+        let kept = before(name);
+        for option in ["--trace", "--waveform"] {
+            let line = format!("verify net.fsnn --samples 1 {option} {name}");
+            let said = format!("cannot write {name}: a file is there that is no waveform");
+            spidec(path, &line).code(USAGE).says(&said);
+            assert!(before(name) == kept);
+        }
+    }
+    for (line, said) in [
+        (
+            "--trace b.vcd",
+            "b.vcd.program would be written beside it, and is there without a waveform",
+        ),
+        ("--trace a.vcd --waveform a.vcd", "name two"),
+        ("--trace spidec-verify.vcd", "name two"),
+    ] {
+        spidec(path, &format!("verify net.fsnn {line}"))
+            .code(USAGE)
+            .says(said);
+    }
+    if !has("verilator") {
+        return;
+    }
+    // What verify itself left is replaced, in either format.
+    let mut names = vec!["a.vcd"];
+    let found = spidec(path, "doctor --json").json();
+    let tools = found["tools"].as_array().unwrap();
+    if tools
+        .iter()
+        .any(|t| t["tool"] == "fst headers" && t["found"] == true)
+    {
+        names.push("a.fst");
+    }
+    for name in names {
+        for net in [
+            "verify net.fsnn --samples 1",
+            "verify net.fsnn --train --samples 3",
+        ] {
+            let said = spidec(path, &format!("{net} --trace {name} --waveform w.vcd"));
+            let said = said.code(OK);
+            assert!(!path.join("w.vcd").exists());
+            said.says("compiling the Verilog once more, with a waveform")
+                .says(&format!("{name}.chunks and {name}.program have the names"))
+                .says("no difference, so no waveform is left in w.vcd");
+        }
+    }
+}
+
+#[test]
+fn guesses_before_learning_are_called_so() {
+    if !has("verilator") {
+        return;
+    }
+    let folder = folder();
+    let says = |line: &str| spidec(folder.path(), line).code(OK).out;
+    let words = "accuracy of the hardware as it learned";
+    let line = "verify net.fsnn --data data --samples 4";
+    assert!(says(&format!("{line} --train")).contains(words));
+    let inferred = says(line);
+    assert!(!inferred.contains(words) && inferred.contains("accuracy of the hardware "));
+}

@@ -68,6 +68,36 @@ impl Kind {
         Kind::Biases,
     ];
 
+    /// What a value of the kind is, for a reader of a report.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Kind::SpikeWords => "which neurons of a chunk, one a lane, fired in a step",
+            Kind::SpikeCycles => "the clock cycle in which these spikes leave the lanes",
+            Kind::Membranes => "a neuron's membrane at the end of a step",
+            Kind::Counts => "how often a neuron fired in a sample",
+            Kind::Logits => "what the readout sums up for a class",
+            Kind::Predictions => "the class with the largest logit",
+            Kind::StageCycles => "how many clock cycles a stage took",
+            Kind::Saturations => "how many numbers did not fit their format and were clamped",
+            Kind::Counters => "the hardware's counts of its own work: slots, waits, passes",
+            Kind::Clamps => "where the first number was clamped",
+            Kind::Masks => {
+                "whether a neuron takes part in learning: it fired, but not in every step"
+            }
+            Kind::Errors => {
+                "how far a class is from its label, which the backward stage starts from"
+            }
+            Kind::BackwardSpikes => {
+                "which neurons of a chunk fired in a backward step, and with which sign"
+            }
+            Kind::BackwardCycles => "the clock cycle in which these spikes leave the lanes",
+            Kind::BackwardMembranes => "a neuron's membrane at the end of a backward step",
+            Kind::BackwardCounts => "the sum of a neuron's signed spikes in the backward stage",
+            Kind::Weights => "a weight after a training sample",
+            Kind::Biases => "a bias after a training sample",
+        }
+    }
+
     /// Whether an inference has values of the kind.
     pub fn inference(self) -> bool {
         self <= Kind::Clamps

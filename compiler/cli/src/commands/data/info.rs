@@ -4,8 +4,10 @@ use crate::failure::{Failure, coded};
 use crate::input;
 use crate::output::say;
 use crate::progress::{bar, every};
+use crate::remarks::{Seen, remarks};
 use clap::Args;
 use serde_json::json;
+use spidec_ir::network::Shape;
 use spidec_runtime::data::{Data, DataError, Dataset, Recordings, Split, open};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -49,6 +51,16 @@ pub(crate) fn run(arguments: &Info) -> Result<(), Failure> {
             say!("  {line}")?;
         }
     }
+    let seen = |split| {
+        let (_, about) = splits.iter().find(|(of, _)| *of == split)?;
+        Some(Seen {
+            shape: &about.shape,
+            labels: about.labels.keys().map(|&label| label as usize).collect(),
+        })
+    };
+    for remark in remarks(seen(Split::Train), seen(Split::Test)) {
+        say!("note: {remark}")?;
+    }
     Ok(())
 }
 
@@ -74,7 +86,7 @@ fn label_lines(labels: &BTreeMap<u32, usize>) -> Vec<String> {
 /// What a split holds.
 struct About {
     samples: usize,
-    shape: Vec<u32>,
+    shape: Shape,
     /// Samples of each label that occurs.
     labels: BTreeMap<u32, usize>,
     content: Content,
@@ -114,7 +126,7 @@ impl About {
         }
         About {
             samples: data.len(),
-            shape: data.shape().0.clone(),
+            shape: data.shape().clone(),
             labels,
             content,
         }
@@ -124,7 +136,7 @@ impl About {
         let (samples, shape) = (self.samples, &self.shape);
         match &self.content {
             Content::Values { least, most, zero } => format!(
-                "{samples} samples of {shape:?}, values {least} to {most}, {:.0} % of them 0",
+                "{samples} samples of {shape}, values {least} to {most}, {:.0} % of them 0",
                 100.0 * zero
             ),
             Content::Events {
@@ -134,7 +146,7 @@ impl About {
                 on,
                 milliseconds,
             } => format!(
-                "{samples} recordings on {shape:?}, {fewest} to {most} events, {mean:.0} on average, \
+                "{samples} recordings on {shape}, {fewest} to {most} events, {mean:.0} on average, \
                  {:.0} % of them brighter, {milliseconds:.0} ms",
                 100.0 * on
             ),
@@ -146,7 +158,7 @@ impl About {
         let labels: Vec<_> = labels
             .map(|(label, samples)| json!({ "label": label, "samples": samples }))
             .collect();
-        let mut all = json!({ "samples": self.samples, "shape": self.shape, "labels": labels });
+        let mut all = json!({ "samples": self.samples, "shape": self.shape.0, "labels": labels });
         let more = match &self.content {
             Content::Values { least, most, zero } => {
                 json!({ "least": least, "most": most, "zero": zero })

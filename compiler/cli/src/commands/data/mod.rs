@@ -8,6 +8,7 @@ mod show;
 mod tests_fetch;
 
 use crate::failure::{Failure, usage};
+use crate::input;
 use crate::output::say;
 use clap::{Args, Subcommand, ValueEnum};
 use spidec_runtime::data::{DataError, Digits, Split, digits, load, save};
@@ -29,10 +30,10 @@ pub(crate) enum Data {
 /// The size of made digits.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum DigitSize {
-    /// Pixels of 0 to 16, for `examples/digits.fsnn`.
+    /// Pixels of 0 to 16, for an input `[8, 8, 1] = constant(scale = 1/16)`.
     #[value(name = "8x8")]
     Small,
-    /// Pixels of 0 to 255, for `examples/mnist.fsnn`.
+    /// Pixels of 0 to 255, for an input `[28, 28, 1] = constant(scale = 1/256)`.
     #[value(name = "28x28")]
     Large,
 }
@@ -74,6 +75,7 @@ fn make(arguments: &Make) -> Result<(), Failure> {
         DigitSize::Large => Digits::Large,
     };
     let folder = &arguments.folder;
+    input::folder(folder)?;
     // What other files lie there is the user's; a second dataset could not be told from this one.
     let occupied = |split| !matches!(load(folder, split), Err(DataError::Nothing { .. }));
     if folder.is_dir()

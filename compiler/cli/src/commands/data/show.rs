@@ -4,6 +4,8 @@ use crate::failure::{Failure, coded, usage};
 use crate::input;
 use crate::output::say;
 use clap::{Args, ValueEnum};
+use spidec_ir::network::Shape;
+use spidec_report::pixels;
 use spidec_runtime::data::{Binning, Data, Dataset, Recording, Split, open};
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -18,7 +20,7 @@ enum SplitName {
 }
 
 #[derive(Args)]
-#[command(after_help = "Example:\n  spidec data show mnist/ --split test --index 7")]
+#[command(after_help = "Example:\n  spidec data show mnist/ --split test --sample 7")]
 pub(crate) struct Show {
     /// The data folder.
     folder: PathBuf,
@@ -26,11 +28,19 @@ pub(crate) struct Show {
     #[arg(long, value_enum, default_value = "train")]
     split: SplitName,
     /// The first sample, from 0.
-    #[arg(long, default_value_t = 0)]
+    #[arg(
+        long = "sample",
+        alias = "index",
+        value_name = "K",
+        default_value_t = 0
+    )]
     index: u32,
     /// How many.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     count: u32,
+    /// Height, width and channels of samples that are lists of values; without it a square, where they make one.
+    #[arg(long, value_name = "H,W,C", value_delimiter = ',', num_args = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    shape: Vec<u32>,
 }
 
 /// Most pixels side by side; larger pictures are drawn smaller.
@@ -66,7 +76,10 @@ pub(crate) fn run(arguments: &Show) -> Result<(), Failure> {
     };
     for index in (first..count).take(arguments.count as usize) {
         match &data {
-            Data::Constant(data) => picture(split, data, index, most, ink)?,
+            Data::Constant(data) => {
+                let [_, width, channels] = pixels_of(arguments, data)?;
+                picture(split, data, index, (width, channels), most, ink)?;
+            }
             Data::Events(data) => {
                 let read = data.recording(index);
                 let (recording, label) = read.map_err(|error| coded(error.code(), error))?;
@@ -82,13 +95,36 @@ pub(crate) fn run(arguments: &Show) -> Result<(), Failure> {
     Ok(())
 }
 
-fn picture(split: Split, data: &Dataset, index: usize, most: u8, ink: Ink) -> Result<(), Failure> {
-    let [_, width, channels] = data.shape().0[..] else {
-        return Err(usage(format!(
-            "samples of {} are no pictures; `spidec data info` describes them",
-            data.shape()
-        )));
+/// Height, width and channels of samples as pictures, where they are any.
+fn pixels_of(arguments: &Show, data: &Dataset) -> Result<[usize; 3], Failure> {
+    let shape = match arguments.shape[..] {
+        [] => pixels(data.shape()),
+        [height, width] => pixels(&Shape(vec![height, width, 1])),
+        _ => pixels(&Shape(arguments.shape.clone())),
     };
+    let fits = |[height, width, channels]: &[usize; 3]| {
+        let size = height
+            .checked_mul(*width)
+            .and_then(|n| n.checked_mul(*channels));
+        size == Some(data.shape().size())
+    };
+    shape.filter(fits).ok_or_else(|| {
+        usage(format!(
+            "samples of {} are no pictures, unless --shape says which, such as --shape 8,8,1; `spidec data info` \
+             describes them",
+            data.shape()
+        ))
+    })
+}
+
+fn picture(
+    split: Split,
+    data: &Dataset,
+    index: usize,
+    (width, channels): (usize, usize),
+    most: u8,
+    ink: Ink,
+) -> Result<(), Failure> {
     let (sample, label) = data.sample(index);
     say!("{split} sample {index}, label {label}")?;
     let pixel = |values: &[u8]| {
@@ -99,8 +135,8 @@ fn picture(split: Split, data: &Dataset, index: usize, most: u8, ink: Ink) -> Re
             _ => [part(values.iter().copied().max().unwrap_or(0)); 3],
         }
     };
-    let pixels = sample.chunks_exact(channels as usize).map(pixel);
-    ink.draw(&pixels.collect::<Vec<_>>(), width as usize)
+    let pixels = sample.chunks_exact(channels).map(pixel);
+    ink.draw(&pixels.collect::<Vec<_>>(), width)
 }
 
 /// Where the events are, brighter ones in red, darker ones in blue; then when.

@@ -3,10 +3,11 @@
 mod folder;
 mod sections;
 mod simulated;
+mod spikes;
 
 use crate::failure::{Failure, finding, usage};
 use crate::output::say;
-use crate::{input, log};
+use crate::{input, log, shell};
 use clap::Args;
 pub(crate) use folder::check;
 use serde_json::{Value, json};
@@ -54,6 +55,8 @@ pub(crate) struct Sources {
     pub(crate) state: Option<State>,
     pub(crate) data: Dataset,
     pub(crate) log: Option<Vec<Epoch>>,
+    /// The command that writes the page again, as it is typed.
+    pub(crate) command: String,
     /// The sample to show, by index.
     pub(crate) sample: usize,
     /// What the samples are called: "generated sample", "test sample".
@@ -145,6 +148,7 @@ fn sources(arguments: &Report) -> Result<Sources, Failure> {
         state,
         data,
         log,
+        command: command(arguments),
         sample,
         kind: match &arguments.data {
             Some(_) => "test sample",
@@ -153,6 +157,29 @@ fn sources(arguments: &Report) -> Result<Sources, Failure> {
         cycles: None,
         checked,
     })
+}
+
+/// The command of a report, but for `--sample`.
+fn command(arguments: &Report) -> String {
+    let paths = [
+        ("--data", &arguments.data),
+        ("--state", &arguments.state),
+        ("--log", &arguments.log),
+    ];
+    let mut text = format!(
+        "{} report {}",
+        shell::spidec(),
+        shell::quoted(&arguments.file)
+    );
+    for (option, path) in paths {
+        if let Some(path) = path {
+            text += &format!(" {option} {}", shell::quoted(path));
+        }
+    }
+    if let Some(count) = arguments.verify {
+        text += &format!(" --verify {count}");
+    }
+    text + &format!(" -o {}", shell::quoted(&arguments.output))
 }
 
 /// Where everything comes from.
@@ -212,7 +239,10 @@ fn tell(
         pictures.len(),
         pictures.join(", ")
     )?;
-    for why in missing {
+    // Why it could not run is said in the end, and how to get what it needs.
+    let said =
+        |why: &&String| matches!(simulated, Some(Simulated::Missing(f)) if why.contains(f.text()));
+    for why in missing.iter().filter(|why| !said(why)) {
         say!("  not there: {why}")?;
     }
     Ok(())

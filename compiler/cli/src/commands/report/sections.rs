@@ -1,17 +1,18 @@
 //! The parts of the page, each from its sources, or why it is not there.
 
 use super::simulated::Simulated;
-use super::{MEASURED, Sources};
+use super::{MEASURED, Sources, spikes};
 use crate::failure::{Failure, finding};
 use crate::input;
 use spidec_compiler::check::{Checked, Engine};
 use spidec_compiler::lower::Purpose;
-use spidec_ir::trace::{Counters, Idle, TrainingTrace};
+use spidec_ir::trace::{Counters, Idle};
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
 use spidec_report as report;
-use spidec_report::{Content, Epoch, Measured, Part, Section, Stages, Table, Term, grouped};
+use spidec_report::{Content, Epoch, Measured, Part, Section, Table, Term, grouped};
 use spidec_runtime::array::{ArrayEngine, Outcome};
 use spidec_runtime::fixed::{FixedEngine, Learning};
+use spidec_verify::Kind;
 
 /// All sections, and what is not in them.
 pub(super) fn all(
@@ -26,10 +27,13 @@ pub(super) fn all(
             vec![Content::Picture(report::network(network)), layers(network)],
         ),
         section("Training", training(sources)?),
-        section("Spikes and rates", spikes(sources)?),
+        section("Spikes and rates", spikes::section(sources)?),
         section("Where the cycles go", cycles),
         section("Memory and multipliers", memory),
-        section("Software and simulated hardware", verified(simulated)),
+        section(
+            "Software and simulated hardware",
+            verified(sources, simulated),
+        ),
     ];
     let missing = sections
         .iter()
@@ -50,7 +54,7 @@ fn section(heading: &str, content: Vec<Content>) -> Section {
 }
 
 /// Why an engine does not accept a network; `None` where it does.
-fn obstacle(checked: &Checked, engine: Engine) -> Option<String> {
+pub(super) fn obstacle(checked: &Checked, engine: Engine) -> Option<String> {
     let obstacles = checked.engines.obstacles(engine);
     let texts: Vec<String> = obstacles.iter().map(|d| d.message.clone()).collect();
     (!texts.is_empty()).then(|| texts.join("; "))
@@ -131,11 +135,10 @@ fn table(caption: &str, heads: &[&str], rows: Vec<Vec<String>>) -> Content {
 
 fn training(sources: &Sources) -> Result<Vec<Content>, Failure> {
     let Some(log) = &sources.log else {
-        return Ok(vec![Content::Missing(
-            "Loss and accuracy: no log was given. `spidec train --log LOG` writes one, \
-             `spidec report --log LOG` shows it."
-                .to_string(),
-        )]);
+        return Ok(vec![Content::Missing(format!(
+            "Loss and accuracy: no log was given. `spidec train --log LOG` writes one, `{} --log LOG` shows it.",
+            sources.command
+        ))]);
     };
     let Some(picture) = report::curves(log)? else {
         return Ok(vec![Content::Missing(
@@ -169,63 +172,12 @@ fn training(sources: &Sources) -> Result<Vec<Content>, Failure> {
 }
 
 /// The constants of the epoch that the state has come to; why there are none.
-fn learning(engine: &FixedEngine, sources: &Sources) -> Result<Learning, String> {
+pub(super) fn learning(engine: &FixedEngine, sources: &Sources) -> Result<Learning, String> {
     if let Some(why) = obstacle(&sources.checked, Engine::FixedTraining) {
         return Err(why);
     }
     let epoch = sources.state.as_ref().map_or(0, |state| state.epochs);
     engine.learning(epoch).map_err(|e| e.to_string())
-}
-
-fn spikes(sources: &Sources) -> Result<Vec<Content>, Failure> {
-    let network = &sources.checked.network;
-    if let Some(why) = obstacle(&sources.checked, Engine::Fixed) {
-        let text = format!(
-            "Spikes and rates: they are drawn in fixed point, which does not accept this network: {why}."
-        );
-        return Ok(vec![Content::Missing(text)]);
-    }
-    let engine = FixedEngine::new(network).map_err(finding)?;
-    let parameters = input::fitted(network, sources.state.as_ref())?;
-    let mut state = engine.state(&parameters).map_err(finding)?;
-    state.samples = sources.state.as_ref().map_or(0, |state| state.samples);
-    let (sample, label) = sources.data.sample(sources.sample);
-    let learning = learning(&engine, sources);
-    let trace = match &learning {
-        Ok(learning) => engine.train_trace(&mut state, sample, label, learning),
-        Err(_) => TrainingTrace {
-            forward: engine.forward_trace(&state.weights, sample),
-            ..TrainingTrace::default()
-        },
-    };
-    let mut content = vec![Content::Text(format!(
-        "{} {} (`spidec report --sample K` shows another), label {label}, predicted {}; in fixed point.",
-        capital(sources.kind),
-        sources.sample,
-        trace.forward.prediction
-    ))];
-    match &learning {
-        Err(why) => content.push(Content::Missing(format!(
-            "The backward stage: fixed point does not train this network: {why}."
-        ))),
-        Ok(_) if trace.error.iter().all(|&error| error == 0) => content.push(Content::Text(
-            "No class has an error, so nothing spikes in the backward stage.".to_string(),
-        )),
-        Ok(_) => {}
-    }
-    let stages = Stages {
-        forward: &trace.forward.steps,
-        backward: learning.is_ok().then_some(&trace.backward[..]),
-    };
-    content.push(Content::Picture(report::raster(network, &stages)?));
-    content.push(Content::Picture(report::rates(network, &stages)?));
-    Ok(content)
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_ascii_uppercase());
-    first.into_iter().chain(chars).collect()
 }
 
 /// Cycles, then memory.
@@ -394,13 +346,12 @@ fn memories(program: &ArrayProgram) -> Content {
     )
 }
 
-fn verified(simulated: Option<&Simulated>) -> Vec<Content> {
+fn verified(sources: &Sources, simulated: Option<&Simulated>) -> Vec<Content> {
     match simulated {
-        None => vec![Content::Missing(
-            "Verification: it was not asked for. `spidec report --verify N` simulates the hardware \
-             on N samples."
-                .to_string(),
-        )],
+        None => vec![Content::Missing(format!(
+            "Verification: it was not asked for. `{} --verify N` simulates the hardware on N samples.",
+            sources.command
+        ))],
         Some(Simulated::Refused(why)) => vec![Content::Missing(format!(
             "Verification: the array does not accept this network: {why}."
         ))],
@@ -413,9 +364,16 @@ fn verified(simulated: Option<&Simulated>) -> Vec<Content> {
                 None => "All values agree.".to_string(),
                 Some(why) => format!("It did not pass: {why}."),
             };
+            let shown = |kind: &Kind| result.kinds.iter().any(|shown| shown.kind == kind.name());
+            let term = |kind: Kind| Term {
+                word: kind.name().replace('_', " "),
+                meaning: kind.meaning().to_string(),
+            };
+            let terms = Kind::ALL.into_iter().filter(shown).map(term);
             vec![
                 Content::Text(verdict),
                 Content::Picture(report::verification(result)),
+                Content::Terms(terms.collect()),
             ]
         }
     }

@@ -44,10 +44,13 @@ pub(super) fn simulate(sources: &Sources, count: usize, quiet: bool) -> Result<S
     let tools = toolbox::tools();
     let project = hardware::project(&program.machine).map_err(finding)?;
     let options = Options::default();
+    let engine = rtlsim::Engine::Verilator;
+    if let Err(error) = tools.verilator() {
+        return Ok(Simulated::Missing(error.into()));
+    }
     if !quiet {
         note!("compiling the Verilog, unless it was compiled before ...");
     }
-    let engine = rtlsim::Engine::Verilator;
     if let Err(error) = rtlsim::prepare(engine, &project, &tools, &options) {
         return match error.into() {
             missing @ Failure::Tool(_) => Ok(Simulated::Missing(missing)),

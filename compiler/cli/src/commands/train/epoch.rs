@@ -1,6 +1,7 @@
 //! What an epoch of training came to: said, and added to the log.
 
 use super::Train;
+use super::advice::short;
 use crate::clamps::{self, EpochClamps};
 use crate::failure::Failure;
 use crate::log::{Log, Tally};
@@ -34,6 +35,7 @@ impl Epoch {
     ) -> Result<(), Failure> {
         let (trained, tested) = (self.train.score(), self.test.score());
         let share = |(correct, all): (usize, usize)| correct as f64 / all.max(1) as f64;
+        let rate = checked.network.training.rate(self.number - 1);
         if arguments.json || log.is_some() {
             let mut line = json!({
                 "epoch": self.number,
@@ -42,6 +44,7 @@ impl Epoch {
                 "test_accuracy": share(tested),
                 "test_loss": self.test.loss(),
                 "test_samples": tested.1,
+                "rate": rate,
                 "seconds": self.seconds,
                 "state": arguments.output,
             });
@@ -67,12 +70,13 @@ impl Epoch {
             }
         }
         say!(
-            "epoch {}: training {:.2} % (as it learned), test {:.2} % ({} of {}), {:.1} s; state in {}",
+            "epoch {}: training {:.2} % (as it learned), test {:.2} % ({} of {}), rate {}, {:.1} s; state in {}",
             self.number,
             100.0 * share(trained),
             100.0 * share(tested),
             tested.0,
             tested.1,
+            short(rate),
             self.seconds,
             arguments.output.display()
         )?;

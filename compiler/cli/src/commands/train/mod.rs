@@ -1,5 +1,6 @@
 //! `spidec train`.
 
+mod advice;
 mod engines;
 mod epoch;
 
@@ -7,12 +8,14 @@ use crate::failure::{Failure, usage};
 use crate::input;
 use crate::log::Log;
 use crate::output::note;
+use advice::Stuck;
 use clap::{Args, ValueEnum};
 use epoch::Epoch;
 use spidec_compiler::check::{Checked, Engine};
 use spidec_compiler::diagnostics::one_of;
 use spidec_runtime::data::{Dataset, Split};
 use spidec_runtime::state::{MAX_EPOCHS, State};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// The reading of a network that trains.
@@ -80,7 +83,9 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
         checked.network.training.seed = seed;
     }
     let network = &checked.network;
-    let train = input::data(network, &arguments.data, Split::Train, arguments.samples)?;
+    let all = input::data(network, &arguments.data, Split::Train, None)?;
+    let labels: BTreeSet<usize> = all.samples().map(|(_, label)| label).collect();
+    let train = input::first(all, &arguments.data, Split::Train, arguments.samples);
     let test = input::data(network, &arguments.data, Split::Test, None)?;
     let from = match &arguments.from {
         Some(path) => Some(input::state(network, path)?),
@@ -112,13 +117,18 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
             arguments.output.display()
         );
     }
-    unlearned_classes(&checked, &train);
-    let first = from.as_ref().map_or(1, |state| state.epochs + 1);
+    unlearned_classes(&checked, &train, &labels);
+    advice::scale(&checked, &train);
+    let before = from.as_ref().map_or(0, |state| state.epochs);
+    let (first, last) = (before + 1, before + arguments.epochs);
+    advice::schedule(&checked, before..last);
+    let mut stuck = Stuck::new(&train, &test, last);
     let mut tell = |epoch: &Epoch| {
         epoch.tell(arguments, &checked, log.as_mut())?;
         if epoch.number == first {
             silent_populations(&checked, &epoch.fired);
         }
+        stuck.after(&checked, epoch);
         Ok(())
     };
     let data = (&train, &test);
@@ -145,30 +155,40 @@ fn room(state: &State, epochs: u32, samples: usize) -> Result<(), Failure> {
 /// Most classes that a warning names.
 const NAMED: usize = 5;
 
-/// Warns of classes that no sample belongs to.
-fn unlearned_classes(checked: &Checked, data: &Dataset) {
+/// Warns of classes that no sample belongs to; `labels`: those of all training samples there are.
+fn unlearned_classes(checked: &Checked, data: &Dataset, labels: &BTreeSet<usize>) {
     let readout = &checked.network.readout;
     let mut seen = vec![false; readout.classes as usize];
     for (_, label) in data.samples() {
         seen[label] = true;
     }
-    let missing = (0..seen.len()).filter(|&class| !seen[class]);
-    let mut missing: Vec<String> = missing.map(|class| class.to_string()).collect();
+    let missing: Vec<usize> = (0..seen.len()).filter(|&class| !seen[class]).collect();
     if missing.is_empty() {
         return;
     }
-    let count = missing.len();
-    if count > NAMED + 1 {
-        missing.truncate(NAMED);
-        missing.push(format!("{} others", count - NAMED));
+    let named = missing.iter().map(|class| class.to_string());
+    let mut named: Vec<String> = named.collect();
+    if named.len() > NAMED + 1 {
+        named.truncate(NAMED);
+        named.push(format!("{} others", missing.len() - NAMED));
     }
+    let (why, mend) = match missing.iter().all(|class| labels.contains(class)) {
+        true => (
+            format!("none of the first {} training samples has", data.len()),
+            "the data have such samples, further on: take more by --samples, or shuffle their order",
+        ),
+        false => (
+            "no training sample has".to_string(),
+            "give the readout as many classes as there are labels, or add samples",
+        ),
+    };
     note!(
-        "spidec: warning: the readout {} (line {}) has {} classes, but no training sample has label {}: what has no \
-         samples is not learned; give the readout as many classes as there are labels, or add samples",
+        "spidec: warning: the readout {} (line {}) has {} classes, but {why} label {}: what has no samples is not \
+         learned; {mend}",
         readout.name,
         checked.lines.readout,
         readout.classes,
-        one_of(&missing)
+        one_of(&named)
     );
 }
 
