@@ -6,10 +6,13 @@ mod clamps;
 mod commands;
 mod failure;
 mod input;
+mod interrupt;
 mod log;
 mod output;
 mod progress;
+mod sums;
 mod survey;
+mod threads;
 mod versions;
 
 use arguments::{Arguments, Command};

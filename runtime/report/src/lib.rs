@@ -7,6 +7,7 @@
 //! within the page, and tell by lightness, shape or label whatever they tell by color.
 
 mod chart;
+mod confusion;
 mod curves;
 mod cycles;
 mod log;
@@ -22,6 +23,7 @@ mod svg;
 mod testing;
 mod verification;
 
+pub use confusion::{Confusion, Mistaken, confusion};
 pub use curves::curves;
 pub use cycles::{Measured, Part, StageCycles, cycles};
 pub use log::{Epoch, LOG_CODE, LogError, Window, parse_log};

@@ -113,6 +113,21 @@ impl Svg {
         ));
     }
 
+    /// A rectangle filled more or less densely, `share` from 0 to 1.
+    pub fn shade(
+        &mut self,
+        (x, y): (f64, f64),
+        (width, height): (f64, f64),
+        fill: Paint,
+        share: f64,
+    ) {
+        self.line_of(format_args!(
+            "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" fill=\"{}\" \
+             fill-opacity=\"{share:.3}\"/>",
+            fill.hex()
+        ));
+    }
+
     /// A rectangle's outline.
     pub fn outline(
         &mut self,

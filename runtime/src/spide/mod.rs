@@ -11,6 +11,7 @@
 //! order, whatever the number of threads, and `exp` comes from `libm`, so results are the same on
 //! every machine.
 
+mod answer;
 mod backward;
 mod descent;
 mod events;
@@ -33,7 +34,7 @@ pub use implicit::NoEquilibrium;
 pub use loss::sample_loss;
 pub use real::Real;
 pub use sample::Sample;
-pub use train::{BatchReport, Position, Progress, Rates, Score, Trainer};
+pub use train::{Answer, BatchReport, Position, Progress, Rates, Score, Trainer};
 
 use linear::Linear;
 use spidec_ir::network::{Network, PopulationId, Source};

@@ -4,7 +4,7 @@ use crate::commands::report::{self, Sources};
 use crate::commands::tools::with_simulator;
 use crate::failure::{Failure, finding, usage};
 use crate::output::{note, say};
-use crate::{input, log, progress};
+use crate::{input, progress, sums};
 use clap::Args;
 use rtlsim::{Engine, Options, Project, Tools};
 use spidec_compiler::check::{self, Checked};
@@ -308,7 +308,7 @@ fn outcomes(network: &Network, report: &Report, data: &Dataset) -> Vec<(bool, f6
     let answers = answers.zip(data.samples());
     let outcomes = answers.map(|((&prediction, logits), (_, label))| {
         let right = prediction as usize == label;
-        (right, log::loss(network, logits, label))
+        (right, sums::loss(network, logits, label))
     });
     outcomes.collect()
 }
