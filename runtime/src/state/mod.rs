@@ -234,3 +234,5 @@ fn with_format(network: &Network, format: Format) -> Network {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_resume;
