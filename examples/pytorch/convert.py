@@ -24,6 +24,7 @@ PyTorch puts channels first, spidec last:
 
 import argparse
 import json
+import pickle
 import re
 import subprocess
 import sys
@@ -193,6 +194,9 @@ def main():
     try:
         state_dict = load(arguments.model, arguments.trusted)
         tensors = write(state_dict, arguments.network, arguments.output, arguments.spidec)
+    except pickle.UnpicklingError:
+        sys.exit(f"convert.py: {arguments.model} holds more than a state_dict; save one: "
+                 "torch.save(model.state_dict(), FILE). Or --trusted, which --help explains")
     except (Mismatch, OSError) as error:
         sys.exit(f"convert.py: {error}")
     print(f"{arguments.output}: {sum(values.size for values in tensors.values())} parameters")

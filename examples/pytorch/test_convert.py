@@ -9,6 +9,7 @@ step as the forward stage of SPIDE is defined.
 """
 
 import csv
+import pickle
 import pathlib
 import subprocess
 import sys
@@ -193,7 +194,17 @@ def refusals(spidec, folder):
     network = folder / "net.fsnn"
     network.write_text(CONVOLUTIONAL)
     checked = convert.check(network, spidec)
-    given = convolutional().state_dict()
+    module = convolutional()
+    given = module.state_dict()
+    # A whole module is read only where its file is trusted.
+    torch.save(module, folder / "module.pt")
+    assert convert.load(folder / "module.pt", trusted=True).keys() == given.keys()
+    try:
+        convert.load(folder / "module.pt")
+    except pickle.UnpicklingError:
+        pass
+    else:
+        raise AssertionError("a module was read without trust")
     for change, said in [
         (lambda d: d.pop("classifier.bias"), "class (readout) needs bias, weight; the file has weight"),
         (lambda d: d.update({"classifier.weight": torch.zeros(4, 35)}), "class/weight needs the shape [4, 36]"),
@@ -221,6 +232,7 @@ def main():
         assert difference <= TOLERANCE
     with tempfile.TemporaryDirectory() as folder:
         refusals(spidec, pathlib.Path(folder))
+    print("what does not fit is refused")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@
 
 mod answer;
 mod backward;
+mod compiled;
 mod descent;
 mod events;
 mod forward;
@@ -27,6 +28,7 @@ mod vector;
 mod workspace;
 
 pub use backward::BackwardStage;
+pub use compiled::{answer_f32, answer_f64, epoch_f32};
 pub use descent::Buffers;
 pub use forward::ForwardStage;
 pub use gradients::Reading;

@@ -15,7 +15,7 @@ fn hardware_trains_itself_in_an_empty_folder() {
         "64 inputs -> 64 neurons",
         "150 digits to train on, 40 to test on",
         "of the test digits right before",
-        "report.html: open it in a browser; its 7 pictures",
+        "report.html: open it in a browser; its 8 pictures",
         "0 of ",
         " compared values differ",
         "clock cycles",

@@ -158,7 +158,7 @@ mod interrupted {
     /// As many samples as make an epoch long enough to be interrupted in it.
     fn long(path: &Path) {
         let rows = fs::read_to_string(path.join("data/train.csv")).unwrap();
-        fs::write(path.join("data/train.csv"), rows.repeat(100)).unwrap();
+        fs::write(path.join("data/train.csv"), rows.repeat(200)).unwrap();
     }
 
     #[test]

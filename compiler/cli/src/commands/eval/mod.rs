@@ -18,7 +18,7 @@ use spidec_report::Confusion;
 use spidec_runtime::array::{ArrayEngine, ClampedOnArray};
 use spidec_runtime::data::{Dataset, Split};
 use spidec_runtime::fixed::{ClampedSamples, FixedEngine};
-use spidec_runtime::spide::{Real, Spide};
+use spidec_runtime::spide::{Answer, Spide, answer_f32, answer_f64};
 use spidec_runtime::state::State;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -131,11 +131,10 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
         arguments.samples,
     )?;
     let start = Instant::now();
-    let evaluate = match (arguments.engine, arguments.precision) {
-        (Reading::Float, Precision::F32) => float::<f32>,
-        (Reading::Float, Precision::F64) => float::<f64>,
-        (Reading::Fixed, _) => fixed,
-        (Reading::Array, _) => array,
+    let evaluate = match arguments.engine {
+        Reading::Float => float,
+        Reading::Fixed => fixed,
+        Reading::Array => array,
     };
     let score = evaluate(arguments, &checked, &state, &data)?;
     let seconds = start.elapsed().as_secs_f64();
@@ -213,29 +212,38 @@ fn print(report: &Value) -> Result<(), Failure> {
     Ok(())
 }
 
-fn float<F: Real>(
+fn float(
     arguments: &Eval,
     checked: &Checked,
     state: &State,
     data: &Dataset,
 ) -> Result<Score, Failure> {
     let network = &checked.network;
-    let spide = Spide::<F>::new(network, &state.float(network)).map_err(finding)?;
+    let parameters = state.float(network);
     let bar = progress::bar(data.len(), "float");
     let mut score = Score::new(network);
     let keep = arguments.logits.is_some();
-    spide
-        .answer(data, &mut |answer| {
-            let sums = Sums::of_answer(network, &answer);
-            let row = Row {
-                label: answer.label,
-                prediction: answer.prediction,
-                logits: answer.logits,
-            };
-            score.add(&sums, row, keep);
-            bar.inc(1);
-        })
-        .map_err(finding)?;
+    let mut hear = |answer: Answer| {
+        let sums = Sums::of_answer(network, &answer);
+        let row = Row {
+            label: answer.label,
+            prediction: answer.prediction,
+            logits: answer.logits,
+        };
+        score.add(&sums, row, keep);
+        bar.inc(1);
+    };
+    let answered = match arguments.precision {
+        Precision::F32 => {
+            let spide = Spide::new(network, &parameters).map_err(finding)?;
+            answer_f32(&spide, data, &mut hear)
+        }
+        Precision::F64 => {
+            let spide = Spide::new(network, &parameters).map_err(finding)?;
+            answer_f64(&spide, data, &mut hear)
+        }
+    };
+    answered.map_err(finding)?;
     bar.finish_and_clear();
     Ok(score)
 }

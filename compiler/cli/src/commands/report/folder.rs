@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 pub(super) const PAGE: &str = "report.html";
 
 /// All that a report may hold beside the page.
-const PICTURES: [&str; 7] = [
+const PICTURES: [&str; 8] = [
     "network.svg",
     "curves.svg",
+    "confusion.svg",
     "raster.svg",
     "rates.svg",
     "cycles.svg",

@@ -1,7 +1,7 @@
 //! The parts of the page, each from its sources, or why it is not there.
 
 use super::simulated::Simulated;
-use super::{MEASURED, Sources};
+use super::{MEASURED, Sources, classes};
 use crate::failure::{Failure, finding};
 use crate::input;
 use spidec_compiler::check::{Checked, Engine};
@@ -9,7 +9,9 @@ use spidec_compiler::lower::Purpose;
 use spidec_ir::trace::{Counters, Idle, TrainingTrace};
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
 use spidec_report as report;
-use spidec_report::{Content, Epoch, Measured, Part, Section, Stages, Table, Term, grouped};
+use spidec_report::{
+    Confusion, Content, Epoch, Measured, Part, Section, Stages, Table, Term, grouped,
+};
 use spidec_runtime::array::{ArrayEngine, Outcome};
 use spidec_runtime::fixed::{FixedEngine, Learning};
 
@@ -26,6 +28,7 @@ pub(super) fn all(
             vec![Content::Picture(report::network(network)), layers(network)],
         ),
         section("Training", training(sources)?),
+        section("Classes", classes::content(sources)?),
         section("Spikes and rates", spikes(sources)?),
         section("Where the cycles go", cycles),
         section("Memory and multipliers", memory),
@@ -121,7 +124,7 @@ fn count(number: usize) -> String {
     grouped(number as u64)
 }
 
-fn table(caption: &str, heads: &[&str], rows: Vec<Vec<String>>) -> Content {
+pub(super) fn table(caption: &str, heads: &[&str], rows: Vec<Vec<String>>) -> Content {
     Content::Table(Table {
         caption: caption.to_string(),
         heads: heads.iter().map(|head| head.to_string()).collect(),

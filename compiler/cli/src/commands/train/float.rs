@@ -7,7 +7,7 @@ use crate::sums::Sums;
 use spidec_ir::Network;
 use spidec_ir::random::initial_parameters;
 use spidec_runtime::data::Dataset;
-use spidec_runtime::spide::Trainer;
+use spidec_runtime::spide::{Trainer, answer_f32, epoch_f32};
 use spidec_runtime::state::State;
 
 pub(super) struct Float(Trainer<f32>);
@@ -35,7 +35,7 @@ impl Learner for Float {
             before = now;
             go_on
         };
-        self.0.epoch(data, &mut tell).map_err(finding)?;
+        epoch_f32(&mut self.0, data, &mut tell).map_err(finding)?;
         Ok(())
     }
 
@@ -43,12 +43,11 @@ impl Learner for Float {
         let spide = self.0.spide();
         let bar = progress::bar(data.len(), "test");
         let mut sums = Sums::default();
-        spide
-            .answer(data, &mut |answer| {
-                sums += &Sums::of_answer(spide.network(), &answer);
-                bar.inc(1);
-            })
-            .map_err(finding)?;
+        answer_f32(spide, data, &mut |answer| {
+            sums += &Sums::of_answer(spide.network(), &answer);
+            bar.inc(1);
+        })
+        .map_err(finding)?;
         bar.finish_and_clear();
         Ok(sums)
     }
