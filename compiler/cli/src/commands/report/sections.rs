@@ -9,9 +9,7 @@ use spidec_compiler::lower::Purpose;
 use spidec_ir::trace::{Counters, Idle, TrainingTrace};
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
 use spidec_report as report;
-use spidec_report::{
-    Confusion, Content, Epoch, Measured, Part, Section, Stages, Table, Term, grouped,
-};
+use spidec_report::{Content, Epoch, Measured, Part, Section, Stages, Table, Term, grouped};
 use spidec_runtime::array::{ArrayEngine, Outcome};
 use spidec_runtime::fixed::{FixedEngine, Learning};
 
