@@ -101,7 +101,7 @@ fn an_interrupted_epoch_says_how_far_it_came() {
     let mut other = state.clone();
     other.within = 71;
     let bytes = |state: &State| state.to_bytes(&network).unwrap();
-    let mut ended = |state: &State| {
+    let ended = |state: &State| {
         let mut trainer: Trainer<f32> = state.trainer(&network).unwrap();
         trainer
             .epoch(&data, &mut |_| ControlFlow::Continue(()))
