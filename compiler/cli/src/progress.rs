@@ -40,7 +40,7 @@ impl Training {
     /// Begins epoch `number` of `last`, `within` samples of whose `total` are done.
     pub fn begin(network: &Network, (number, last): (u32, u32), within: u32, total: usize) -> Self {
         let what = format!("epoch {number}/{last}");
-        let bar = styled(total, &what, "{prefix} {wide_bar} {pos}/{len} {msg}");
+        let bar = styled(total, &what, "{prefix} {bar:10} {percent} %: {msg}");
         bar.set_message("");
         bar.set_position(u64::from(within));
         Training {
@@ -69,6 +69,7 @@ impl Training {
         self.bar.finish_and_clear();
     }
 
+    /// What a narrow terminal cuts off comes last.
     fn line(&self, all: &Timed) -> String {
         let left = |samples: u64| {
             let seconds = samples as f64 / all.speed().max(1e-6);
@@ -80,12 +81,12 @@ impl Training {
             epochs => format!(", {:#} in all", left(here + epochs * self.total)),
         };
         format!(
-            "loss {:.3}, {:.1} % right, {}; {:.0} samples/s, {:#} left{later}",
+            "{:#} left{later}; loss {:.3}, {:.1} % right; {:.0} samples/s; {}",
+            left(here),
             all.sums.mean_loss(),
             100.0 * all.sums.accuracy(),
-            rates(&self.populations, all),
             all.speed(),
-            left(here),
+            rates(&self.populations, all),
         )
     }
 }
@@ -138,7 +139,7 @@ mod tests {
         // 600 samples are left of this epoch, 2,600 in all, at 100 a second.
         assert_eq!(
             shown.line(&all),
-            "loss 2.000, 50.0 % right, rates a 0.100/0.010 b 0.200 c 0.000 ...; 100 samples/s, 6s left, 26s in all"
+            "6s left, 26s in all; loss 2.000, 50.0 % right; 100 samples/s; rates a 0.100/0.010 b 0.200 c 0.000 ..."
         );
     }
 }
