@@ -40,7 +40,7 @@ impl Training {
     /// Begins epoch `number` of `last`, `within` samples of whose `total` are done.
     pub fn begin(network: &Network, (number, last): (u32, u32), within: u32, total: usize) -> Self {
         let what = format!("epoch {number}/{last}");
-        let bar = styled(total, &what, "{prefix} {bar:10} {percent} %: {msg}");
+        let bar = styled(total, &what, "{prefix} {bar:10} {percent} %: {wide_msg}");
         bar.set_message("");
         bar.set_position(u64::from(within));
         Training {
