@@ -33,7 +33,7 @@ Start here:
   spidec check network.fsnn              what a file means, every default explicit
   spidec verify network.fsnn             simulate its hardware on generated inputs
 `spidec demo` leaves a first network file to look at: spidec-demo/digits.fsnn.
-Exit codes: 0 ok, 1 findings, 2 usage, 3 a tool is missing."
+Exit codes: 0 ok, 1 findings, 2 usage, 3 a tool is missing, 130 Ctrl-C."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -66,20 +66,28 @@ Examples:
     ///
     /// The engine `float` is SPIDE in floating point, `fixed` is the same in the array's integers:
     /// one sample at a time, weight updates rounded stochastically. `array` executes the compiled
-    /// program, cycle-exact: the same weights as `fixed`, and the cycles that the hardware takes. The state
-    /// file is written after every epoch; `--from` goes on where one stopped.
+    /// program, cycle-exact: the same weights as `fixed`, and the cycles that the hardware takes.
+    ///
+    /// The state file is written after every epoch, with --checkpoint-every within one too, and on Ctrl-C, which ends
+    /// after the batch at hand (a second one ends at once). There are two ways on from a state: `--resume` is the same
+    /// training, as if it had never stopped, and refuses any other; `--from` is a new one that begins with the state's
+    /// weights, whatever training they are of.
     #[command(after_help = "\
 Examples:
   spidec train mnist.fsnn --data mnist/ --engine fixed --epochs 5 -o mnist.safetensors
-  spidec train digits.fsnn --data optdigits/ --engine float --epochs 10 -o digits.safetensors --log digits.jsonl")]
+  spidec train digits.fsnn --data optdigits/ --engine float --epochs 10 -o digits.safetensors --log digits.jsonl
+  spidec train digits.fsnn --data optdigits/ --engine float --epochs 10 -o digits.safetensors --resume
+Exit codes: 0 ok, 1 findings, 2 usage, 130 stopped by Ctrl-C with a checkpoint, and what goes on is said.")]
     Train(Train),
-    /// Measure a state's accuracy on the test split.
+    /// Measure a state on the test split: accuracy, loss, firing rates, what is taken for what.
     ///
-    /// The engine `array` executes the compiled program, cycle-exact, and so tells cycles and lane
+    /// Up to 20 classes are a table, a row a class, a column a prediction; of more it tells what stands out, and --json
+    /// all of it. --logits writes each sample's. The engine `array` executes the compiled program, cycle-exact, and so tells cycles and lane
     /// use too; its predictions are those of `fixed`.
     #[command(after_help = "\
-Example:
-  spidec eval mnist.fsnn mnist.safetensors --data mnist/ --engine array")]
+Examples:
+  spidec eval mnist.fsnn mnist.safetensors --data mnist/ --engine array
+  spidec eval mnist.fsnn mnist.safetensors --data mnist/ --engine float --precision f64 --logits logits.csv")]
     Eval(Eval),
     /// Simulate the hardware and compare it with both software engines.
     ///
@@ -125,7 +133,7 @@ Examples:
     /// Draw a network, its training and its array: a page that works offline, and its pictures.
     ///
     /// The folder gets report.html and the pictures in it as SVG files of their own: the network; loss and
-    /// accuracy, from a log of `spidec train --log`; spikes and rates of one sample; where the cycles go; what
+    /// accuracy, from a log of `spidec train --log`; with --state, what is taken for what; spikes and rates of one sample; where the cycles go; what
     /// lies in the memories; and, with --verify, what simulated hardware came to. What is not there the page
     /// says, and how to get it. A folder that holds an earlier report is written again; one that holds
     /// anything else is refused.

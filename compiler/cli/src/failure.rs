@@ -1,7 +1,7 @@
 //! How a command ends when it does not succeed.
 
-use crate::advice;
 use crate::output::note;
+use crate::{advice, interrupt};
 use spidec_verify::{HardwareError, VerifyError};
 use std::fmt;
 
@@ -13,6 +13,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// 3: a tool is missing, too old, or broken.
     Tool(String),
+    /// 130: Ctrl-C, as shells count it; what is done is kept.
+    Interrupted(String),
 }
 
 impl Failure {
@@ -22,12 +24,16 @@ impl Failure {
             Failure::Findings(_) => 1,
             Failure::Usage(_) => 2,
             Failure::Tool(_) => 3,
+            Failure::Interrupted(_) => interrupt::CODE,
         }
     }
 
     /// What went wrong; empty where it was said already.
     pub(crate) fn text(&self) -> &str {
-        let (Failure::Findings(text) | Failure::Usage(text) | Failure::Tool(text)) = self;
+        let (Failure::Findings(text)
+        | Failure::Usage(text)
+        | Failure::Tool(text)
+        | Failure::Interrupted(text)) = self;
         text
     }
 

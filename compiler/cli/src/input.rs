@@ -160,19 +160,7 @@ fn is_network(path: &Path) -> bool {
 
 /// Reads a state that must fit the network; warns where it was written for another text.
 pub(crate) fn state(network: &Network, path: &Path) -> Result<State, Failure> {
-    if !path.exists() {
-        return Err(Failure::Usage(format!(
-            "there is no state file {}",
-            path.display()
-        )));
-    }
-    let state = State::load(network, path).map_err(|e| match is_network(path) {
-        true => usage(format!(
-            "{} is a network file; the state is wanted here, which `spidec train` writes where -o says",
-            path.display()
-        )),
-        false => coded(e.code(), e),
-    })?;
+    let state = any_state(network, path)?;
     // The seed is the training's: `train --seed` changes nothing that anything else reads.
     let mut same_seed = network.clone();
     same_seed.training.seed = state.seed;
@@ -183,6 +171,23 @@ pub(crate) fn state(network: &Network, path: &Path) -> Result<State, Failure> {
         );
     }
     Ok(state)
+}
+
+/// Reads a state that must fit the network.
+pub(crate) fn any_state(network: &Network, path: &Path) -> Result<State, Failure> {
+    if !path.exists() {
+        return Err(Failure::Usage(format!(
+            "there is no state file {}",
+            path.display()
+        )));
+    }
+    State::load(network, path).map_err(|e| match is_network(path) {
+        true => usage(format!(
+            "{} is a network file; the state is wanted here, which `spidec train` writes where -o says",
+            path.display()
+        )),
+        false => coded(e.code(), e),
+    })
 }
 
 /// The share of a learning rate that its rounding may take unsaid.

@@ -7,12 +7,15 @@ mod clamps;
 mod commands;
 mod failure;
 mod input;
+mod interrupt;
 mod log;
 mod output;
 mod progress;
 mod remarks;
 mod shell;
+mod sums;
 mod survey;
+mod threads;
 mod versions;
 mod waveform;
 

@@ -15,8 +15,26 @@ pub(crate) fn spidec() -> &'static str {
 pub(crate) fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_alphanumeric() || "/._-:\\".contains(c);
-    match text.chars().all(plain) {
+    match !text.is_empty() && text.chars().all(plain) {
         true => text,
         false => format!("'{}'", text.replace('\'', "'\\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_where_a_shell_would_read_more() {
+        for (word, wanted) in [
+            ("net.fsnn", "net.fsnn"),
+            ("my nets/a.fsnn", "'my nets/a.fsnn'"),
+            ("it's", r"'it'\''s'"),
+            ("", "''"),
+            ("$HOME", "'$HOME'"),
+        ] {
+            assert_eq!(quoted(Path::new(word)), wanted);
+        }
     }
 }

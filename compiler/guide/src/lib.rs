@@ -6,6 +6,7 @@
 //! * [`language`]: all that a network file can say;
 //! * [`method`]: SPIDE, how these networks answer and learn;
 //! * [`machine`]: the array that runs them;
+//! * [`pytorch`]: parameters of the published code's networks in spidec;
 //! * [`integrate`]: the emitted Verilog in a design of yours, and a driver for it.
 //!
 //! It holds no code. What it shows is run by tests: network files are checked, commands executed, the C driver
@@ -28,6 +29,9 @@ pub mod method {}
 
 #[doc = include_str!("machine.md")]
 pub mod machine {}
+
+#[doc = include_str!("pytorch.md")]
+pub mod pytorch {}
 
 #[doc = include_str!("integrate.md")]
 pub mod integrate {}

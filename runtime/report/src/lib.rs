@@ -7,6 +7,7 @@
 //! within the page, and tell by lightness, shape or label whatever they tell by color.
 
 mod chart;
+mod confusion;
 mod convergence;
 mod curves;
 mod cycles;
@@ -25,6 +26,7 @@ mod svg;
 mod testing;
 mod verification;
 
+pub use confusion::{Confusion, Mistaken, confusion};
 pub use convergence::{Distances, convergence};
 pub use curves::curves;
 pub use cycles::{Measured, Part, StageCycles, cycles};

@@ -123,7 +123,7 @@ impl Svg {
     ) {
         self.line_of(format_args!(
             "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" fill=\"{}\" \
-             fill-opacity=\"{share:.2}\"/>",
+             fill-opacity=\"{share:.3}\"/>",
             fill.hex()
         ));
     }

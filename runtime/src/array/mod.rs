@@ -112,13 +112,13 @@ impl ArrayEngine {
         self.traced(sample, Some(label))
     }
 
-    /// Whether a neuron of each population fired in the latest sample.
-    pub fn fired(&self) -> impl Iterator<Item = bool> {
+    /// How often each population spiked in the latest sample's forward stage.
+    pub fn spikes(&self) -> impl Iterator<Item = u64> {
         let populations = self.program.populations.iter();
         populations.map(|map| {
             let first = map.chunk as usize * self.memories.lanes;
             let counts = &self.memories.counts[first..first + map.neurons as usize];
-            counts.iter().any(|&count| count > 0)
+            counts.iter().map(|&count| u64::from(count)).sum()
         })
     }
 

@@ -19,10 +19,10 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Whether a neuron of each population fired.
-    pub fn fired(&self) -> impl Iterator<Item = bool> {
+    /// How often each population spiked.
+    pub fn spikes(&self) -> impl Iterator<Item = u64> {
         let counts = self.counts.iter();
-        counts.map(|counts| counts.iter().any(|&count| count > 0))
+        counts.map(|counts| counts.iter().map(|&count| u64::from(count)).sum())
     }
 
     /// The result of a stage that was traced.

@@ -44,7 +44,7 @@ impl Evaluation {
 /// A training sample that is done, for progress and statistics.
 #[derive(Clone, Copy, Debug)]
 pub struct Done<'a> {
-    /// Samples done in this epoch, this one included.
+    /// Samples done of this epoch, this one included.
     pub done: usize,
     /// Of how many.
     pub total: usize,
@@ -81,7 +81,8 @@ impl FixedEngine {
 
     /// Trains all samples once, in the order of the network's seed and the epoch, counted from 0.
     ///
-    /// `tell` hears of each sample; where it breaks, the epoch ends there.
+    /// `tell` hears of each sample; where it breaks, the epoch ends there, and
+    /// [`FixedEngine::train_rest`] goes on.
     ///
     /// # Errors
     /// A dataset or a learning rate that does not fit; both before anything is trained.
@@ -90,13 +91,28 @@ impl FixedEngine {
         state: &mut FixedState,
         data: &Dataset,
         epoch: u32,
+        tell: impl FnMut(Done) -> ControlFlow<()>,
+    ) -> Result<(), FixedError> {
+        self.train_rest(state, data, (epoch, 0), tell)
+    }
+
+    /// As [`FixedEngine::train_epoch`], of an epoch of which some samples are done already.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn train_rest(
+        &self,
+        state: &mut FixedState,
+        data: &Dataset,
+        (epoch, within): (u32, usize),
         mut tell: impl FnMut(Done) -> ControlFlow<()>,
     ) -> Result<(), FixedError> {
         data.check(&self.network)?;
         let learning = self.learning(epoch)?;
         let total = data.len();
         let order = sample_order(self.network.training.seed, epoch, total);
-        for (done, index) in (1..).zip(order.into_iter().map(|k| k as usize)) {
+        let order = order.into_iter().map(|k| k as usize);
+        for (done, index) in (1..).zip(order).skip(within) {
             let (sample, label) = data.sample(index);
             let trained = &self.train_sample(state, sample, label, &learning);
             let now = Done {

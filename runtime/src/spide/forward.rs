@@ -19,6 +19,14 @@ pub struct ForwardStage<F> {
     pub logits: Vec<F>,
 }
 
+impl<F> ForwardStage<F> {
+    /// How often each population spiked.
+    pub fn spikes(&self) -> impl Iterator<Item = u64> {
+        let counts = self.counts.iter();
+        counts.map(|counts| counts.iter().map(|&count| u64::from(count)).sum())
+    }
+}
+
 impl<F: Real> ForwardStage<F> {
     /// The class of the largest logit, the first where several are largest.
     pub fn prediction(&self) -> usize {

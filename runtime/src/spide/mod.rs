@@ -12,7 +12,9 @@
 //! order, whatever the number of threads, and `exp` comes from `libm`, so results are the same on
 //! every machine.
 
+mod answer;
 mod backward;
+mod compiled;
 mod converge;
 mod descent;
 mod events;
@@ -30,6 +32,7 @@ mod vector;
 mod workspace;
 
 pub use backward::BackwardStage;
+pub use compiled::{answer_f32, answer_f64, epoch_f32};
 pub use converge::{Approach, Convergence, ConvergenceError, Reset, convergence};
 pub use descent::Buffers;
 pub use forward::ForwardStage;
@@ -39,7 +42,7 @@ pub use loss::sample_loss;
 pub use readable::Readable;
 pub use real::Real;
 pub use sample::Sample;
-pub use train::{BatchReport, Position, Progress, Rates, Score, Spent, Trainer};
+pub use train::{Answer, BatchReport, Position, Progress, Rates, Score, Spent, Trainer};
 
 use linear::{Linear, Norm};
 use spidec_ir::network::{Network, PopulationId, Source};

@@ -93,8 +93,8 @@ pub struct BatchReport {
     pub correct: usize,
 }
 
-/// How far an epoch or an evaluation is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// How far an epoch, or what was left of it, is.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
     /// Samples done.
     pub done: usize,
@@ -104,6 +104,23 @@ pub struct Progress {
     pub loss: f64,
     /// Right predictions among them.
     pub correct: usize,
+    /// Their firing rates.
+    pub rates: Rates,
+}
+
+/// What a sample was answered with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Its class.
+    pub label: usize,
+    /// The class of the largest logit, the first where several are largest.
+    pub prediction: usize,
+    /// Unscaled.
+    pub loss: f64,
+    /// One a class.
+    pub logits: Vec<f64>,
+    /// Spikes of the forward stage, one count a population.
+    pub spikes: Vec<u64>,
 }
 
 /// What a whole pass over a dataset came to.
@@ -137,7 +154,12 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn add(&mut self, samples: usize, report: BatchReport) -> ControlFlow<()> {
+    fn add(
+        &mut self,
+        samples: usize,
+        report: BatchReport,
+        rates: impl FnOnce() -> Rates,
+    ) -> ControlFlow<()> {
         self.done += samples;
         self.sum += report;
         if self.done == self.total || self.done - self.told >= PROGRESS {
@@ -147,6 +169,7 @@ impl<'a> Tally<'a> {
                 total: self.total,
                 loss: self.sum.loss / self.done as f64,
                 correct: self.sum.correct,
+                rates: rates(),
             })
         } else {
             ControlFlow::Continue(())
@@ -226,7 +249,7 @@ impl<F: Real> Trainer<F> {
         &self.buffers
     }
 
-    /// Firing rates of the latest epoch's samples, or of all since training began or went on.
+    /// Firing rates of the samples of the latest [`Trainer::epoch`], or of all steps since there was one.
     pub fn rates(&self) -> Rates {
         self.activity.rates(&self.spide.network)
     }
@@ -268,7 +291,8 @@ impl<F: Real> Trainer<F> {
                 Ok((sample.with_dropout(spide.dropout(epoch, index)), label))
             })?;
             self.position.within += indices.len() as u32;
-            if tally.add(indices.len(), report).is_break() {
+            let rates = || self.activity.rates(&self.spide.network);
+            if tally.add(indices.len(), report, rates).is_break() {
                 break;
             }
         }
@@ -413,8 +437,8 @@ impl Activity {
 
     fn add<F>(&mut self, reading: &Reading<F>) {
         self.samples += 1;
-        for (sum, counts) in self.forward.iter_mut().zip(&reading.forward.counts) {
-            *sum += counts.iter().map(|&count| u64::from(count)).sum::<u64>();
+        for (sum, spikes) in self.forward.iter_mut().zip(reading.forward.spikes()) {
+            *sum += spikes;
         }
         for (sum, spikes) in self.backward.iter_mut().zip(&reading.backward.spikes) {
             *sum += spikes;
@@ -504,7 +528,7 @@ impl<F: Real> Spide<F> {
     }
 
     /// How many samples are read together; results do not depend on it.
-    fn together(&self) -> usize {
+    pub(super) fn together(&self) -> usize {
         let populations = self.network.populations.iter();
         let membranes: usize = populations.map(|p| p.shape.size() * size_of::<F>()).sum();
         (TOGETHER.1 / membranes.max(1)).clamp(1, TOGETHER.0)
@@ -550,54 +574,5 @@ impl<F: Real> Spide<F> {
         for linear in self.linears_mut().filter(|linear| which(linear)) {
             linear.refresh(step);
         }
-    }
-
-    /// Loss and right predictions over a dataset, forward stage alone.
-    ///
-    /// `tell` as in [`Trainer::epoch`]. The error is a dataset that does not fit the network.
-    pub fn evaluate(
-        &self,
-        data: &impl Readable,
-        tell: &mut dyn FnMut(Progress),
-    ) -> Result<Score, DataError> {
-        data.check(&self.network)?;
-        let mut tell = |progress| {
-            tell(progress);
-            ControlFlow::Continue(())
-        };
-        let mut tally = Tally::new(data.count(), &mut tell);
-        let indices: Vec<usize> = (0..data.count()).collect();
-        let together = self.together();
-        for indices in indices.chunks(8 * together) {
-            let reports: Result<Vec<Vec<BatchReport>>, DataError> = indices
-                .par_chunks(together)
-                .map_init(
-                    || Workspace::new(&self.network, together),
-                    |workspace, indices| self.evaluate_some(workspace, data, indices),
-                )
-                .collect();
-            for report in reports?.into_iter().flatten() {
-                let _ = tally.add(1, report);
-            }
-        }
-        Ok(tally.score())
-    }
-
-    fn evaluate_some(
-        &self,
-        workspace: &mut Workspace<F>,
-        data: &impl Readable,
-        indices: &[usize],
-    ) -> Result<Vec<BatchReport>, DataError> {
-        let labelled = indices.iter().map(|&index| data.read(self, index, None));
-        let labelled: Vec<(Sample<F>, usize)> = labelled.collect::<Result<_, _>>()?;
-        let samples: Vec<&Sample<F>> = labelled.iter().map(|(sample, _)| sample).collect();
-        let stages = self.forward_in(workspace, &samples, None);
-        let stages = stages.iter().zip(&labelled);
-        let report = stages.map(|(forward, (_, label))| BatchReport {
-            loss: self.loss(&forward.logits, *label, 1).0,
-            correct: usize::from(forward.prediction() == *label),
-        });
-        Ok(report.collect())
     }
 }

@@ -83,4 +83,12 @@ pub const CODES: &[CodeEntry] = &[
          training in floating point diverged: take a smaller rate.",
         "update = sgd(rate = 0.01)",
     ),
+    entry(
+        "S012",
+        "a state of another training, where `--resume` was to go on",
+        "`--resume` gives the bytes of a training that was never interrupted, so network text, seed, engine and data must \
+         be those that the state was trained with. Name them as they were; or begin with the state's weights, whatever \
+         training they are of, by `--from STATE` and another file for -o.",
+        "spidec train net.fsnn --data digits/ --engine float --epochs 5 --from net.safetensors -o next.safetensors",
+    ),
 ];

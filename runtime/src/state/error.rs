@@ -87,6 +87,9 @@ pub enum StateError {
         /// Why not.
         why: &'static str,
     },
+    /// A state that another training wrote, so that this one cannot go on from it.
+    #[error("is not of this training: {0}")]
+    Other(String),
 }
 
 impl StateError {
@@ -105,6 +108,7 @@ impl StateError {
             StateError::Shape { .. } => "S009",
             StateError::Type { .. } => "S010",
             StateError::Value { .. } => "S011",
+            StateError::Other(_) => "S012",
         }
     }
 }

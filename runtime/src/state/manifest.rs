@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use spidec_ir::Network;
 use spidec_ir::fixed::Format;
+use std::fmt;
 
 /// The version of the file format that this writes and reads.
 pub const VERSION: u32 = 1;
@@ -20,6 +21,15 @@ pub enum Engine {
     Float,
     /// Fixed point.
     Fixed,
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Engine::Float => "floating point",
+            Engine::Fixed => "fixed point",
+        })
+    }
 }
 
 /// What a state file says about itself.

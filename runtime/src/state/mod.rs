@@ -14,6 +14,7 @@ mod tensors;
 pub use codes::CODES;
 pub use error::StateError;
 pub use manifest::{Engine, MAX_EPOCHS, Manifest, VERSION, text_hash};
+pub use tensors::layer_names;
 
 use crate::file;
 use crate::spide::{Buffers, Position, Real, ShapeMismatch, Trainer};
@@ -113,6 +114,46 @@ impl State {
         self.text == text_hash(network)
     }
 
+    /// Whether exactly this training can go on from here: the network's text with its seed, and the
+    /// engine, are those that led here.
+    ///
+    /// # Errors
+    /// [`StateError::Other`], which says what differs.
+    pub fn continues(&self, network: &Network, engine: Engine) -> Result<(), StateError> {
+        let other = |why: String| Err(StateError::Other(why));
+        let mut same_seed = network.clone();
+        same_seed.training.seed = self.seed;
+        if !self.is_of(&same_seed) {
+            return other("it was written for another text of this network".to_string());
+        }
+        if self.seed != network.training.seed {
+            let seed = network.training.seed;
+            return other(format!("its seed is {}, not {seed}", self.seed));
+        }
+        let wrote = match &self.weights {
+            Weights::Float { .. } => Engine::Float,
+            Weights::Fixed { .. } => Engine::Fixed,
+        };
+        if wrote != engine {
+            return other(format!("it was trained in {wrote}, not in {engine}"));
+        }
+        Ok(())
+    }
+
+    /// Whether the epoch at hand can be one over so many samples.
+    ///
+    /// # Errors
+    /// [`StateError::Other`] where it has come further.
+    pub fn has_room(&self, samples: usize) -> Result<(), StateError> {
+        if (self.within as usize) < samples {
+            return Ok(());
+        }
+        Err(StateError::Other(format!(
+            "it stopped within an epoch, after {} samples, but there are only {samples}",
+            self.within
+        )))
+    }
+
     /// The parameters as real numbers; exact.
     pub fn float(&self, network: &Network) -> FloatParameters {
         match &self.weights {
@@ -193,3 +234,5 @@ fn with_format(network: &Network, format: Format) -> Network {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_resume;

@@ -22,10 +22,11 @@ struct Place {
     shape: Vec<usize>,
 }
 
-/// Weight and bias of each layer, where there are any, in the order of [`Parameters::layers`].
-fn places(network: &Network) -> Vec<[Option<Place>; 2]> {
+/// What the tensors of each layer are named by, in the order of [`Parameters::layers`]: `image->hidden`
+/// for a projection, the readout's name for the readout.
+pub fn layer_names(network: &Network) -> Vec<String> {
     let mut used = BTreeSet::new();
-    let place = |layer: usize| {
+    let name = |layer: usize| {
         let base = match network.projections.get(layer) {
             Some(projection) => {
                 let source = match projection.source {
@@ -44,6 +45,14 @@ fn places(network: &Network) -> Vec<[Option<Place>; 2]> {
             count += 1;
             name = format!("{base}#{count}");
         }
+        name
+    };
+    (0..=network.projections.len()).map(name).collect()
+}
+
+/// Weight and bias of each layer, where there are any, in the order of [`Parameters::layers`].
+fn places(network: &Network) -> Vec<[Option<Place>; 2]> {
+    let place = |(layer, name): (usize, String)| {
         let place = |kind: &str, shape: Vec<usize>| {
             (shape.iter().product::<usize>() != 0).then(|| Place {
                 name: format!("{name}/{kind}"),
@@ -55,7 +64,8 @@ fn places(network: &Network) -> Vec<[Option<Place>; 2]> {
             place("bias", vec![network.biases(layer)]),
         ]
     };
-    (0..=network.projections.len()).map(place).collect()
+    let names = layer_names(network).into_iter().enumerate();
+    names.map(place).collect()
 }
 
 /// The most bytes that a state of a network can have.

@@ -9,7 +9,7 @@ use spidec_ir::random::initial_parameters;
 use std::fs;
 use std::ops::ControlFlow;
 
-fn float(network: &Network) -> State {
+pub(super) fn float(network: &Network) -> State {
     let weights = Weights::Float {
         parameters: initial_parameters(network, 1),
         buffers: Buffers::default(),
@@ -17,7 +17,7 @@ fn float(network: &Network) -> State {
     State::new(network, weights)
 }
 
-fn fixed(network: &Network) -> State {
+pub(super) fn fixed(network: &Network) -> State {
     let weights = Weights::Fixed {
         parameters: float(network).fixed(network).unwrap().0,
         format: network.array.weight,

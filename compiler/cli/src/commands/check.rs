@@ -4,10 +4,12 @@ use crate::failure::Failure;
 use crate::input;
 use crate::output::{note, say};
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 use spidec_compiler::check::{CheckResult, Checked, Engine};
 use spidec_compiler::diagnostics::{Diagnostic, Severity};
 use spidec_ir::fixed::{Constants, MembraneNeed, membrane_bits};
+use spidec_ir::network::{Network, Operator, Source};
+use spidec_runtime::state::{layer_names, text_hash};
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -41,6 +43,8 @@ pub(crate) fn run(arguments: &Check) -> Result<(), Failure> {
         let report = json!({
             "findings": result.json(&result.diagnostics),
             "network": result.checked.as_ref().map(|c| c.network.to_string()),
+            "text_sha256": result.checked.as_ref().map(|c| text_hash(&c.network)),
+            "layers": result.checked.as_ref().map(|c| layers(&c.network)),
             "engine_obstacles": result.checked.as_ref().map(accepted),
             "membranes": result.checked.as_ref().map(|c| needs(c).iter().map(|need| json!({
                 "population": need.population, "worst_case_bits": need.bits,
@@ -71,6 +75,60 @@ pub(crate) fn run(arguments: &Check) -> Result<(), Failure> {
         (false, n) => format!("{n} errors in {}", arguments.file.display()),
     };
     Err(Failure::Findings(text))
+}
+
+/// Each layer with what its tensors in a state are named by, and its ends: populations by their place in the file,
+/// from 0; null for the input, and behind the readout.
+fn layers(network: &Network) -> Vec<Value> {
+    let layer = |(layer, name): (usize, String)| {
+        let ends = match network.projections.get(layer) {
+            Some(projection) => {
+                let from = match projection.source {
+                    Source::Input => None,
+                    Source::Population(id) => Some(id.index()),
+                };
+                json!({
+                    "operator": operator(projection.operator),
+                    "from": from,
+                    "to": projection.destination.index(),
+                    "source": network.source_shape(projection),
+                    "destination": network.destination_shape(projection),
+                })
+            }
+            None => json!({
+                "operator": "readout",
+                "from": network.readout.source.index(),
+                "to": null,
+                "source": network.population(network.readout.source).shape,
+                "destination": [network.readout.classes],
+            }),
+        };
+        let mut all = json!({
+            "name": name,
+            "weight": network.weight_shape(layer),
+            "biases": network.biases(layer),
+        });
+        for key in ["operator", "from", "to", "source", "destination"] {
+            all[key] = ends[key].clone();
+        }
+        all
+    };
+    layer_names(network)
+        .into_iter()
+        .enumerate()
+        .map(layer)
+        .collect()
+}
+
+/// An operator as the language calls it.
+fn operator(operator: Operator) -> &'static str {
+    match operator {
+        Operator::Dense => "dense",
+        Operator::Convolution { .. } => "conv",
+        Operator::ConvolutionTranspose { .. } => "conv_transpose",
+        Operator::AveragePool { .. } => "avg_pool",
+        Operator::Zero => "zero",
+    }
 }
 
 /// What the text itself does not say; the findings that were shown.

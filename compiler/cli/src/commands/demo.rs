@@ -6,7 +6,7 @@ use crate::commands::tools::with_simulator;
 use crate::failure::{Failure, finding, usage};
 use crate::output::{note, say};
 use crate::shell::{self, quoted};
-use crate::{input, log, progress};
+use crate::{input, log, progress, sums};
 use clap::Args;
 use rtlsim::{Engine, Options, Project, Tools};
 use spidec_compiler::check::{self, Checked};
@@ -69,8 +69,11 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
             state.display()
         )));
     }
-    // Refuses a file that is no log.
-    log::Log::open(&told, 0)?;
+    input::writable(&told)?;
+    if told.is_file() {
+        // Refuses a file that is no log.
+        log::read(&told)?;
+    }
     report::check(&page)?;
     if !file.is_file() {
         let written = replace(&file, |out| out.write_all(NETWORK.as_bytes()));
@@ -340,7 +343,7 @@ fn outcomes(network: &Network, report: &Report, data: &Dataset) -> Vec<(bool, f6
     let answers = answers.zip(data.samples());
     let outcomes = answers.map(|((&prediction, logits), (_, label))| {
         let right = prediction as usize == label;
-        (right, log::loss(network, logits, label))
+        (right, sums::loss(network, logits, label))
     });
     outcomes.collect()
 }

@@ -15,6 +15,7 @@ mod guide;
 mod header;
 mod mistakes;
 mod report;
+mod resume;
 mod run;
 #[cfg(unix)]
 mod tools;

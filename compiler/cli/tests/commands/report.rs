@@ -46,7 +46,7 @@ fn examples_are_drawn_without_data() {
         let pictures = PICTURES.map(|p| format!("{p}.svg"));
         assert_eq!(json["pictures"], serde_json::json!(pictures));
         assert_eq!(json["verified"], Value::Null);
-        assert_eq!(json["missing"].as_array().unwrap().len(), 2, "{json}");
+        assert_eq!(json["missing"].as_array().unwrap().len(), 3, "{json}");
         let out = path.join("out");
         let mut wanted = vec!["report.html".to_string()];
         wanted.extend(pictures);
@@ -119,7 +119,7 @@ fn a_training_is_drawn_from_its_log() {
     let line = "report net.fsnn --data data --state s --log l --sample 7 -o out";
     let told = spidec(path, line).code(OK).out;
     assert!(
-        told.contains("7 pictures") && told.contains("curves"),
+        told.contains("8 pictures") && told.contains("curves, sample, confusion"),
         "{told}"
     );
     let html = page(&path.join("out"));
@@ -134,6 +134,9 @@ fn a_training_is_drawn_from_its_log() {
         "<code>spidec report net.fsnn --data data --state s --log l -o out --sample K</code>",
         "Test sample 7",
         "test split of data",
+        "What is taken for what",
+        "60 test samples, classified in floating point",
+        "Most often mistaken",
     ] {
         assert!(html.contains(said), "{said}");
     }

@@ -341,3 +341,181 @@ fn a_rate_is_told_of_where_its_register_holds_another() {
     let said = train(path, "float", "--epochs 1 -o f").code(OK).err;
     assert!(!said.contains("registers"), "{said}");
 }
+
+/// The rates of a line of a log, by stage.
+fn rates(line: &Value) -> Vec<(&str, f64)> {
+    let stages = line["rates"].as_object().unwrap().iter();
+    stages
+        .map(|(stage, rates)| (stage.as_str(), rates["hidden"].as_f64().unwrap()))
+        .collect()
+}
+
+#[test]
+fn rates_and_speed_are_told_and_logged() {
+    let folder = folder();
+    let path = folder.path();
+    let rows = fs::read_to_string(path.join("data/train.csv")).unwrap();
+    fs::write(path.join("data/train.csv"), rows.repeat(3)).unwrap();
+    for engine in ["float", "fixed", "array"] {
+        let line = train(path, engine, "--epochs 1 -o s --log l.jsonl --json").code(OK);
+        let line = line.json();
+        let told = rates(&line);
+        let stages: Vec<&str> = told.iter().map(|(stage, _)| *stage).collect();
+        match engine {
+            "float" => assert_eq!(stages, ["backward", "forward"]),
+            _ => assert_eq!(stages, ["forward"]),
+        }
+        assert!(
+            told.iter().all(|(_, rate)| *rate > 0.0 && *rate < 1.0),
+            "{line}"
+        );
+        assert!(line["samples_per_second"].as_f64().unwrap() > 0.0);
+        assert_eq!(line["train_samples"], 600);
+        // The parts of the log are the epoch.
+        let log = fs::read_to_string(path.join("l.jsonl")).unwrap();
+        let log: Value = serde_json::from_str(&log).unwrap();
+        let parts = log["progress"].as_array().unwrap();
+        assert!(parts.len() >= 2, "{log}");
+        for (stage, rate) in told {
+            let sum: f64 = parts
+                .iter()
+                .map(|part| {
+                    let rate = part["rates"][stage]["hidden"].as_f64().unwrap();
+                    rate * part["samples"].as_f64().unwrap()
+                })
+                .sum();
+            assert!((sum / 600.0 - rate).abs() < 1e-9, "{stage} {log}");
+        }
+        let text = train(path, engine, "--epochs 1 -o s").code(OK).out;
+        assert!(text.contains(" samples/s; rates hidden 0."), "{text}");
+    }
+}
+
+#[test]
+fn a_log_is_a_table_where_its_name_says_so() {
+    let folder = folder();
+    let path = folder.path();
+    for engine in ["float", "fixed"] {
+        train(path, engine, "--epochs 1 -o s --log l.csv").code(OK);
+        let line = "--epochs 2 -o s --log l.csv --resume --json";
+        let json = train(path, engine, line).code(OK).json();
+        // Beyond the state's epoch nothing is kept: the second is trained again.
+        train(path, engine, "--epochs 1 -o s").code(OK);
+        train(path, engine, "--epochs 1 -o t --from s --log l.csv").code(OK);
+        let table = fs::read_to_string(path.join("l.csv")).unwrap();
+        let rows: Vec<Vec<&str>> = table.lines().map(|l| l.split(',').collect()).collect();
+        assert_eq!(rows[0][..3], ["epoch", "of", "samples"]);
+        assert_eq!(rows[0][9..], ["forward_hidden", "backward_hidden"]);
+        assert!(rows.iter().all(|row| row.len() == rows[0].len()), "{table}");
+        let of: Vec<&str> = rows[1..].iter().map(|row| row[1]).collect();
+        assert_eq!(of, ["part", "epoch", "part", "epoch"]);
+        let last = rows.last().unwrap();
+        for (column, key) in [
+            (4, "train_accuracy"),
+            (5, "test_loss"),
+            (6, "test_accuracy"),
+        ] {
+            assert_eq!(
+                last[column].parse::<f64>().ok(),
+                json[key].as_f64(),
+                "{key}"
+            );
+        }
+        assert_eq!(last[10].is_empty(), engine == "fixed");
+        fs::remove_file(path.join("s")).unwrap();
+        fs::remove_file(path.join("l.csv")).unwrap();
+    }
+    for (foreign, why) in [("a,b\n1,2\n", "begins with `a,b`"), ("", "")] {
+        fs::write(path.join("m.csv"), foreign).unwrap();
+        let run = train(path, "fixed", "--epochs 1 -o s --log m.csv");
+        match why {
+            "" => drop(run.code(OK)),
+            why => drop(
+                run.code(USAGE)
+                    .says("a file is there that is none")
+                    .says(why),
+            ),
+        }
+    }
+    let table = fs::read_to_string(path.join("m.csv")).unwrap();
+    fs::write(path.join("m.csv"), table + "x,y\n").unwrap();
+    train(path, "fixed", "--epochs 1 -o s --log m.csv")
+        .code(USAGE)
+        .says("line 4 does not begin with an epoch's number");
+    spidec(path, "report net.fsnn --log m.csv -o r")
+        .code(USAGE)
+        .says("a log of JSON lines is wanted here");
+}
+
+#[test]
+fn what_is_taken_for_what_is_told_by_every_engine() {
+    let folder = folder();
+    let path = folder.path();
+    train(path, "fixed", "--epochs 3 -o s").code(OK);
+    let mut predictions = Vec::new();
+    for engine in ["float", "float --precision f64", "fixed", "array"] {
+        let line = format!("eval net.fsnn s --data data --engine {engine} --logits z.csv");
+        let json = spidec(path, &format!("{line} --json")).code(OK).json();
+        let counts: Vec<Vec<u64>> = serde_json::from_value(json["confusion"].clone()).unwrap();
+        // Counted again from the table of logits, whose largest is the prediction.
+        let table = fs::read_to_string(path.join("z.csv")).unwrap();
+        let mut again = vec![vec![0; 10]; 10];
+        let mut all = Vec::new();
+        for (k, row) in table.lines().skip(1).enumerate() {
+            let cells: Vec<f64> = row.split(',').map(|cell| cell.parse().unwrap()).collect();
+            assert_eq!((cells.len(), cells[0]), (13, k as f64));
+            let (label, predicted) = (cells[1] as usize, cells[2] as usize);
+            assert!(
+                cells[3..].iter().all(|z| *z <= cells[3 + predicted]),
+                "{row}"
+            );
+            again[label][predicted] += 1;
+            all.push(cells[2..].to_vec());
+        }
+        assert_eq!((counts, all.len()), (again.clone(), 60));
+        let right: u64 = (0..10).map(|k| again[k][k]).sum();
+        assert_eq!(json["correct"], right);
+        assert!(json["rates"]["hidden"].as_f64().unwrap() > 0.0);
+        let text = spidec(path, &line).code(OK).out;
+        assert!(text.contains("what they were taken for"), "{text}");
+        let row = text
+            .lines()
+            .find(|line| line.starts_with("    3 "))
+            .unwrap();
+        let cells: Vec<u64> = row
+            .split_whitespace()
+            .skip(1)
+            .take(10)
+            .map(|cell| cell.parse().unwrap_or(0))
+            .collect();
+        assert_eq!(cells, again[3]);
+        predictions.push((json["rates"].clone(), all));
+    }
+    // The engines of integers agree in every logit and rate.
+    assert_eq!(predictions[2], predictions[3]);
+    spidec(
+        path,
+        "eval net.fsnn s --data data --engine fixed --logits no/z.csv",
+    )
+    .code(USAGE)
+    .says("there is no folder no");
+}
+
+#[test]
+fn the_reference_computes_with_more_digits() {
+    let folder = folder();
+    let path = folder.path();
+    train(path, "float", "--epochs 2 -o s").code(OK);
+    let [single, double] = ["f32", "f64"].map(|precision| {
+        let line = format!(
+            "eval net.fsnn s --data data --engine float --precision {precision} --logits {precision}.csv"
+        );
+        spidec(path, &line).code(OK);
+        let table = fs::read_to_string(path.join(format!("{precision}.csv"))).unwrap();
+        let cells = table.lines().skip(1).flat_map(|row| row.split(',').skip(3));
+        cells.map(|z| z.parse::<f64>().unwrap()).collect::<Vec<_>>()
+    });
+    let most = single.iter().zip(&double).map(|(a, b)| (a - b).abs());
+    let most = most.fold(0.0, f64::max);
+    assert!(most > 0.0 && most < 1e-4, "{most}");
+}

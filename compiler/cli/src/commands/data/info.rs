@@ -3,7 +3,7 @@
 use crate::failure::{Failure, coded};
 use crate::input;
 use crate::output::say;
-use crate::progress::{bar, every};
+use crate::progress::bar;
 use crate::remarks::{Seen, remarks};
 use clap::Args;
 use serde_json::json;
@@ -196,7 +196,6 @@ fn values(data: &Dataset) -> Content {
 
 fn events(data: &Dataset<Recordings>) -> Result<Content, Failure> {
     let bar = bar(data.len(), "recordings");
-    let mut progress = every(16, &bar);
     let (mut fewest, mut most, mut all) = (usize::MAX, 0, 0);
     let (mut on, mut time) = (0, 0.0);
     for index in 0..data.len() {
@@ -207,7 +206,7 @@ fn events(data: &Dataset<Recordings>) -> Result<Content, Failure> {
         all += events.len();
         on += events.iter().filter(|event| event.on).count();
         time += recording.duration() as f64;
-        progress(index);
+        bar.inc(1);
     }
     bar.finish_and_clear();
     let samples = data.len() as f64;

@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 pub(super) const PAGE: &str = "report.html";
 
 /// All that a report may hold beside the page.
-const PICTURES: [&str; 8] = [
+const PICTURES: [&str; 9] = [
     "network.svg",
     "curves.svg",
     "sample.svg",
+    "confusion.svg",
     "raster.svg",
     "rates.svg",
     "cycles.svg",

@@ -1,5 +1,6 @@
 //! `spidec report`.
 
+mod classes;
 mod folder;
 mod sections;
 mod simulated;

@@ -1,7 +1,7 @@
 //! The parts of the page, each from its sources, or why it is not there.
 
 use super::simulated::Simulated;
-use super::{MEASURED, Sources, spikes};
+use super::{MEASURED, Sources, classes, spikes};
 use crate::failure::{Failure, finding};
 use crate::input;
 use spidec_compiler::check::{Checked, Engine};
@@ -27,6 +27,7 @@ pub(super) fn all(
             vec![Content::Picture(report::network(network)), layers(network)],
         ),
         section("Training", training(sources)?),
+        section("Classes", classes::content(sources)?),
         section("Spikes and rates", spikes::section(sources)?),
         section("Where the cycles go", cycles),
         section("Memory and multipliers", memory),
@@ -125,7 +126,7 @@ fn count(number: usize) -> String {
     grouped(number as u64)
 }
 
-fn table(caption: &str, heads: &[&str], rows: Vec<Vec<String>>) -> Content {
+pub(super) fn table(caption: &str, heads: &[&str], rows: Vec<Vec<String>>) -> Content {
     Content::Table(Table {
         caption: caption.to_string(),
         heads: heads.iter().map(|head| head.to_string()).collect(),

@@ -3,6 +3,7 @@
 use super::epoch::Epoch;
 use crate::chance::Chance;
 use crate::output::note;
+use crate::sums::Sums;
 use spidec_compiler::check::Checked;
 use spidec_ir::network::Schedule;
 use spidec_runtime::data::Dataset;
@@ -92,16 +93,17 @@ impl Stuck {
 
     /// Judges the first epoch after which enough was seen, at the latest the last.
     pub fn after(&mut self, checked: &Checked, epoch: &Epoch) {
-        let [trained, tested] = [epoch.train.score(), epoch.test.score()];
-        self.seen += trained.1;
+        let [trained, tested] = [&epoch.train.sums, &epoch.test];
+        self.seen += trained.samples as usize;
         if self.judged || self.seen < ENOUGH && epoch.number < self.last {
             return;
         }
         self.judged = true;
         // What never fires is told elsewhere.
-        let silent = epoch.fired.contains(&false);
+        let silent = trained.rates().forward.contains(&0.0);
         let [train, test] = &self.chance;
-        if silent || !train.explains(trained.0) || !test.explains(tested.0) {
+        let right = |sums: &Sums| sums.correct as usize;
+        if silent || !train.explains(right(trained)) || !test.explains(right(tested)) {
             return;
         }
         let line = checked.lines.entries.get("update");
@@ -110,7 +112,7 @@ impl Stuck {
              {:.2} % by always naming the commonest label; try another rate than {}{}, often a smaller one, an `init` of \
              another std, or more epochs ({} samples were seen)",
             epoch.number,
-            100.0 * tested.0 as f64 / tested.1 as f64,
+            100.0 * tested.accuracy(),
             100.0 * test.share(),
             checked.network.training.update.rate,
             line.map_or(String::new(), |line| format!(" (line {line})")),

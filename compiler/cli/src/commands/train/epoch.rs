@@ -2,27 +2,25 @@
 
 use super::Train;
 use super::advice::short;
-use crate::clamps::{self, EpochClamps};
+use super::course::Details;
+use crate::clamps;
 use crate::failure::Failure;
-use crate::log::{Log, Tally};
+use crate::log::Log;
 use crate::output::say;
+use crate::progress;
+use crate::sums::{Sums, Timed};
 use serde_json::json;
 use spidec_compiler::check::Checked;
-use spidec_ir::trace::{Counters, Stage};
-use spidec_runtime::array::ClampedOnArray;
+use spidec_ir::trace::Stage;
 
-/// One epoch's figures.
-pub(super) struct Epoch {
+/// One epoch's figures; of one that was gone on with, those of the samples since.
+pub(crate) struct Epoch {
     pub number: u32,
-    pub train: Tally,
-    pub test: Tally,
-    /// Whether each population fired.
-    pub fired: Vec<bool>,
-    pub seconds: f64,
-    /// Of fixed point.
-    pub clamps: Option<EpochClamps>,
-    /// Of the array.
-    pub counters: Option<(Counters, ClampedOnArray)>,
+    pub train: Timed,
+    /// The training samples in parts, in order.
+    pub parts: Vec<Timed>,
+    pub test: Sums,
+    pub(super) details: Details,
 }
 
 impl Epoch {
@@ -33,28 +31,32 @@ impl Epoch {
         checked: &Checked,
         log: Option<&mut Log>,
     ) -> Result<(), Failure> {
-        let (trained, tested) = (self.train.score(), self.test.score());
-        let share = |(correct, all): (usize, usize)| correct as f64 / all.max(1) as f64;
-        let rate = checked.network.training.rate(self.number - 1);
+        let Details { clamps, counters } = &self.details;
+        let (trained, tested) = (&self.train.sums, &self.test);
+        let network = &checked.network;
+        let rate = network.training.rate(self.number - 1);
         if arguments.json || log.is_some() {
             let mut line = json!({
                 "epoch": self.number,
-                "train_accuracy": share(trained),
-                "train_loss": self.train.loss(),
-                "test_accuracy": share(tested),
-                "test_loss": self.test.loss(),
-                "test_samples": tested.1,
+                "train_accuracy": trained.accuracy(),
+                "train_loss": trained.mean_loss(),
+                "train_samples": trained.samples,
+                "rates": trained.rates_json(network),
+                "test_accuracy": tested.accuracy(),
+                "test_loss": tested.mean_loss(),
+                "test_samples": tested.samples,
                 "rate": rate,
-                "seconds": self.seconds,
+                "seconds": self.train.seconds,
+                "samples_per_second": self.train.speed(),
                 "state": arguments.output,
             });
-            if let Some(clamps) = &self.clamps {
+            if let Some(clamps) = clamps {
                 line["clamped"] = clamps.json(checked);
             }
-            if let Some((counters, on_array)) = &self.counters {
+            if let Some((counters, on_array)) = counters {
                 line["clamped"] = clamps::array_json(checked, on_array);
                 line["cycles_per_sample"] =
-                    json!(counters.total_cycles() as f64 / trained.1 as f64);
+                    json!(counters.total_cycles() as f64 / trained.samples as f64);
                 let lanes = counters.total_cycles() as f64 * f64::from(checked.network.array.lanes);
                 line["lane_use"] = json!(counters.total_useful() as f64 / lanes);
                 line["counters"] = json!(counters);
@@ -63,7 +65,7 @@ impl Epoch {
                 line["counters"]["stages"] = serde_json::Value::Object(stages.collect());
             }
             if let Some(log) = log {
-                log.add(&line, &self.train)?;
+                log.add(network, self, &line)?;
             }
             if arguments.json {
                 return say!("{line}");
@@ -72,23 +74,31 @@ impl Epoch {
         say!(
             "epoch {}: training {:.2} % (as it learned), test {:.2} % ({} of {}), rate {}, {:.1} s; state in {}",
             self.number,
-            100.0 * share(trained),
-            100.0 * share(tested),
-            tested.0,
-            tested.1,
+            100.0 * trained.accuracy(),
+            100.0 * tested.accuracy(),
+            tested.correct,
+            tested.samples,
             short(rate),
-            self.seconds,
+            self.train.seconds,
             arguments.output.display()
         )?;
-        for line in self.clamps.iter().flat_map(|c| c.lines(checked)) {
+        let populations: Vec<String> = network.populations.iter().map(|p| p.name.clone()).collect();
+        say!(
+            "  loss {:.4}, test {:.4}; {:.0} samples/s; {}",
+            trained.mean_loss(),
+            tested.mean_loss(),
+            self.train.speed(),
+            progress::rates(&populations, &self.train)
+        )?;
+        for line in clamps.iter().flat_map(|c| c.lines(checked)) {
             say!("  {line}")?;
         }
-        if let Some((counters, on_array)) = &self.counters {
+        if let Some((counters, on_array)) = counters {
             let cycles = counters.total_cycles() as f64;
             let lanes = cycles * f64::from(checked.network.array.lanes);
             say!(
                 "  {:.1} cycles a sample, lane use {:.1} %",
-                cycles / trained.1.max(1) as f64,
+                cycles / trained.samples.max(1) as f64,
                 100.0 * counters.total_useful() as f64 / lanes
             )?;
             for line in clamps::array_lines(checked, on_array) {

@@ -1,20 +1,27 @@
 //! `spidec train`.
 
 mod advice;
-mod engines;
+mod course;
 mod epoch;
+mod float;
+mod integers;
 
-use crate::failure::{Failure, usage};
-use crate::input;
+use crate::failure::{Failure, coded, usage};
 use crate::log::Log;
 use crate::output::note;
+use crate::shell::quoted;
+use crate::{input, interrupt, threads};
 use advice::Stuck;
 use clap::{Args, ValueEnum};
-use epoch::Epoch;
+use course::{Course, Learner};
+pub(crate) use epoch::Epoch;
+use float::Float;
+use integers::{Array, Fixed};
 use spidec_compiler::check::{Checked, Engine};
 use spidec_compiler::diagnostics::one_of;
+use spidec_ir::Network;
 use spidec_runtime::data::{Dataset, Split};
-use spidec_runtime::state::{MAX_EPOCHS, State};
+use spidec_runtime::state::{self, MAX_EPOCHS, State};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -41,23 +48,39 @@ pub(crate) struct Train {
     /// Which engine trains.
     #[arg(long, value_enum, value_name = "float|fixed|array")]
     engine: Reading,
-    /// Epochs to train now.
+    /// Epochs to train now, beyond those of --from; with --resume, epochs in all: those that the state has behind it
+    /// count.
     #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_EPOCHS)))]
     epochs: u32,
-    /// The state file to write, after every epoch; a state that is there is replaced.
+    /// The state file to write, after every epoch; a state that is there is replaced. It is written aside and renamed,
+    /// so that at any time it is whole.
     #[arg(short, long, value_name = "STATE")]
     output: PathBuf,
-    /// Go on from this state.
+    /// Go on with the training whose state is at -o, as if it had never stopped: the same bytes come out, in
+    /// mid-epoch too. Network text, seed, engine and data must be the same. Without a state it begins, so that one
+    /// command serves both; where --epochs are done already, it does nothing.
+    #[arg(long, conflicts_with = "from")]
+    resume: bool,
+    /// Begin with the weights of this state, and what its training remembers, and train --epochs more: another text of
+    /// the network (rate, schedule, loss), another seed, engine or data will do, as long as the shapes fit.
     #[arg(long, value_name = "STATE")]
     from: Option<PathBuf>,
+    /// Write the state within an epoch too, whenever so many samples more are trained, at a batch's end.
+    #[arg(long, value_name = "SAMPLES", value_parser = clap::value_parser!(u32).range(1..))]
+    checkpoint_every: Option<u32>,
+    /// Compute with so many threads: all cores without it. The results do not depend on it. In floating point; one
+    /// sample at a time, as integers learn, is one thread's work.
+    #[arg(long, value_name = "N", value_parser = threads::parser())]
+    threads: Option<usize>,
     /// Use only the first N training samples.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     samples: Option<u32>,
     /// Replace the file's seed.
     #[arg(long)]
     seed: Option<u64>,
-    /// Write each epoch's results to this file too, one line of JSON each, with loss and accuracy of each 256
-    /// samples: what `spidec report --log` draws. With --from the lines up to the state's epoch are kept.
+    /// Write each epoch's results to this file too, with loss, accuracy, firing rates and samples a second of each 256
+    /// samples or more: a line of JSON an epoch, which `spidec report --log` draws, or a table where the name ends in
+    /// .csv. With --from and --resume the lines up to the state's epoch are kept.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
     /// Print each epoch's results as one line of JSON.
@@ -87,31 +110,29 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     let labels: BTreeSet<usize> = all.samples().map(|(_, label)| label).collect();
     let train = input::first(all, &arguments.data, Split::Train, arguments.samples);
     let test = input::data(network, &arguments.data, Split::Test, None)?;
-    let from = match &arguments.from {
-        Some(path) => Some(input::state(network, path)?),
-        None => None,
+    let from = begin_with(arguments, network, train.len())?;
+    let behind = from.as_ref().map_or(0, |state| state.epochs);
+    let last = match arguments.resume {
+        true => arguments.epochs,
+        false => behind + arguments.epochs,
     };
-    if let Some(state) = &from {
-        room(state, arguments.epochs, train.len())?;
-        if state.seed != network.training.seed {
-            note!(
-                "spidec: note: trained with seed {} so far, goes on with seed {}",
-                state.seed,
-                network.training.seed
-            );
-        }
+    if behind >= last {
+        note!(
+            "spidec: {} has {behind} epochs behind it, all that --epochs {last} asks for; with --resume they are counted \
+             in all",
+            arguments.output.display()
+        );
+        return Ok(());
     }
     let mut log = match &arguments.log {
         Some(path) if *path == arguments.output => {
             return Err(usage("state and log would be the same file; name two"));
         }
-        Some(path) => Some(Log::open(
-            path,
-            from.as_ref().map_or(0, |state| state.epochs),
-        )?),
+        Some(path) => Some(Log::open(path, network, behind)?),
         None => None,
     };
-    if arguments.output.is_file() && arguments.from.as_ref() != Some(&arguments.output) {
+    let goes_on = arguments.resume || arguments.from.as_ref() == Some(&arguments.output);
+    if arguments.output.is_file() && !goes_on {
         note!(
             "spidec: note: {} holds a state, which is replaced after the first epoch",
             arguments.output.display()
@@ -119,24 +140,107 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     }
     unlearned_classes(&checked, &train, &labels);
     advice::scale(&checked, &train);
-    let before = from.as_ref().map_or(0, |state| state.epochs);
-    let (first, last) = (before + 1, before + arguments.epochs);
-    advice::schedule(&checked, before..last);
+    advice::schedule(&checked, behind..last);
     let mut stuck = Stuck::new(&train, &test, last);
+    threads::set(arguments.threads)?;
+    interrupt::catch()?;
     let mut tell = |epoch: &Epoch| {
         epoch.tell(arguments, &checked, log.as_mut())?;
-        if epoch.number == first {
-            silent_populations(&checked, &epoch.fired);
+        if epoch.number == behind + 1 {
+            silent_populations(&checked, epoch);
         }
         stuck.after(&checked, epoch);
         Ok(())
     };
-    let data = (&train, &test);
-    match arguments.engine {
-        Reading::Float => engines::float(arguments, network, from, data, &mut tell),
-        Reading::Fixed => engines::fixed(arguments, network, from, data, &mut tell),
-        Reading::Array => engines::array(arguments, &checked, from, data, &mut tell),
+    let mut learner: Box<dyn Learner> = match arguments.engine {
+        Reading::Float => {
+            let threads = arguments.threads.unwrap_or(0);
+            Box::new(Float::begin(network, from, threads)?)
+        }
+        Reading::Fixed => Box::new(Fixed::begin(network, from, last)?),
+        Reading::Array => Box::new(Array::begin(&checked, from, last)?),
+    };
+    let course = Course {
+        arguments,
+        network,
+        train: &train,
+        test: &test,
+        last,
+    };
+    course.run(&mut *learner, &mut tell)
+}
+
+impl Train {
+    /// The command that goes on with this training to an epoch.
+    fn to_go_on(&self, last: u32) -> String {
+        let engine = self.engine.to_possible_value();
+        let engine = engine.map_or(String::new(), |value| value.get_name().to_string());
+        let mut words = vec!["spidec train".to_string(), quoted(&self.file)];
+        let mut add = |option: &str, value: Option<String>| {
+            words.extend(value.map(|value| format!("{option} {value}")));
+        };
+        add("--data", Some(quoted(&self.data)));
+        add("--engine", Some(engine));
+        add("--samples", self.samples.map(|n| n.to_string()));
+        add("--seed", self.seed.map(|seed| seed.to_string()));
+        add("--log", self.log.as_ref().map(|path| quoted(path)));
+        add("--threads", self.threads.map(|n| n.to_string()));
+        let every = self.checkpoint_every.map(|n| n.to_string());
+        add("--checkpoint-every", every);
+        add("-o", Some(quoted(&self.output)));
+        add("--epochs", Some(last.to_string()));
+        words.extend(self.json.then(|| "--json".to_string()));
+        words.push("--resume".to_string());
+        words.join(" ")
     }
+}
+
+/// The state to go on from, or to begin with.
+fn begin_with(
+    arguments: &Train,
+    network: &Network,
+    samples: usize,
+) -> Result<Option<State>, Failure> {
+    let (path, state) = match &arguments.from {
+        _ if arguments.resume => {
+            let path = &arguments.output;
+            if !path.is_file() {
+                note!(
+                    "spidec: note: there is no state {} yet; training begins",
+                    path.display()
+                );
+                return Ok(None);
+            }
+            let state = input::any_state(network, path)?;
+            let engine = match arguments.engine {
+                Reading::Float => state::Engine::Float,
+                Reading::Fixed | Reading::Array => state::Engine::Fixed,
+            };
+            let continues = state.continues(network, engine);
+            continues.map_err(|e| coded(e.code(), format!("{} {e}", path.display())))?;
+            (path, state)
+        }
+        Some(path) => {
+            let state = input::state(network, path)?;
+            if state.seed != network.training.seed {
+                note!(
+                    "spidec: note: trained with seed {} so far, goes on with seed {}",
+                    state.seed,
+                    network.training.seed
+                );
+            }
+            (path, state)
+        }
+        None => return Ok(None),
+    };
+    let fits = state.has_room(samples);
+    fits.map_err(|e| coded(e.code(), format!("{} {e}", path.display())))?;
+    let more = match arguments.resume {
+        true => arguments.epochs.saturating_sub(state.epochs),
+        false => arguments.epochs,
+    };
+    room(&state, more, samples)?;
+    Ok(Some(state))
 }
 
 /// Whether epochs and samples can still be counted.
@@ -192,9 +296,11 @@ fn unlearned_classes(checked: &Checked, data: &Dataset, labels: &BTreeSet<usize>
     );
 }
 
-/// Warns of populations that did not fire; `fired`: one a population.
-fn silent_populations(checked: &Checked, fired: &[bool]) {
-    for (id, _) in { checked.network.population_ids().zip(fired) }.filter(|&(_, &fired)| !fired) {
+/// Warns of populations that did not fire in an epoch.
+fn silent_populations(checked: &Checked, epoch: &Epoch) {
+    let rates = epoch.train.sums.rates().forward;
+    let populations = checked.network.population_ids().zip(rates);
+    for (id, _) in populations.filter(|&(_, rate)| rate == 0.0) {
         note!(
             "spidec: warning: no neuron of {} (line {}) fired in the whole epoch, and what never fires does not learn: \
              give the projections into it an `init` of a larger std, `forward_stage` a smaller v_th, or the input a \

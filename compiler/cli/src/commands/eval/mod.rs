@@ -1,0 +1,326 @@
+//! `spidec eval`.
+
+mod logits;
+mod table;
+
+use crate::failure::{Failure, finding, usage};
+use crate::output::say;
+use crate::sums::{Sums, Timed};
+use crate::{clamps, input, progress, sums, threads};
+use clap::{Args, ValueEnum};
+use logits::Row;
+use serde_json::{Value, json};
+use spidec_compiler::check::{Checked, Engine};
+use spidec_compiler::lower::Purpose;
+use spidec_ir::Network;
+use spidec_ir::trace::{Counters, Stage};
+use spidec_report::Confusion;
+use spidec_runtime::array::{ArrayEngine, ClampedOnArray};
+use spidec_runtime::data::{Dataset, Split};
+use spidec_runtime::fixed::{ClampedSamples, FixedEngine};
+use spidec_runtime::spide::{Answer, Spide, answer_f32, answer_f64};
+use spidec_runtime::state::State;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// The reading of a network that evaluates.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Reading {
+    /// Floating point.
+    Float,
+    /// The array's integers, straight from the network.
+    Fixed,
+    /// The compiled program, cycle-exact.
+    Array,
+}
+
+/// Floating-point numbers.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Precision {
+    /// Of 32 bits.
+    F32,
+    /// Of 64 bits.
+    F64,
+}
+
+#[derive(Args)]
+pub(crate) struct Eval {
+    /// The network file.
+    file: PathBuf,
+    /// The state file.
+    state: PathBuf,
+    /// A data folder (IDX, CSV or npz); its test split is used.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Which engine evaluates.
+    #[arg(long, value_enum, value_name = "float|fixed|array")]
+    engine: Reading,
+    /// Use only the first N test samples.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    samples: Option<u32>,
+    /// The numbers that floating point computes with: `f32` trains, `f64` is the reference.
+    #[arg(long, value_enum, value_name = "f32|f64", default_value = "f32")]
+    precision: Precision,
+    /// Write each sample's label, prediction and logits to this file too, as CSV; the logits of integers as the real
+    /// numbers that they stand for.
+    #[arg(long, value_name = "FILE")]
+    logits: Option<PathBuf>,
+    /// Compute with so many threads in floating point: all cores without it.
+    #[arg(long, value_name = "N", value_parser = threads::parser())]
+    threads: Option<usize>,
+    /// Print the results as JSON: `confusion` is a list a class, of how often each class was predicted.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What an engine found.
+struct Score {
+    sums: Sums,
+    confusion: Confusion,
+    /// One a sample, in order; empty where they were not asked for.
+    logits: Vec<Row>,
+    /// Membranes; floating point clamps none.
+    clamped: Option<ClampedSamples>,
+    counters: Option<Counters>,
+}
+
+impl Score {
+    fn new(network: &Network) -> Score {
+        Score {
+            sums: Sums::default(),
+            confusion: Confusion::new(network.readout.classes as usize),
+            logits: Vec::new(),
+            clamped: None,
+            counters: None,
+        }
+    }
+
+    fn add(&mut self, sums: &Sums, row: Row, keep: bool) {
+        self.sums += sums;
+        self.confusion.add(row.label, row.prediction);
+        if keep {
+            self.logits.push(row);
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
+    let engine = match arguments.engine {
+        Reading::Float => Engine::Float,
+        Reading::Fixed => Engine::Fixed,
+        Reading::Array => Engine::Array,
+    };
+    let is_network = |path: &Path| path.extension().is_some_and(|e| e == "fsnn");
+    if is_network(&arguments.state) && !is_network(&arguments.file) {
+        return Err(usage(format!(
+            "the network file comes first: `spidec eval {} {} ...`",
+            arguments.state.display(),
+            arguments.file.display()
+        )));
+    }
+    if let Some(path) = &arguments.logits {
+        input::writable(path)?;
+    }
+    threads::set(arguments.threads)?;
+    let checked = input::network(&arguments.file, engine)?;
+    let state = input::state(&checked.network, &arguments.state)?;
+    let data = input::data(
+        &checked.network,
+        &arguments.data,
+        Split::Test,
+        arguments.samples,
+    )?;
+    let start = Instant::now();
+    let evaluate = match arguments.engine {
+        Reading::Float => float,
+        Reading::Fixed => fixed,
+        Reading::Array => array,
+    };
+    let score = evaluate(arguments, &checked, &state, &data)?;
+    let seconds = start.elapsed().as_secs_f64();
+    if let Some(path) = &arguments.logits {
+        logits::write(path, &score.logits)?;
+    }
+    let samples = data.len() as f64;
+    let mut report = json!({
+        "samples": data.len(),
+        "correct": score.sums.correct,
+        "accuracy": score.sums.accuracy(),
+        "loss": score.sums.mean_loss(),
+        "rates": score.sums.rates_json(&checked.network)["forward"],
+        "confusion": score.confusion.counts(),
+        "seconds": seconds,
+    });
+    if let Some(clamped) = &score.clamped {
+        report["saturations"] = json!(clamped.count);
+        report["first_saturation"] = clamps::first_membrane(&checked, clamped);
+    }
+    if let Some(counters) = &score.counters {
+        let lanes = checked.network.array.lanes;
+        let cycles = counters.total_cycles() as f64;
+        report["cycles_per_sample"] = json!(cycles / samples);
+        for stage in Stage::INFERENCE {
+            let key = format!("cycles_{}", stage.name());
+            report[key] = json!(counters.stages[stage as usize].cycles as f64 / samples);
+        }
+        report["lane_use"] = json!(counters.total_useful() as f64 / (cycles * f64::from(lanes)));
+        report["spikes_per_sample"] = json!(counters.spikes as f64 / samples);
+    }
+    if arguments.json {
+        say!("{report:#}")
+    } else {
+        print(&report)?;
+        let timed = Timed {
+            sums: score.sums,
+            seconds,
+        };
+        let populations = checked.network.populations.iter();
+        let populations: Vec<String> = populations.map(|p| p.name.clone()).collect();
+        say!(
+            "loss {:.4}; {}",
+            timed.sums.mean_loss(),
+            progress::rates(&populations, &timed)
+        )?;
+        for line in table::lines(&score.confusion) {
+            say!("{line}")?;
+        }
+        match &score.clamped {
+            Some(clamped) => say!("{}", clamps::membranes(&checked, clamped, "")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn print(report: &Value) -> Result<(), Failure> {
+    let number = |key: &str| report[key].as_f64();
+    say!(
+        "accuracy {:.2} %: {} of {} right, {:.1} s",
+        100.0 * number("accuracy").unwrap_or(0.0),
+        report["correct"],
+        report["samples"],
+        number("seconds").unwrap_or(0.0)
+    )?;
+    if let Some(cycles) = number("cycles_per_sample") {
+        say!(
+            "{cycles:.1} cycles a sample ({:.1} input, {:.1} forward, {:.1} readout), lane use {:.1} %",
+            number("cycles_input").unwrap_or(0.0),
+            number("cycles_forward").unwrap_or(0.0),
+            number("cycles_readout").unwrap_or(0.0),
+            100.0 * number("lane_use").unwrap_or(0.0)
+        )?;
+    }
+    Ok(())
+}
+
+fn float(
+    arguments: &Eval,
+    checked: &Checked,
+    state: &State,
+    data: &Dataset,
+) -> Result<Score, Failure> {
+    let network = &checked.network;
+    let parameters = state.float(network);
+    let bar = progress::bar(data.len(), "float");
+    let mut score = Score::new(network);
+    let keep = arguments.logits.is_some();
+    let mut hear = |answer: Answer| {
+        let sums = Sums::of_answer(network, &answer);
+        let row = Row {
+            label: answer.label,
+            prediction: answer.prediction,
+            logits: answer.logits,
+        };
+        score.add(&sums, row, keep);
+        bar.inc(1);
+    };
+    let answered = match arguments.precision {
+        Precision::F32 => {
+            let spide = Spide::new(network, &parameters).map_err(finding)?;
+            answer_f32(&spide, data, &mut hear)
+        }
+        Precision::F64 => {
+            let spide = Spide::new(network, &parameters).map_err(finding)?;
+            answer_f64(&spide, data, &mut hear)
+        }
+    };
+    answered.map_err(finding)?;
+    bar.finish_and_clear();
+    Ok(score)
+}
+
+/// Adds a sample that an engine of integers answered.
+fn add_integers(
+    score: &mut Score,
+    network: &Network,
+    (integers, prediction, label): (&[i32], u32, usize),
+    spikes: impl Iterator<Item = u64>,
+    keep: bool,
+) {
+    let prediction = prediction as usize;
+    let sums = Sums::of_integers(network, integers, prediction == label, label, spikes);
+    let logits = match keep {
+        true => sums::real(network, integers),
+        false => Vec::new(),
+    };
+    let row = Row {
+        label,
+        prediction,
+        logits,
+    };
+    score.add(&sums, row, keep);
+}
+
+fn fixed(
+    arguments: &Eval,
+    checked: &Checked,
+    state: &State,
+    data: &Dataset,
+) -> Result<Score, Failure> {
+    let network = &checked.network;
+    let engine = FixedEngine::new(network).map_err(finding)?;
+    let parameters = input::fitting(state.fixed(network))?;
+    let weights = engine.load(&parameters).map_err(finding)?;
+    let bar = progress::bar(data.len(), "fixed");
+    let mut score = Score::new(network);
+    let mut clamped = ClampedSamples::default();
+    let keep = arguments.logits.is_some();
+    for (k, (sample, label)) in data.samples().enumerate() {
+        let outcome = engine.infer(&weights, sample);
+        clamped.add(k, outcome.clamped);
+        let answer = (&outcome.logits[..], outcome.prediction, label);
+        add_integers(&mut score, network, answer, outcome.spikes(), keep);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    score.clamped = Some(clamped);
+    Ok(score)
+}
+
+fn array(
+    arguments: &Eval,
+    checked: &Checked,
+    state: &State,
+    data: &Dataset,
+) -> Result<Score, Failure> {
+    let network = &checked.network;
+    let program = input::program(checked, Purpose::Inference)?;
+    let parameters = input::fitting(state.fixed(network))?;
+    let mut engine = ArrayEngine::new(&program, &parameters).map_err(finding)?;
+    let bar = progress::bar(data.len(), "array");
+    let mut score = Score::new(network);
+    let mut counters = Counters::default();
+    let mut clamped = ClampedOnArray::default();
+    let keep = arguments.logits.is_some();
+    for (k, (sample, label)) in data.samples().enumerate() {
+        let outcome = engine.infer(sample);
+        counters += outcome.counters;
+        clamped.add(k, &program, &outcome.counters, &outcome.clamps);
+        let answer = (&outcome.logits[..], outcome.prediction, label);
+        add_integers(&mut score, network, answer, engine.spikes(), keep);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    score.clamped = Some(clamped.membranes);
+    score.counters = Some(counters);
+    Ok(score)
+}

@@ -1,0 +1,55 @@
+//! What is taken for what.
+
+use super::Sources;
+use super::sections::table;
+use crate::failure::{Failure, finding};
+use spidec_report::{self as report, Confusion, Content, grouped};
+use spidec_runtime::spide::{Spide, answer_f32};
+
+/// Samples that are classified, at most: a page is a matter of seconds.
+const CLASSIFIED: usize = 2000;
+/// Mistakes that are told.
+const MISTAKEN: usize = 8;
+
+/// The matrix and what stands out in it, with trained weights.
+pub(super) fn content(sources: &Sources) -> Result<Vec<Content>, Failure> {
+    let Some(state) = &sources.state else {
+        return Ok(vec![Content::Missing(
+            "What is taken for what: the weights are the initial ones. `spidec report --state STATE` takes trained ones."
+                .to_string(),
+        )]);
+    };
+    let network = &sources.checked.network;
+    let spide = Spide::<f32>::new(network, &state.float(network)).map_err(finding)?;
+    let mut counts = Confusion::new(network.readout.classes as usize);
+    let data = sources.data.first(CLASSIFIED);
+    answer_f32(&spide, &data, &mut |answer| {
+        counts.add(answer.label, answer.prediction)
+    })
+    .map_err(finding)?;
+    let text = format!(
+        "{} {}s, classified in floating point; `spidec eval` classifies all, in any engine.",
+        grouped(counts.samples()),
+        sources.kind
+    );
+    let mut content = vec![Content::Text(text)];
+    content.extend(report::confusion(&counts).map(Content::Picture));
+    let mistaken = counts.mistaken();
+    let rows = mistaken.iter().take(MISTAKEN).map(|m| {
+        let share = counts
+            .class(m.label)
+            .map_or(0.0, |(all, _)| m.count as f64 / all as f64);
+        vec![
+            m.label.to_string(),
+            m.prediction.to_string(),
+            grouped(m.count),
+            format!("{:.1}", 100.0 * share),
+        ]
+    });
+    if mistaken.is_empty() {
+        return Ok(content);
+    }
+    let heads = ["class", "taken for", "samples", "of the class, %"];
+    content.push(table("Most often mistaken", &heads, rows.collect()));
+    Ok(content)
+}

@@ -1,0 +1,131 @@
+//! A training from where it is to its last epoch: checkpoints, tests, Ctrl-C.
+
+use super::{Epoch, Train};
+use crate::clamps::EpochClamps;
+use crate::failure::{Failure, usage};
+use crate::interrupt;
+use crate::progress::Training;
+use crate::sums::{Sums, Tally};
+use spidec_ir::Network;
+use spidec_ir::trace::Counters;
+use spidec_runtime::array::ClampedOnArray;
+use spidec_runtime::data::Dataset;
+use spidec_runtime::state::State;
+use std::ops::ControlFlow;
+
+/// Hears what samples came to, batch by batch; may end the epoch there.
+pub(super) type Hear<'a> = &'a mut dyn FnMut(&Sums) -> ControlFlow<()>;
+
+/// An engine with what it trains.
+pub(super) trait Learner {
+    /// Trains the epoch at hand, or what is left of it.
+    fn train(&mut self, data: &Dataset, hear: Hear) -> Result<(), Failure>;
+
+    /// What samples come to as the weights are now.
+    fn test(&mut self, data: &Dataset) -> Result<Sums, Failure>;
+
+    /// All that going on needs.
+    fn state(&self) -> State;
+
+    /// What only its engine tells of the epoch that ended.
+    fn details(&mut self) -> Details {
+        Details::default()
+    }
+}
+
+/// What only one engine tells of an epoch.
+#[derive(Default)]
+pub(super) struct Details {
+    /// Of fixed point.
+    pub clamps: Option<EpochClamps>,
+    /// Of the array.
+    pub counters: Option<(Counters, ClampedOnArray)>,
+}
+
+/// What is trained on, and how long.
+pub(super) struct Course<'a> {
+    pub arguments: &'a Train,
+    pub network: &'a Network,
+    pub train: &'a Dataset,
+    pub test: &'a Dataset,
+    /// The last epoch's number, from 1.
+    pub last: u32,
+}
+
+impl Course<'_> {
+    /// Trains to the end; `tell` hears of each epoch.
+    pub fn run(
+        &self,
+        learner: &mut dyn Learner,
+        tell: &mut dyn FnMut(&Epoch) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        loop {
+            let epoch = self.epoch(learner)?;
+            tell(&epoch)?;
+            if epoch.number >= self.last {
+                return Ok(());
+            }
+            if interrupt::asked() {
+                return Err(self.stopped(&learner.state()));
+            }
+        }
+    }
+
+    fn epoch(&self, learner: &mut dyn Learner) -> Result<Epoch, Failure> {
+        let State { epochs, within, .. } = learner.state();
+        let number = epochs + 1;
+        let mut shown =
+            Training::begin(self.network, (number, self.last), within, self.train.len());
+        let every = self.arguments.checkpoint_every.map(u64::from);
+        let mut tally = Tally::begin();
+        loop {
+            let mut since = 0;
+            learner.train(self.train, &mut |sums| {
+                tally.add(sums);
+                shown.reach(&tally);
+                since += sums.samples;
+                match every.is_some_and(|every| since >= every) || interrupt::asked() {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                }
+            })?;
+            let state = learner.state();
+            state
+                .save(self.network, &self.arguments.output)
+                .map_err(usage)?;
+            if state.epochs >= number {
+                break;
+            }
+            if interrupt::asked() {
+                shown.end();
+                return Err(self.stopped(&state));
+            }
+        }
+        shown.end();
+        let (train, parts) = tally.end();
+        Ok(Epoch {
+            number,
+            train,
+            parts,
+            test: learner.test(self.test)?,
+            details: learner.details(),
+        })
+    }
+
+    /// What is said after Ctrl-C.
+    fn stopped(&self, state: &State) -> Failure {
+        let place = match state.within {
+            0 => format!("after epoch {}", state.epochs),
+            within => format!(
+                "in epoch {}, after {within} of {} samples",
+                state.epochs + 1,
+                self.train.len()
+            ),
+        };
+        Failure::Interrupted(format!(
+            "stopped {place}; {} holds all of it. To go on as if nothing had happened:\n  {}",
+            self.arguments.output.display(),
+            self.arguments.to_go_on(self.last)
+        ))
+    }
+}
