@@ -8,8 +8,9 @@ use spidec_compiler::lower::{Purpose, lower};
 use spidec_ir::fixed::{WeightsDoNotFit, quantize};
 use spidec_ir::random::initial_parameters;
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
-use spidec_runtime::data::{Dataset, Split, load};
+use spidec_runtime::data::{Data, DataError, Dataset, Split, load, open};
 use spidec_runtime::fixed::{FixedEngine, Learning};
+use spidec_runtime::spide::Readable;
 use spidec_runtime::state::State;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
@@ -290,17 +291,55 @@ pub(crate) fn first(
     split: Split,
     samples: Option<u32>,
 ) -> Dataset {
-    let Some(count) = samples.map(|count| count as usize) else {
-        return data;
-    };
-    if count > data.len() {
+    match asked(data.len(), directory, split, samples) {
+        Some(count) => data.first(count),
+        None => data,
+    }
+}
+
+/// How many samples are asked for, where it is not all.
+fn asked(held: usize, directory: &Path, split: Split, samples: Option<u32>) -> Option<usize> {
+    let count = samples? as usize;
+    if count > held {
         note!(
-            "spidec: note: {} holds {} {split} samples, fewer than {count}; all are used",
-            directory.display(),
-            data.len()
+            "spidec: note: {} holds {held} {split} samples, fewer than {count}; all are used",
+            directory.display()
         );
     }
-    data.first(count)
+    Some(count)
+}
+
+/// As [`data`], constant in time or recordings as the network's input is.
+pub(crate) fn any_data(
+    network: &Network,
+    directory: &Path,
+    split: Split,
+    samples: Option<u32>,
+) -> Result<Data, Failure> {
+    data_folder(directory)?;
+    let coded = |e: DataError| {
+        let text = format!("{}, {split} data: {e}", directory.display());
+        coded(e.code(), text)
+    };
+    let data = open(directory, split).map_err(|e| crate::failure::coded(e.code(), e))?;
+    data.check(network).map_err(coded)?;
+    Ok(first_of(data, directory, split, samples))
+}
+
+/// As [`first`].
+pub(crate) fn first_of(data: Data, directory: &Path, split: Split, samples: Option<u32>) -> Data {
+    match asked(data.len(), directory, split, samples) {
+        Some(count) => data.first(count),
+        None => data,
+    }
+}
+
+/// Data for an engine of integers, which accepts no network that reads events.
+pub(crate) fn constant(data: &Data) -> Result<&Dataset, Failure> {
+    match data {
+        Data::Constant(data) => Ok(data),
+        Data::Events(_) => Err(finding("this engine reads no events; take --engine float")),
+    }
 }
 
 /// Whether a folder is there or can be: said in words, not by the system's number.

@@ -85,6 +85,30 @@ pub enum Data {
     Events(Dataset<Recordings>),
 }
 
+impl Data {
+    /// The number of samples, at least 1.
+    #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
+    pub fn len(&self) -> usize {
+        self.labels().len()
+    }
+
+    /// The label of each sample.
+    pub fn labels(&self) -> &[u32] {
+        match self {
+            Data::Constant(data) => data.labels(),
+            Data::Events(data) => data.labels(),
+        }
+    }
+
+    /// The first samples, all where there are fewer; at least one.
+    pub fn first(&self, count: usize) -> Data {
+        match self {
+            Data::Constant(data) => Data::Constant(data.first(count)),
+            Data::Events(data) => Data::Events(data.first(count)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! compiled where it is called, which in a debug build of the command is without any.
 
 use super::{Answer, Progress, Score, Spide, Trainer};
-use crate::data::{DataError, Dataset};
+use crate::data::{Data, DataError};
 use std::ops::ControlFlow;
 
 /// [`Trainer::epoch`].
@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 /// As there.
 pub fn epoch_f32(
     trainer: &mut Trainer<f32>,
-    data: &Dataset,
+    data: &Data,
     tell: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Score, DataError> {
     trainer.epoch(data, tell)
@@ -23,7 +23,7 @@ pub fn epoch_f32(
 /// As there.
 pub fn answer_f32(
     spide: &Spide<f32>,
-    data: &Dataset,
+    data: &Data,
     hear: &mut dyn FnMut(Answer),
 ) -> Result<(), DataError> {
     spide.answer(data, hear)
@@ -35,7 +35,7 @@ pub fn answer_f32(
 /// As there.
 pub fn answer_f64(
     spide: &Spide<f64>,
-    data: &Dataset,
+    data: &Data,
     hear: &mut dyn FnMut(Answer),
 ) -> Result<(), DataError> {
     spide.answer(data, hear)

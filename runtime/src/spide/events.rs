@@ -2,6 +2,7 @@
 //! the same time.
 
 use super::Real;
+use std::num::NonZeroU32;
 
 /// Index and value, which is not zero. Lists of these are in the order of their indices.
 pub(super) type Event<F> = (u32, F);
@@ -67,11 +68,11 @@ impl<F: Real> Events<F> {
         let start = self.list.len();
         fill(&mut self.list);
         self.ends.push(self.list.len());
-        if self.channels != 0 {
+        if let Some(channels) = NonZeroU32::new(self.channels) {
             let mut next = 0;
             for (k, &(index, _)) in (0..).zip(&self.list[start..]) {
                 if index >= next {
-                    let place = index / self.channels;
+                    let place = index / channels;
                     let base = place * self.channels;
                     next = base + self.channels;
                     self.places.push(Place {

@@ -1,7 +1,7 @@
 //! Datasets as the engine reads them.
 
 use super::{Real, Sample, Spide};
-use crate::data::{Binning, DataError, Dataset, Recordings, augmented};
+use crate::data::{Binning, Data, DataError, Dataset, Recordings, augmented};
 use spidec_ir::Network;
 use spidec_ir::network::Values;
 
@@ -86,5 +86,30 @@ impl Readable for Dataset<Recordings> {
         let values: Vec<F> = counts.iter().map(|&n| F::of(f64::from(n))).collect();
         let frames = values.chunks(self.shape().size());
         Ok((Sample::frames(frames), label))
+    }
+}
+
+impl Readable for Data {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn check(&self, network: &Network) -> Result<(), DataError> {
+        match self {
+            Data::Constant(data) => Readable::check(data, network),
+            Data::Events(data) => Readable::check(data, network),
+        }
+    }
+
+    fn read<F: Real>(
+        &self,
+        spide: &Spide<F>,
+        index: usize,
+        epoch: Option<u32>,
+    ) -> Result<(Sample<F>, usize), DataError> {
+        match self {
+            Data::Constant(data) => data.read(spide, index, epoch),
+            Data::Events(data) => data.read(spide, index, epoch),
+        }
     }
 }

@@ -218,7 +218,7 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
         pictures.len()
     )?;
 
-    let chance = Chance::of(&test);
+    let chance = Chance::of(test.labels());
     let guessed = chance.explains(right);
     let learned = right > before && !guessed;
     let compared = |report: &Report| report.comparison.compared.values().sum::<u64>();

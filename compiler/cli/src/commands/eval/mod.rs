@@ -16,7 +16,7 @@ use spidec_ir::Network;
 use spidec_ir::trace::{Counters, Stage};
 use spidec_report::Confusion;
 use spidec_runtime::array::{ArrayEngine, ClampedOnArray};
-use spidec_runtime::data::{Dataset, Split};
+use spidec_runtime::data::{Data, Split};
 use spidec_runtime::fixed::{ClampedSamples, FixedEngine};
 use spidec_runtime::spide::{Answer, Spide, answer_f32, answer_f64};
 use spidec_runtime::state::State;
@@ -124,7 +124,7 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
     threads::set(arguments.threads)?;
     let checked = input::network(&arguments.file, engine)?;
     let state = input::state(&checked.network, &arguments.state)?;
-    let data = input::data(
+    let data = input::any_data(
         &checked.network,
         &arguments.data,
         Split::Test,
@@ -216,7 +216,7 @@ fn float(
     arguments: &Eval,
     checked: &Checked,
     state: &State,
-    data: &Dataset,
+    data: &Data,
 ) -> Result<Score, Failure> {
     let network = &checked.network;
     let parameters = state.float(network);
@@ -274,8 +274,9 @@ fn fixed(
     arguments: &Eval,
     checked: &Checked,
     state: &State,
-    data: &Dataset,
+    data: &Data,
 ) -> Result<Score, Failure> {
+    let data = input::constant(data)?;
     let network = &checked.network;
     let engine = FixedEngine::new(network).map_err(finding)?;
     let parameters = input::fitting(state.fixed(network))?;
@@ -300,8 +301,9 @@ fn array(
     arguments: &Eval,
     checked: &Checked,
     state: &State,
-    data: &Dataset,
+    data: &Data,
 ) -> Result<Score, Failure> {
+    let data = input::constant(data)?;
     let network = &checked.network;
     let program = input::program(checked, Purpose::Inference)?;
     let parameters = input::fitting(state.fixed(network))?;

@@ -4,6 +4,7 @@ use super::Sources;
 use super::sections::table;
 use crate::failure::{Failure, finding};
 use spidec_report::{self as report, Confusion, Content, grouped};
+use spidec_runtime::data::Data;
 use spidec_runtime::spide::{Spide, answer_f32};
 
 /// Samples that are classified, at most: a page is a matter of seconds.
@@ -22,7 +23,7 @@ pub(super) fn content(sources: &Sources) -> Result<Vec<Content>, Failure> {
     let network = &sources.checked.network;
     let spide = Spide::<f32>::new(network, &state.float(network)).map_err(finding)?;
     let mut counts = Confusion::new(network.readout.classes as usize);
-    let data = sources.data.first(CLASSIFIED);
+    let data = Data::Constant(sources.data.first(CLASSIFIED));
     answer_f32(&spide, &data, &mut |answer| {
         counts.add(answer.label, answer.prediction)
     })

@@ -6,14 +6,17 @@ use crate::output::note;
 use crate::sums::Sums;
 use spidec_compiler::check::Checked;
 use spidec_ir::network::Schedule;
-use spidec_runtime::data::Dataset;
+use spidec_runtime::data::Data;
 use std::ops::Range;
 
 /// Where the largest input lies, times the scale, for a scale that may be meant.
 const INPUTS: std::ops::RangeInclusive<f64> = 0.125..=8.0;
 
 /// Warns of a scale that does not bring the values to about 1.
-pub(super) fn scale(checked: &Checked, data: &Dataset) {
+pub(super) fn scale(checked: &Checked, data: &Data) {
+    let Data::Constant(data) = data else {
+        return;
+    };
     let input = &checked.network.input;
     let values = data.samples().flat_map(|(sample, _)| sample);
     let most = values.copied().max().unwrap_or(0);
@@ -82,9 +85,9 @@ pub(super) struct Stuck {
 
 impl Stuck {
     /// `last`: the number of the last epoch.
-    pub fn new(train: &Dataset, test: &Dataset, last: u32) -> Stuck {
+    pub fn new(train: &Data, test: &Data, last: u32) -> Stuck {
         Stuck {
-            chance: [train, test].map(Chance::of),
+            chance: [train, test].map(|data| Chance::of(data.labels())),
             seen: 0,
             last,
             judged: false,

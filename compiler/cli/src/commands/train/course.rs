@@ -9,7 +9,7 @@ use crate::sums::{Sums, Tally};
 use spidec_ir::Network;
 use spidec_ir::trace::Counters;
 use spidec_runtime::array::ClampedOnArray;
-use spidec_runtime::data::Dataset;
+use spidec_runtime::data::Data;
 use spidec_runtime::state::State;
 use std::ops::ControlFlow;
 
@@ -19,10 +19,10 @@ pub(super) type Hear<'a> = &'a mut dyn FnMut(&Sums) -> ControlFlow<()>;
 /// An engine with what it trains.
 pub(super) trait Learner {
     /// Trains the epoch at hand, or what is left of it.
-    fn train(&mut self, data: &Dataset, hear: Hear) -> Result<(), Failure>;
+    fn train(&mut self, data: &Data, hear: Hear) -> Result<(), Failure>;
 
     /// What samples come to as the weights are now.
-    fn test(&mut self, data: &Dataset) -> Result<Sums, Failure>;
+    fn test(&mut self, data: &Data) -> Result<Sums, Failure>;
 
     /// All that going on needs.
     fn state(&self) -> State;
@@ -46,8 +46,8 @@ pub(super) struct Details {
 pub(super) struct Course<'a> {
     pub arguments: &'a Train,
     pub network: &'a Network,
-    pub train: &'a Dataset,
-    pub test: &'a Dataset,
+    pub train: &'a Data,
+    pub test: &'a Data,
     /// The last epoch's number, from 1.
     pub last: u32,
 }

@@ -6,7 +6,7 @@ use crate::progress;
 use crate::sums::Sums;
 use spidec_ir::Network;
 use spidec_ir::random::initial_parameters;
-use spidec_runtime::data::Dataset;
+use spidec_runtime::data::Data;
 use spidec_runtime::spide::{Trainer, answer_f32, epoch_f32};
 use spidec_runtime::state::State;
 
@@ -27,7 +27,7 @@ impl Float {
 }
 
 impl Learner for Float {
-    fn train(&mut self, data: &Dataset, hear: Hear) -> Result<(), Failure> {
+    fn train(&mut self, data: &Data, hear: Hear) -> Result<(), Failure> {
         let mut before = Sums::default();
         let mut tell = |progress| {
             let now = Sums::of_progress(&progress);
@@ -39,7 +39,7 @@ impl Learner for Float {
         Ok(())
     }
 
-    fn test(&mut self, data: &Dataset) -> Result<Sums, Failure> {
+    fn test(&mut self, data: &Data) -> Result<Sums, Failure> {
         let spide = self.0.spide();
         let bar = progress::bar(data.len(), "test");
         let mut sums = Sums::default();

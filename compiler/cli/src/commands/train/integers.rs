@@ -12,7 +12,7 @@ use spidec_ir::random::initial_parameters;
 use spidec_ir::trace::Counters;
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
 use spidec_runtime::array::{ArrayEngine, ClampedOnArray};
-use spidec_runtime::data::Dataset;
+use spidec_runtime::data::{Data, Dataset};
 use spidec_runtime::fixed::{FixedEngine, FixedState};
 use spidec_runtime::state::{State, Weights};
 
@@ -133,7 +133,8 @@ impl Fixed {
 }
 
 impl Learner for Fixed {
-    fn train(&mut self, data: &Dataset, hear: Hear) -> Result<(), Failure> {
+    fn train(&mut self, data: &Data, hear: Hear) -> Result<(), Failure> {
+        let data = input::constant(data)?;
         let Place { epochs, within } = self.place;
         let network = self.engine.network();
         let mut done = within;
@@ -151,7 +152,8 @@ impl Learner for Fixed {
         Ok(())
     }
 
-    fn test(&mut self, data: &Dataset) -> Result<Sums, Failure> {
+    fn test(&mut self, data: &Data) -> Result<Sums, Failure> {
+        let data = input::constant(data)?;
         Ok(tested(self.engine.network(), data, |sample| {
             let outcome = self.engine.infer(&self.state.weights, sample);
             let spikes = outcome.spikes().collect();
@@ -206,7 +208,8 @@ impl Array {
 }
 
 impl Learner for Array {
-    fn train(&mut self, data: &Dataset, hear: Hear) -> Result<(), Failure> {
+    fn train(&mut self, data: &Data, hear: Hear) -> Result<(), Failure> {
+        let data = input::constant(data)?;
         let Place { epochs, within } = self.place;
         let learning = self.fixed.learning(epochs).map_err(finding)?;
         let (network, program) = (&self.network, &self.program);
@@ -226,7 +229,8 @@ impl Learner for Array {
         Ok(())
     }
 
-    fn test(&mut self, data: &Dataset) -> Result<Sums, Failure> {
+    fn test(&mut self, data: &Data) -> Result<Sums, Failure> {
+        let data = input::constant(data)?;
         let engine = &mut self.engine;
         Ok(tested(&self.network, data, |sample| {
             let outcome = engine.infer(sample);

@@ -20,7 +20,7 @@ use integers::{Array, Fixed};
 use spidec_compiler::check::{Checked, Engine};
 use spidec_compiler::diagnostics::one_of;
 use spidec_ir::Network;
-use spidec_runtime::data::{Dataset, Split};
+use spidec_runtime::data::{Data, Split};
 use spidec_runtime::state::{self, MAX_EPOCHS, State};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -106,10 +106,10 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
         checked.network.training.seed = seed;
     }
     let network = &checked.network;
-    let all = input::data(network, &arguments.data, Split::Train, None)?;
-    let labels: BTreeSet<usize> = all.samples().map(|(_, label)| label).collect();
-    let train = input::first(all, &arguments.data, Split::Train, arguments.samples);
-    let test = input::data(network, &arguments.data, Split::Test, None)?;
+    let all = input::any_data(network, &arguments.data, Split::Train, None)?;
+    let labels: BTreeSet<u32> = all.labels().iter().copied().collect();
+    let train = input::first_of(all, &arguments.data, Split::Train, arguments.samples);
+    let test = input::any_data(network, &arguments.data, Split::Test, None)?;
     let from = begin_with(arguments, network, train.len())?;
     let behind = from.as_ref().map_or(0, |state| state.epochs);
     let last = match arguments.resume {
@@ -260,11 +260,11 @@ fn room(state: &State, epochs: u32, samples: usize) -> Result<(), Failure> {
 const NAMED: usize = 5;
 
 /// Warns of classes that no sample belongs to; `labels`: those of all training samples there are.
-fn unlearned_classes(checked: &Checked, data: &Dataset, labels: &BTreeSet<usize>) {
+fn unlearned_classes(checked: &Checked, data: &Data, labels: &BTreeSet<u32>) {
     let readout = &checked.network.readout;
     let mut seen = vec![false; readout.classes as usize];
-    for (_, label) in data.samples() {
-        seen[label] = true;
+    for &label in data.labels() {
+        seen[label as usize] = true;
     }
     let missing: Vec<usize> = (0..seen.len()).filter(|&class| !seen[class]).collect();
     if missing.is_empty() {
@@ -276,7 +276,10 @@ fn unlearned_classes(checked: &Checked, data: &Dataset, labels: &BTreeSet<usize>
         named.truncate(NAMED);
         named.push(format!("{} others", missing.len() - NAMED));
     }
-    let (why, mend) = match missing.iter().all(|class| labels.contains(class)) {
+    let (why, mend) = match missing
+        .iter()
+        .all(|&class| labels.contains(&(class as u32)))
+    {
         true => (
             format!("none of the first {} training samples has", data.len()),
             "the data have such samples, further on: take more by --samples, or shuffle their order",
