@@ -196,6 +196,6 @@ pub enum DataProblem {
         what: String,
     },
     /// The file that belongs to it is not there.
-    #[error("is there, but {0} beside it is not")]
+    #[error("has no {0} beside it; the two files are one dataset")]
     Alone(String),
 }
