@@ -13,6 +13,7 @@ mod guide;
 mod header;
 mod mistakes;
 mod report;
+mod repository;
 mod run;
 #[cfg(unix)]
 mod tools;
