@@ -28,14 +28,17 @@ fn examples_of_help() -> Vec<String> {
 fn the_examples_of_every_help_run() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    fs::create_dir(path.join("examples")).unwrap();
-    for entry in fs::read_dir(root().join("examples")).unwrap() {
-        let from = entry.unwrap().path();
-        if from.is_file() {
-            fs::copy(&from, path.join("examples").join(from.file_name().unwrap())).unwrap();
+    let places = [path.to_path_buf(), path.join("examples")];
+    fs::create_dir(&places[1]).unwrap();
+    for place in &places {
+        for name in ["tiny", "digits", "mnist"] {
+            let file = format!("{name}.fsnn");
+            fs::write(place.join(&file), example(&file)).unwrap();
+        }
+        for name in ["net", "network"] {
+            fs::write(place.join(format!("{name}.fsnn")), example("tiny.fsnn")).unwrap();
         }
     }
-    fs::write(path.join("net.fsnn"), example("tiny.fsnn")).unwrap();
     // What the examples name, small: data of both sizes, a state and a log of each network.
     for (name, size) in [("optdigits", "8x8"), ("digits", "8x8"), ("mnist", "28x28")] {
         let make = format!("data make {name} --size {size} --train 30 --test 10");
@@ -63,8 +66,7 @@ fn the_examples_of_every_help_run() {
             continue;
         }
         // As a shell has it, and with few samples of the large network.
-        let expanded =
-            arguments.replace("examples/*.fsnn", "examples/tiny.fsnn examples/digits.fsnn");
+        let expanded = arguments.replace("*.fsnn", "tiny.fsnn");
         let few = expanded
             .replace("--samples 500", "--samples 5")
             .replace("--samples 200", "--samples 5")
