@@ -127,9 +127,9 @@ fn an_unknown_code_names_the_nearest() {
     spidec(&root(), "explain E049")
         .code(USAGE)
         .says("there is no code `E049`; did you mean E040, E041 or E042?");
-    spidec(&root(), "explain S12")
+    spidec(&root(), "explain S012")
         .code(USAGE)
-        .says("did you mean E012, D012 or S002?");
+        .says("did you mean S002, S010 or S011?");
     let said = spidec(&root(), "explain ü FOO D16x").code(USAGE);
     let said = said
         .says("`ü`")
