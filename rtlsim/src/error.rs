@@ -67,7 +67,7 @@ pub enum Error {
         message: String,
     },
     /// Installing or downloading tools failed.
-    #[error("the tools to {what} cannot be had: {obstacle}\n{message}")]
+    #[error("getting the tools to {what} failed: {obstacle}\n{message}")]
     Install {
         /// The group of tools.
         what: &'static str,

@@ -9,8 +9,10 @@ pub struct CodeEntry {
     pub title: &'static str,
     /// What the rule is, and what to do.
     pub explanation: &'static str,
-    /// Lines of a file or a command that is right; may be empty.
-    pub example: &'static str,
+    /// Lines of a file, or commands, with the mistake.
+    pub before: &'static str,
+    /// The same without it.
+    pub after: &'static str,
 }
 
 /// An entry, short to write.
@@ -18,13 +20,14 @@ pub(crate) const fn entry(
     name: &'static str,
     title: &'static str,
     explanation: &'static str,
-    example: &'static str,
+    [before, after]: [&'static str; 2],
 ) -> CodeEntry {
     CodeEntry {
         name,
         title,
         explanation,
-        example,
+        before,
+        after,
     }
 }
 
@@ -66,6 +69,8 @@ mod tests {
         ];
         for entry in tables.into_iter().flatten() {
             assert!(entry.explanation.len() > entry.title.len(), "{entry:?}");
+            assert!(!entry.before.is_empty() && !entry.after.is_empty());
+            assert_ne!(entry.before, entry.after, "{entry:?}");
         }
     }
 }

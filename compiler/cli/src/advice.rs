@@ -2,6 +2,7 @@
 
 use rtlsim::Error;
 use rtlsim::tools::{Group, Obstacle, package};
+use spidec_verify::toolbox;
 use std::env::consts::{ARCH, OS};
 
 /// The lines that get a tool, one for each way; a way is a command or a sentence.
@@ -24,14 +25,41 @@ pub(crate) fn ways(tool: &str) -> Vec<String> {
     ways
 }
 
+/// The variable that names the tool to be used, where one does: nothing that is installed goes before that.
+pub(crate) fn named(tool: &str) -> Option<&'static str> {
+    let variable = match tool {
+        "verilator" => "RTLSIM_VERILATOR",
+        "z3" => "RTLSIM_Z3",
+        _ => return None,
+    };
+    let value = std::env::var_os(variable)?;
+    (!value.is_empty()).then_some(variable)
+}
+
+/// The lines that get another tool than one that was found and is of no use.
+pub(crate) fn instead(tool: &str) -> Vec<String> {
+    match named(tool) {
+        Some(variable) => vec![format!("unset {variable}, or name another program with it")],
+        None => ways(tool),
+    }
+}
+
 /// A missing, old or broken tool, with spidec's own way to get it.
 pub(crate) fn with_own_way(tool: &str, error: &Error) -> String {
-    match Group::of(tool).filter(|group| group.has_wheels(OS, ARCH)) {
-        Some(group) => format!(
-            "{error}, or get it without root by `spidec tools install {}`",
-            group.name()
-        ),
-        None => error.to_string(),
+    if let Some(variable) = named(tool) {
+        return format!("{error}; ${variable} names it: unset it, or name another program");
+    }
+    let Some(group) = Group::of(tool).filter(|group| group.has_wheels(OS, ARCH)) else {
+        return error.to_string();
+    };
+    let line = format!("spidec tools install {}", group.name());
+    let own = toolbox::tools().installed(group);
+    match error {
+        Error::ToolBroken { path, .. } => match own.filter(|folder| path.starts_with(folder)) {
+            Some(folder) => format!("{error}; remove {}, then `{line}`", folder.display()),
+            None => format!("{error}; `{line}` gets one without root, which goes before it"),
+        },
+        _ => format!("{error}, or get it without root by `{line}`"),
     }
 }
 

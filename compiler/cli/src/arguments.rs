@@ -106,7 +106,7 @@ Examples:
   spidec verify mnist.fsnn --data mnist/ --samples 500 --state mnist.safetensors
   spidec verify mnist.fsnn --train --data mnist/ --samples 200
   spidec verify tiny.fsnn --samples 3 --simulator icarus
-  spidec verify tiny.fsnn --train --samples 1 --trace tiny.vcd
+  spidec verify tiny.fsnn --train --samples 20 --trace tiny.vcd
 Without --data the samples are generated; without --state the weights are the initial ones.")]
     Verify(Verify),
     /// Execute golden vectors: cases recorded from the published code, everything recorded compared.
@@ -184,7 +184,10 @@ Examples:
     #[command(after_help = "Example:\n  spidec doctor --json")]
     Doctor(Doctor),
     /// Install the external tools: simulator, synthesis, prover.
-    #[command(subcommand)]
+    ///
+    /// `install` gets them by pip, without root; `download` fills a folder for a machine without network. `spidec
+    /// doctor` says which are there.
+    #[command(subcommand, after_help = "Example:\n  spidec tools install")]
     Tools(Tools),
     /// Format network files: columns aligned, comments and numbers as they are.
     ///

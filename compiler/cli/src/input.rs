@@ -263,10 +263,36 @@ pub(crate) fn data_folder(directory: &Path) -> Result<(), Failure> {
     }
     Err(usage(match directory.is_file() {
         true => format!("{place} is a file; name the folder that holds it"),
-        false => format!(
-            "there is no folder {place}; name one that holds data, or make digits to try: `spidec data make {place}`"
-        ),
+        false => match nearest(directory) {
+            Some(near) => format!(
+                "there is no folder {place}; did you mean {}?",
+                near.display()
+            ),
+            None => format!(
+                "there is no folder {place}; name one that holds data, or make digits to try: `spidec data make {place}`"
+            ),
+        },
     }))
+}
+
+/// The folder beside one that is not there whose name looks much like its name.
+fn nearest(directory: &Path) -> Option<PathBuf> {
+    let wanted = directory.file_name()?.to_string_lossy().into_owned();
+    let beside = directory.parent()?;
+    let listed = match beside.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => beside,
+    };
+    let names = listed.read_dir().ok()?.filter_map(|entry| {
+        let entry = entry.ok()?;
+        let folder = entry.path().is_dir();
+        folder.then(|| entry.file_name().to_string_lossy().into_owned())
+    });
+    let near = names.filter_map(|name| {
+        let distance = strsim::damerau_levenshtein(&wanted, &name);
+        (3 * distance <= wanted.chars().count()).then_some((distance, name))
+    });
+    near.min().map(|(_, name)| beside.join(name))
 }
 
 /// A split of the data that the network can read, or its first samples.

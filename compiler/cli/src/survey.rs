@@ -50,7 +50,7 @@ impl From<Error> for Bad {
                     "too old: {found} at {}; {needed} or newer is needed",
                     path.display()
                 ),
-                ways: advice::ways(tool),
+                ways: advice::instead(tool),
             },
             Error::ToolNamed { ref variable, .. } => Bad {
                 ways: vec![format!("unset {variable}, or name a program with it")],
@@ -58,7 +58,7 @@ impl From<Error> for Bad {
             },
             Error::ToolBroken { tool, .. } => Bad {
                 problem: error.to_string(),
-                ways: advice::ways(tool),
+                ways: advice::instead(tool),
             },
             other => Bad {
                 problem: other.to_string(),
@@ -109,7 +109,7 @@ pub(crate) fn tools() -> Vec<Found> {
         ),
         Found {
             name: "fst headers",
-            needed_for: "verify --waveform NAME.fst",
+            needed_for: "verify --trace NAME.fst",
             by_verify: false,
             answer: headers,
         },

@@ -38,5 +38,5 @@ pub use picture::{Picture, PictureError};
 pub use raster::{Stages, raster};
 pub use rates::rates;
 pub use sample::{pixels, sample};
-pub use svg::grouped;
+pub use svg::{grouped, rounded};
 pub use verification::{Compared, Verification, verification};

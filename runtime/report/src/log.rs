@@ -35,12 +35,14 @@ pub struct Window {
     pub loss: Option<f64>,
 }
 
-/// What is said about the code, beside the error itself: code, kind of mistake, rule, example.
-pub const LOG_CODE: [&str; 4] = [
+/// What is said about the code, beside the error itself: code, kind of mistake, rule, a line with the mistake
+/// and one without.
+pub const LOG_CODE: [&str; 5] = [
     "L001",
     "a line of a training's log that is no epoch",
     "A log has a line of JSON an epoch, with `epoch`, from 1 and rising, `train_accuracy` and `test_accuracy` from 0 to \
      1, as `spidec train --log` writes it. Train again, or take the line out.",
+    r#"{"epoch": 1, "train_accuracy": 75, "test_accuracy": 90}"#,
     r#"{"epoch": 1, "train_accuracy": 0.75, "test_accuracy": 0.9}"#,
 ];
 

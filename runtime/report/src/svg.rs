@@ -172,7 +172,7 @@ pub fn grouped(number: u64) -> String {
 }
 
 /// A quantity with at most one digit after the point, thousands apart.
-pub(crate) fn rounded(number: f64) -> String {
+pub fn rounded(number: f64) -> String {
     if number >= 100.0 {
         return grouped(number.round() as u64);
     }

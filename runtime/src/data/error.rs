@@ -229,7 +229,7 @@ pub enum DataProblem {
         what: String,
     },
     /// The file that belongs to it is not there.
-    #[error("is there, but {0} beside it is not")]
+    #[error("has no {0} beside it; the two files are one dataset")]
     Alone(String),
     /// A CIFAR batch that is damaged or none.
     #[error("{0}; it is no CIFAR batch or is damaged, get it again")]

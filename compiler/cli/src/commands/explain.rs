@@ -25,7 +25,8 @@ static LOG: CodeEntry = CodeEntry {
     name: LOG_CODE[0],
     title: LOG_CODE[1],
     explanation: LOG_CODE[2],
-    example: LOG_CODE[3],
+    before: LOG_CODE[3],
+    after: LOG_CODE[4],
 };
 
 /// A code of any of the tables.
@@ -94,7 +95,10 @@ impl Entry {
                 }
                 Err(instead) => told["example"] = json!(instead),
             },
-            Entry::File(entry) => told["example"] = json!(entry.example),
+            Entry::File(entry) => {
+                told["before"] = json!(entry.before);
+                told["after"] = json!(entry.after);
+            }
         }
         told
     }
@@ -152,8 +156,10 @@ fn tell(entry: &Entry) -> Result<(), Failure> {
             Ok(example) => show(&example),
             Err(instead) => say!("\n{}", instead.trim_end()),
         },
-        Entry::File(entry) if entry.example.is_empty() => Ok(()),
-        Entry::File(entry) => say!("\nFor example:\n\n{}", indented(entry.example)),
+        Entry::File(entry) => {
+            say!("\nFor example:\n\n{}\n", indented(entry.before))?;
+            say!("Mended:\n\n{}", indented(entry.after))
+        }
     }
 }
 

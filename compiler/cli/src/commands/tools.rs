@@ -1,5 +1,6 @@
 //! `spidec tools`.
 
+use crate::advice;
 use crate::failure::{Failure, usage};
 use crate::input;
 use crate::output::{note, say};
@@ -117,11 +118,13 @@ fn entry(group: Group, installed: &Installed, seconds: f64) -> Value {
 
 /// The tools; Verilator is installed first where none is found, if that is asked for.
 pub(crate) fn with_simulator(set_up_first: bool) -> Result<rtlsim::Tools, Failure> {
-    use rtlsim::Error::{ToolMissing, ToolTooOld};
+    use rtlsim::Error::{ToolBroken, ToolMissing, ToolTooOld};
     let tools = toolbox::tools();
     match tools.verilator() {
-        // What else is wrong, an installation does not mend.
-        Err(ToolMissing { .. } | ToolTooOld { .. }) if set_up_first => {
+        // What a variable names, an installation does not replace.
+        Err(ToolMissing { .. } | ToolTooOld { .. } | ToolBroken { .. })
+            if set_up_first && advice::named("verilator").is_none() =>
+        {
             set_up(Group::Simulate, None)?;
             Ok(toolbox::tools())
         }

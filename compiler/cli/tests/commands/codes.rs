@@ -13,6 +13,7 @@ fn every_command_explains_itself_with_an_example() {
         "eval",
         "verify",
         "doctor",
+        "tools",
         "tools install",
         "tools download",
         "tools list",

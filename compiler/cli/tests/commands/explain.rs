@@ -26,6 +26,21 @@ fn every_code_is_listed_and_explained() {
         assert_eq!(told["code"], code);
         assert!(told["explanation"].as_str().unwrap().len() > 20, "{told}");
         assert_eq!(told["severity"] == "warning", code.starts_with('W'));
+        // An example before and after; where it is too long to read, words.
+        let text = |part: &str| told[part].as_str().unwrap_or_default();
+        match text("example") {
+            "" => {
+                assert!(
+                    !text("before").is_empty() && !text("after").is_empty(),
+                    "{told}"
+                );
+                assert_ne!(text("before"), text("after"));
+            }
+            words => assert!(
+                code.starts_with(['E', 'W']) && words.contains("Mended: "),
+                "{told}"
+            ),
+        }
     }
     assert_eq!(json.as_array().unwrap().len(), codes().len());
 }
@@ -56,6 +71,45 @@ fn an_explanation_shows_the_place_and_the_change() {
         said.contains("spidec data make") && said.contains("\nS006: "),
         "{said}"
     );
+    assert_eq!(said.matches("For example:").count(), 2);
+    assert_eq!(said.matches("Mended:").count(), 2);
+}
+
+#[test]
+fn examples_of_tables_and_logs_are_what_they_say() {
+    let folder = folder();
+    let path = folder.path();
+    let json = spidec(path, "explain --json D004 D014 D016 L001")
+        .code(OK)
+        .json();
+    for (told, command) in json.as_array().unwrap().iter().zip([
+        "train net.fsnn --data mine --engine fixed --epochs 1 -o s",
+        "data info mine",
+        "data info mine",
+        "report net.fsnn --log mine/train.csv -o report",
+    ]) {
+        fs::create_dir_all(path.join("mine")).unwrap();
+        fs::write(path.join("net.fsnn"), three_values()).unwrap();
+        for (part, code) in [("before", FINDINGS), ("after", OK)] {
+            let lines = told[part].as_str().unwrap().lines();
+            let lines: Vec<&str> = lines
+                .map(|l| l.split("   #").next().unwrap().trim_end())
+                .collect();
+            for name in ["train.csv", "test.csv"] {
+                fs::write(path.join("mine").join(name), lines.join("\n") + "\n").unwrap();
+            }
+            let said = spidec(path, command).code(code);
+            let wanted = format!("error[{}]", told["code"].as_str().unwrap());
+            assert_eq!(said.err.contains(&wanted), part == "before", "{}", said.err);
+        }
+    }
+}
+
+/// A network of three inputs and classes.
+fn three_values() -> String {
+    let tutorial = fs::read_to_string(root().join("compiler/guide/src/tutorial.md")).unwrap();
+    let (_, network) = tutorial.split_once("```fsnn\n").unwrap();
+    network.split_once("```").unwrap().0.to_string()
 }
 
 #[test]
@@ -75,7 +129,9 @@ fn an_unknown_code_names_the_nearest() {
     spidec(&root(), "explain E049")
         .code(USAGE)
         .says("there is no code `E049`; did you mean E040, E041 or E042?");
-    spidec(&root(), "explain S12").code(USAGE).says("S");
+    spidec(&root(), "explain S012")
+        .code(USAGE)
+        .says("did you mean S002, S010 or S011?");
     let said = spidec(&root(), "explain ü FOO D16x").code(USAGE);
     let said = said
         .says("`ü`")

@@ -9,12 +9,15 @@ mod converge;
 mod data;
 mod demo;
 mod explain;
+mod first_minutes;
 mod fmt;
 mod golden;
 mod guide;
 mod header;
+mod help;
 mod mistakes;
 mod report;
+mod repository;
 mod resume;
 mod run;
 #[cfg(unix)]

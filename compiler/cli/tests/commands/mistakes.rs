@@ -1,7 +1,6 @@
 //! The guide's page of mistakes shows what the commands print; `UPDATE=1` writes it again.
 
 use crate::run::*;
-use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
@@ -10,15 +9,6 @@ use std::process::Command;
 const PAGE: &str = "compiler/guide/src/mistakes.md";
 const BEGIN: &str = "```transcript\n";
 const END: &str = "```\n";
-
-/// Rows of the tutorial's data, so many of each of three classes.
-fn rows(each: u8) -> Vec<[u8; 4]> {
-    let row = |k: u8| {
-        let class = k % 3;
-        [30 + 60 * class + k / 2, 180 - 60 * class + k / 3, k, class]
-    };
-    (0..3 * each).map(row).collect()
-}
 
 /// An array of NumPy's, in the format's first version.
 fn npy(kind: &str, shape: &str, values: Vec<u8>) -> Vec<u8> {
@@ -38,35 +28,49 @@ fn prepare(folder: &Path) {
     let (_, network) = tutorial.split_once("```fsnn\n").unwrap();
     let (network, _) = network.split_once("```").unwrap();
     fs::write(folder.join("sensors.fsnn"), network).unwrap();
-    for name in ["sensors", "floats"] {
-        fs::create_dir(folder.join(name)).unwrap();
+    let (_, data) = tutorial.split_once("```sh\n").unwrap();
+    let (data, _) = data.split_once("```").unwrap();
+    for line in data.lines().filter_map(|line| line.strip_prefix("$ ")) {
+        shell(folder, line);
     }
-    for (split, each) in [("train", 20), ("test", 5)] {
-        let rows = rows(each);
-        let mut table = String::new();
-        for [a, b, c, label] in &rows {
-            writeln!(table, "{a},{b},{c},{label}").unwrap();
-        }
-        fs::write(folder.join(format!("sensors/{split}.csv")), table).unwrap();
-        let values = rows.iter().flat_map(|row| &row[..3]);
-        let values = values.flat_map(|&v| (f64::from(v) / 255.0).to_le_bytes());
-        let labels = rows.iter().flat_map(|row| i64::from(row[3]).to_le_bytes());
-        let count = rows.len();
-        let file = fs::File::create(folder.join(format!("floats/{split}.npz"))).unwrap();
-        let mut archive = zip::ZipWriter::new(file);
-        for (name, array) in [
-            (
-                "x.npy",
-                npy("<f8", &format!("{count}, 3"), values.collect()),
-            ),
-            ("y.npy", npy("<i8", &format!("{count},"), labels.collect())),
-        ] {
-            let options = zip::write::SimpleFileOptions::default();
-            archive.start_file(name, options).unwrap();
-            archive.write_all(&array).unwrap();
-        }
-        archive.finish().unwrap();
+    fs::create_dir(folder.join("floats")).unwrap();
+    for split in ["train", "test"] {
+        floats(folder, split);
     }
+}
+
+/// What NumPy writes for a table whose values were divided by 255.
+fn floats(folder: &Path, split: &str) {
+    let table = fs::read_to_string(folder.join(format!("sensors/{split}.csv"))).unwrap();
+    let (mut values, mut labels) = (Vec::new(), Vec::new());
+    for line in table.lines() {
+        let row: Vec<i64> = line.split(',').map(|v| v.parse().unwrap()).collect();
+        let divided = row[..3].iter().map(|&v| v as f64 / 255.0);
+        values.extend(divided.flat_map(f64::to_le_bytes));
+        labels.extend(row[3].to_le_bytes());
+    }
+    let count = table.lines().count();
+    let file = fs::File::create(folder.join(format!("floats/{split}.npz"))).unwrap();
+    let mut archive = zip::ZipWriter::new(file);
+    for (name, array) in [
+        ("x.npy", npy("<f8", &format!("{count}, 3"), values)),
+        ("y.npy", npy("<i8", &format!("{count},"), labels)),
+    ] {
+        let options = zip::write::SimpleFileOptions::default();
+        archive.start_file(name, options).unwrap();
+        archive.write_all(&array).unwrap();
+    }
+    archive.finish().unwrap();
+}
+
+/// Runs a line in a folder; `spidec` is the one just built.
+fn shell(folder: &Path, line: &str) -> Outcome {
+    let bin = Path::new(env!("CARGO_BIN_EXE_spidec")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", line]).current_dir(folder);
+    shell.env("PATH", format!("{}:{path}", bin.display()));
+    finish(shell)
 }
 
 /// A transcript's commands with what they print now: standard output, then the rest, and how they end.
@@ -74,12 +78,7 @@ fn transcript(folder: &Path, shown: &str) -> String {
     let mut text = String::new();
     for command in shown.lines().filter_map(|line| line.strip_prefix("$ ")) {
         let command = command.split("   # exit ").next().unwrap();
-        let bin = Path::new(env!("CARGO_BIN_EXE_spidec")).parent().unwrap();
-        let path = std::env::var("PATH").unwrap_or_default();
-        let mut shell = Command::new("sh");
-        shell.args(["-c", command]).current_dir(folder);
-        shell.env("PATH", format!("{}:{path}", bin.display()));
-        let Outcome { code, out, err } = finish(shell);
+        let Outcome { code, out, err } = shell(folder, command);
         let end = match code {
             OK => String::new(),
             code => format!("   # exit {code}"),
@@ -102,6 +101,8 @@ fn again(page: &str) -> (String, usize) {
         text += &format!("{BEGIN}{made}{END}{rest}");
         count += 1;
     }
+    // As the page says: what stopped wrote nothing.
+    assert!(!folder.path().join("sensors.safetensors").exists());
     (text, count)
 }
 

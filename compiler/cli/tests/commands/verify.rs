@@ -342,3 +342,21 @@ fn guesses_before_learning_are_called_so() {
     let inferred = says(line);
     assert!(!inferred.contains(words) && inferred.contains("accuracy of the hardware "));
 }
+
+#[test]
+fn a_trace_may_be_fst() {
+    if !has("verilator") || !has("fst headers") {
+        return;
+    }
+    let folder = folder();
+    let path = folder.path();
+    let said = spidec(path, "verify net.fsnn --samples 1 --trace a.fst").code(OK);
+    said.says("gtkwave a.fst.gtkw")
+        .says("surfer -c a.fst.sucl a.fst");
+    // A header block: its type, its length, 329 bytes, in eight.
+    let bytes = fs::read(path.join("a.fst")).unwrap();
+    assert!(bytes.len() > 329);
+    assert_eq!(bytes[..9], [0, 0, 0, 0, 0, 0, 0, 1, 73]);
+    let view = fs::read_to_string(path.join("a.fst.gtkw")).unwrap();
+    assert!(view.starts_with("[dumpfile] \"a.fst\"\n"), "{view}");
+}

@@ -99,7 +99,14 @@ impl fmt::Display for Obstacle {
         match self {
             Obstacle::Feature { what, .. } => write!(f, "it has no {what}"),
             Obstacle::InputScale(v) => {
-                write!(f, "input scale {v} is not a power of two from 1/16384 to 1")
+                write!(f, "input scale ")?;
+                // As a file says it.
+                let parts = v.recip().round();
+                match 1.0 / parts == *v {
+                    true => write!(f, "1/{parts}")?,
+                    false => write!(f, "{v}")?,
+                }
+                write!(f, " is not a power of two from 1/16384 to 1")
             }
             Obstacle::Threshold {
                 what,

@@ -9,7 +9,7 @@ use spidec_compiler::lower::Purpose;
 use spidec_ir::trace::{Counters, Idle};
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
 use spidec_report as report;
-use spidec_report::{Content, Epoch, Measured, Part, Section, Table, Term, grouped};
+use spidec_report::{Content, Epoch, Measured, Part, Section, Table, Term, grouped, rounded};
 use spidec_runtime::array::{ArrayEngine, Outcome};
 use spidec_runtime::fixed::{FixedEngine, Learning};
 use spidec_verify::Kind;
@@ -234,8 +234,8 @@ fn array(sources: &Sources) -> Result<(Vec<Content>, Vec<Content>), Failure> {
 }
 
 /// The words of cycles.
-const SLOTS: &str = "The array has lanes, each with the arithmetic of one neuron; a chunk is as many neurons of a \
-    population, one a lane. A source that is not zero is an event. In a slot an event's value, times a weight in \
+const SLOTS: &str = "The array has lanes, each with the arithmetic of one neuron. A population's neurons are handled in \
+    chunks: one neuron for each lane. A source that is not zero is an event. In a slot an event's value, times a weight in \
     each lane, is added to the sums of a chunk. Lane use is useful lanes over all lanes of all cycles. The cycles of a \
     stage are:";
 
@@ -289,9 +289,9 @@ fn stages(inference: &Measured, training: Option<&Measured>) -> Content {
         for stage in measured.stages() {
             let mut row = vec![
                 format!("{name}, {}", stage.stage.name()),
-                format!("{:.1}", stage.all()),
+                rounded(stage.all()),
             ];
-            row.extend(stage.parts.iter().map(|cycles| format!("{cycles:.1}")));
+            row.extend(stage.parts.iter().map(|&cycles| rounded(cycles)));
             rows.push(row);
         }
     }
