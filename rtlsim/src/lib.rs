@@ -107,6 +107,17 @@ pub enum Compile {
     Thorough,
 }
 
+impl Compile {
+    /// What `$RTLSIM_COMPILE` names, `quick`, `balanced` or `thorough`; [`Compile::Balanced`] where it names none.
+    pub fn from_env() -> Compile {
+        match std::env::var("RTLSIM_COMPILE").as_deref() {
+            Ok("quick") => Compile::Quick,
+            Ok("thorough") => Compile::Thorough,
+            _ => Compile::Balanced,
+        }
+    }
+}
+
 /// How to open a simulation.
 ///
 /// `power_up` covers every register and memory in Verilator, and the unknown
@@ -130,7 +141,7 @@ impl Default for Options {
         Options {
             power_up: PowerUp::Zero,
             trace: None,
-            compile: Compile::default(),
+            compile: Compile::from_env(),
             cache: Cache::from_env(),
         }
     }

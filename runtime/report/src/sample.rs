@@ -106,7 +106,7 @@ mod tests {
             texts(&picture),
             ["label 1", "predicted 0", "2 x 3 pixels", "0", "16"]
         );
-        assert!(picture.file().contains("fill-opacity=\"0.50\""));
+        assert!(picture.file().contains("fill-opacity=\"0.500\""));
         assert_eq!(draw(&[0; 5]), None);
         // Of several channels the brightest is drawn.
         let colors = sample(&Shape(vec![1, 1, 3]), &[0, 4, 16], 16, &[]).unwrap();

@@ -29,9 +29,8 @@ impl Readable for Dataset {
     }
 
     fn check(&self, network: &Network) -> Result<(), DataError> {
-        Dataset::check(self, network)?;
         match network.input.values {
-            Values::Constant { .. } => Ok(()),
+            Values::Constant { .. } => Dataset::check(self, network),
             Values::Events => Err(DataError::Time {
                 input: network.input.name.clone(),
                 events: true,
@@ -64,9 +63,8 @@ impl Readable for Dataset<Recordings> {
     }
 
     fn check(&self, network: &Network) -> Result<(), DataError> {
-        Dataset::check(self, network)?;
         match network.input.values {
-            Values::Events => Ok(()),
+            Values::Events => Dataset::check(self, network),
             Values::Constant { .. } => Err(DataError::Time {
                 input: network.input.name.clone(),
                 events: false,

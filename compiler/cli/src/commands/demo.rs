@@ -71,8 +71,12 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     }
     input::writable(&told)?;
     if told.is_file() {
-        // Refuses a file that is no log.
-        log::read(&told)?;
+        log::read(&told).map_err(|_| {
+            usage(format!(
+                "{}: a file is there that is none of ours, and would be replaced; name another folder",
+                told.display()
+            ))
+        })?;
     }
     report::check(&page)?;
     if !file.is_file() {

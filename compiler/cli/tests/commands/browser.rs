@@ -145,8 +145,8 @@ fn the_page_opens_offline_with_every_picture() {
     )
     .code(OK);
     for (line, count) in [
-        ("report net.fsnn --data data --state s --log l -o out", 7),
-        ("report three.fsnn -o three", 5),
+        ("report net.fsnn --data data --state s --log l -o out", 8),
+        ("report three.fsnn -o three", 6),
     ] {
         spidec(path, line).code(OK);
         let out = path.join(line.split(' ').next_back().unwrap());

@@ -151,7 +151,7 @@ fn recordings_and_color_pictures_are_described_and_drawn() {
         "train net.fsnn --data retina --engine fixed --epochs 1 -o s",
     )
     .code(FINDINGS)
-    .says("error[D005]");
+    .says("error[D006]");
 
     let colors = path.join("colors");
     fs::create_dir(&colors).unwrap();

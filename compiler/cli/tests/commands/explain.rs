@@ -86,7 +86,7 @@ fn examples_of_tables_and_logs_are_what_they_say() {
         "train net.fsnn --data mine --engine fixed --epochs 1 -o s",
         "data info mine",
         "data info mine",
-        "report net.fsnn --log mine/train.csv -o report",
+        "report net.fsnn --log mine/train.jsonl -o report",
     ]) {
         fs::create_dir_all(path.join("mine")).unwrap();
         fs::write(path.join("net.fsnn"), three_values()).unwrap();
@@ -95,7 +95,7 @@ fn examples_of_tables_and_logs_are_what_they_say() {
             let lines: Vec<&str> = lines
                 .map(|l| l.split("   #").next().unwrap().trim_end())
                 .collect();
-            for name in ["train.csv", "test.csv"] {
+            for name in ["train.csv", "test.csv", "train.jsonl"] {
                 fs::write(path.join("mine").join(name), lines.join("\n") + "\n").unwrap();
             }
             let said = spidec(path, command).code(code);
@@ -129,9 +129,9 @@ fn an_unknown_code_names_the_nearest() {
     spidec(&root(), "explain E049")
         .code(USAGE)
         .says("there is no code `E049`; did you mean E040, E041 or E042?");
-    spidec(&root(), "explain S012")
+    spidec(&root(), "explain S013")
         .code(USAGE)
-        .says("did you mean S002, S010 or S011?");
+        .says("did you mean S003, S010 or S011?");
     let said = spidec(&root(), "explain ü FOO D16x").code(USAGE);
     let said = said
         .says("`ü`")

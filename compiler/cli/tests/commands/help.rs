@@ -50,8 +50,8 @@ fn the_examples_of_every_help_run() {
     let mut ran = 0;
     for line in &shown {
         let arguments = line.strip_prefix("spidec ").unwrap();
-        // What installs is tested in a machine of its own, the demo and the shell's redirection by themselves.
-        let elsewhere = ["tools ", "demo", "completions "];
+        // What installs, downloads or reads recorded cases is tested elsewhere, the demo and the shell's redirection by themselves.
+        let elsewhere = ["tools ", "demo", "completions ", "data fetch ", "golden "];
         if elsewhere.iter().any(|start| arguments.starts_with(start)) || line.contains(" < ") {
             continue;
         }

@@ -68,6 +68,14 @@ pub fn spidec(folder: &Path, line: &str) -> Outcome {
     finish(command(folder, &arguments))
 }
 
+/// Runs the command line with models that are compiled in little time, for few cycles.
+pub fn spidec_quick(folder: &Path, line: &str) -> Outcome {
+    let arguments: Vec<&str> = line.split(' ').collect();
+    let mut command = command(folder, &arguments);
+    command.env("RTLSIM_COMPILE", "quick");
+    finish(command)
+}
+
 /// Runs the command line where no file may grow beyond 1 KiB, as on a full disk.
 pub fn spidec_on_a_full_disk(folder: &Path, line: &str) -> Outcome {
     let mut shell = Command::new("bash");

@@ -225,7 +225,7 @@ fn a_trace_is_left_with_views_of_what_it_holds() {
         for train in ["", "--train "] {
             let command =
                 format!("verify net.fsnn {train}--samples 3 --simulator {simulator} --trace a.vcd");
-            let said = spidec(path, &command).code(OK).err;
+            let said = spidec_quick(path, &command).code(OK).err;
             assert!(said.contains("gtkwave a.vcd.gtkw"), "{said}");
             let read = |name: &str| fs::read_to_string(path.join(name)).unwrap();
             let variables = variables(&read("a.vcd"));
@@ -285,7 +285,7 @@ fn only_waveforms_are_replaced_by_waveforms() {
         for option in ["--trace", "--waveform"] {
             let line = format!("verify net.fsnn --samples 1 {option} {name}");
             let said = format!("cannot write {name}: a file is there that is no waveform");
-            spidec(path, &line).code(USAGE).says(&said);
+            spidec_quick(path, &line).code(USAGE).says(&said);
             assert!(before(name) == kept);
         }
     }
@@ -297,7 +297,7 @@ fn only_waveforms_are_replaced_by_waveforms() {
         ("--trace a.vcd --waveform a.vcd", "name two"),
         ("--trace spidec-verify.vcd", "name two"),
     ] {
-        spidec(path, &format!("verify net.fsnn {line}"))
+        spidec_quick(path, &format!("verify net.fsnn {line}"))
             .code(USAGE)
             .says(said);
     }
@@ -306,7 +306,7 @@ fn only_waveforms_are_replaced_by_waveforms() {
     }
     // What verify itself left is replaced, in either format.
     let mut names = vec!["a.vcd"];
-    let found = spidec(path, "doctor --json").json();
+    let found = spidec_quick(path, "doctor --json").json();
     let tools = found["tools"].as_array().unwrap();
     if tools
         .iter()
@@ -319,7 +319,7 @@ fn only_waveforms_are_replaced_by_waveforms() {
             "verify net.fsnn --samples 1",
             "verify net.fsnn --train --samples 3",
         ] {
-            let said = spidec(path, &format!("{net} --trace {name} --waveform w.vcd"));
+            let said = spidec_quick(path, &format!("{net} --trace {name} --waveform w.vcd"));
             let said = said.code(OK);
             assert!(!path.join("w.vcd").exists());
             said.says("compiling the Verilog once more, with a waveform")
@@ -350,7 +350,7 @@ fn a_trace_may_be_fst() {
     }
     let folder = folder();
     let path = folder.path();
-    let said = spidec(path, "verify net.fsnn --samples 1 --trace a.fst").code(OK);
+    let said = spidec_quick(path, "verify net.fsnn --samples 1 --trace a.fst").code(OK);
     said.says("gtkwave a.fst.gtkw")
         .says("surfer -c a.fst.sucl a.fst");
     // A header block: its type, its length, 329 bytes, in eight.
