@@ -267,7 +267,7 @@ impl<F: Real> Trainer<F> {
     /// One epoch over a dataset, or what is left of the epoch at hand, in the order of
     /// [`sample_order`] of the network's seed. The last batch holds what is left.
     ///
-    /// `tell` hears of progress after each batch, or every [`PROGRESS`] samples where batches are
+    /// `tell` hears of progress after each batch, or every 64 samples where batches are
     /// smaller, and at the end; it may end the epoch there, which then goes on another time. The
     /// error is a dataset that does not fit the network, or a sample that cannot be read: the
     /// training then stands after the batch before it.
