@@ -69,12 +69,23 @@ fn hardware_trains_itself_in_an_empty_folder() {
     )
     .code(OK);
     assert!(fs::read(path.join("same.safetensors")).unwrap() == state);
+}
+
+#[test]
+fn a_demo_after_a_demo_keeps_what_is_the_users() {
+    if !has("verilator") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let made = path.join("spidec-demo");
+    spidec(path, "demo --samples 150 --test 40").code(OK);
+    let state = fs::read(made.join("digits.safetensors")).unwrap();
 
     // What the user made of the network stays, and is what runs.
     let text = fs::read_to_string(made.join("digits.fsnn")).unwrap();
     let text = text.replace("rate = 0.02", "rate = 0.04");
     fs::write(made.join("digits.fsnn"), &text).unwrap();
-    fs::remove_dir_all(made.join("data")).unwrap();
     spidec(path, "demo --samples 150 --test 40").code(OK);
     assert_eq!(fs::read_to_string(made.join("digits.fsnn")).unwrap(), text);
     assert!(fs::read(made.join("digits.safetensors")).unwrap() != state);
