@@ -8,9 +8,9 @@
 //! Arguments choose networks: `cargo bench -p spidec-tests --bench training -- dense`.
 
 use spidec_compiler::check::{Engine, check_text};
+use spidec_data::{Dataset, Split, load};
 use spidec_ir::Network;
 use spidec_ir::random::initial_parameters;
-use spidec_runtime::data::{Dataset, Split, load};
 use spidec_runtime::spide::{Spide, Trainer};
 use spidec_runtime::state::State;
 use std::error::Error;

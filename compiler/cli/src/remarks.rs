@@ -1,7 +1,7 @@
 //! What is odd about a dataset's two splits.
 
+use spidec_data::Split;
 use spidec_ir::network::Shape;
-use spidec_runtime::data::Split;
 use std::collections::BTreeSet;
 
 /// What a split holds.

@@ -3,8 +3,8 @@
 use crate::failure::{Failure, usage};
 use crate::input;
 use crate::output::note;
-use spidec_runtime::data::Dataset;
-use spidec_runtime::file::replace;
+use spidec_data::Dataset;
+use spidec_data::file::replace;
 use spidec_verify::{Setup, hardware, trace, view};
 use std::fs::File;
 use std::io::{Read, Write};

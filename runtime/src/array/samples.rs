@@ -1,8 +1,8 @@
 //! An epoch of training.
 
 use super::{ArrayEngine, Outcome};
-use crate::data::Dataset;
 use crate::fixed::Learning;
+use spidec_data::Dataset;
 use spidec_ir::random::sample_order;
 use std::ops::ControlFlow;
 

@@ -53,7 +53,7 @@ impl FixedEngine {
     /// Forward stage and readout of a sample, the input's values in C order.
     ///
     /// # Panics
-    /// Where the sample's size is not the input's; [`crate::data::Dataset::check`] tells before.
+    /// Where the sample's size is not the input's; [`spidec_data::Dataset::check`] tells before.
     pub fn infer(&self, weights: &Weights, sample: &[u8]) -> Outcome {
         self.forward(weights, sample, |_| ())
     }

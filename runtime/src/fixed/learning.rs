@@ -183,7 +183,7 @@ impl FixedEngine {
     /// Trains one sample with the constants of its epoch.
     ///
     /// # Panics
-    /// Where the sample's size is not the input's; [`crate::data::Dataset::check`] tells before.
+    /// Where the sample's size is not the input's; [`spidec_data::Dataset::check`] tells before.
     pub fn train_sample(
         &self,
         state: &mut FixedState,

@@ -23,7 +23,7 @@ pub use learning::{Learning, RoundedConstant, Trained};
 pub use samples::{ClampedSamples, Done, Evaluation};
 pub use weights::{FixedState, Weights};
 
-use crate::data::DataError;
+use spidec_data::DataError;
 use spidec_ir::Network;
 use spidec_ir::fixed::{Constants, Obstacle, Rounded, SOFTMAX_ENTRIES, softmax_table};
 use spidec_ir::network::{PopulationId, Source};

@@ -1,7 +1,7 @@
 //! Many samples: an epoch of training, an evaluation.
 
 use super::{FixedEngine, FixedError, FixedState, Trained, Weights};
-use crate::data::Dataset;
+use spidec_data::Dataset;
 use spidec_ir::random::sample_order;
 use spidec_ir::trace::{ClampPlace, Clamped};
 use std::ops::ControlFlow;

@@ -12,7 +12,7 @@ impl FixedEngine {
     /// that is not frozen is updated, whatever is zero.
     ///
     /// # Panics
-    /// Where the sample's size is not the input's; [`crate::data::Dataset::check`] tells before.
+    /// Where the sample's size is not the input's; [`spidec_data::Dataset::check`] tells before.
     pub fn train_trace(
         &self,
         state: &mut FixedState,

@@ -3,8 +3,8 @@
 use super::train::Answer;
 use super::workspace::Workspace;
 use super::{Readable, Real, Sample, Score, Spide};
-use crate::data::DataError;
 use rayon::prelude::*;
+use spidec_data::DataError;
 
 impl<F: Real> Spide<F> {
     /// Loss and right predictions over a dataset; `tell` hears how many samples are done.

@@ -2,7 +2,7 @@
 //! compiled where it is called, which in a debug build of the command is without any.
 
 use super::{Answer, Progress, Score, Spide, Trainer};
-use crate::data::{Data, DataError};
+use spidec_data::{Data, DataError};
 use std::ops::ControlFlow;
 
 /// [`Trainer::epoch`].

@@ -1,8 +1,8 @@
 //! How both spiking stages approach the equilibrium as they grow.
 
 use super::{BackwardStage, ForwardStage, NoEquilibrium, Reading, ShapeMismatch, Spide};
-use crate::data::{DataError, Dataset};
 use rayon::prelude::*;
+use spidec_data::{DataError, Dataset};
 use spidec_ir::network::Stage;
 use spidec_ir::parameters::Layer;
 use spidec_ir::{FloatParameters, Network, Number};

@@ -1,7 +1,7 @@
 //! Datasets as the engine reads them.
 
 use super::{Real, Sample, Spide};
-use crate::data::{Binning, Data, DataError, Dataset, Recordings, augmented};
+use spidec_data::{Binning, Data, DataError, Dataset, Recordings, augmented};
 use spidec_ir::Network;
 use spidec_ir::network::Values;
 

@@ -2,6 +2,7 @@
 //! training against itself and against plain update rules.
 
 mod converge;
+mod datasets;
 mod descent;
 mod invariance;
 mod networks;
@@ -11,7 +12,7 @@ mod stages;
 
 use super::testing::network;
 use super::*;
-use crate::data::generated;
+use spidec_data::generated;
 use spidec_ir::network::Rule;
 use spidec_ir::random::{hash, initial_parameters};
 use std::ops::ControlFlow;

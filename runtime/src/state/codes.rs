@@ -1,6 +1,6 @@
 //! The table of the codes of state files.
 
-use crate::codes::{CodeEntry, entry};
+use spidec_data::code::{CodeEntry, entry};
 
 const TRAIN: &str =
     "spidec train net.fsnn --data digits/ --engine fixed --epochs 5 -o net.safetensors";

@@ -16,8 +16,8 @@ pub use error::StateError;
 pub use manifest::{Engine, MAX_EPOCHS, Manifest, VERSION, text_hash};
 pub use tensors::layer_names;
 
-use crate::file;
 use crate::spide::{Buffers, Position, Real, ShapeMismatch, Trainer};
+use spidec_data::file;
 use spidec_ir::fixed::{Format, WeightsDoNotFit, dequantize, quantize};
 use spidec_ir::{FixedParameters, FloatParameters, Network};
 use std::fs::File;

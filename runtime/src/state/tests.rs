@@ -1,8 +1,8 @@
 //! States written and read back, by both kinds of engine, and damaged in every way.
 
 use super::*;
-use crate::data::generated;
 use crate::spide::testing::network;
+use spidec_data::generated;
 use spidec_ir::Number;
 use spidec_ir::network::{Network, Rule, Shape};
 use spidec_ir::random::initial_parameters;

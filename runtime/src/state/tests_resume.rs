@@ -2,9 +2,9 @@
 
 use super::tests::{fixed, float};
 use super::*;
-use crate::data::{Dataset, generated};
 use crate::fixed::FixedEngine;
 use crate::spide::testing::network;
+use spidec_data::{Dataset, generated};
 use spidec_ir::Number;
 use spidec_ir::network::{Rule, Schedule};
 use std::ops::ControlFlow;

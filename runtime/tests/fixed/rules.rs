@@ -1,12 +1,12 @@
 //! Cases small enough to work out by hand, and every error.
 
 use crate::networks::{Draw, parameters, plain, projection, sample, stage};
+use spidec_data::Dataset;
 use spidec_ir::fixed::{Format, LearningConstant, Obstacle, Rounding, update};
 use spidec_ir::network::{LossKind, ProjectionId, Rule, Schedule, Shape};
 use spidec_ir::random::sample_order;
 use spidec_ir::trace::{ClampPlace, Clamped};
 use spidec_ir::{FixedParameters, Network, Parameters};
-use spidec_runtime::data::Dataset;
 use spidec_runtime::fixed::{Done, Evaluation, FixedEngine, FixedError, FixedState};
 use std::ops::ControlFlow;
 

@@ -6,8 +6,9 @@ use clap::Args;
 use serde_json::{Value, json};
 use spidec_compiler::diagnostics::{Code, Severity, one_of};
 use spidec_compiler::explain::{Example, example};
+use spidec_data::CodeEntry;
 use spidec_report::LOG_CODE;
-use spidec_runtime::{CodeEntry, data, golden, state};
+use spidec_runtime::state;
 use std::io::IsTerminal;
 
 #[derive(Args)]
@@ -40,11 +41,11 @@ enum Entry {
 impl Entry {
     fn all() -> Vec<Entry> {
         let network = Code::ALL.iter().map(|&code| Entry::Network(code));
-        let files = data::CODES
+        let files = spidec_data::CODES
             .iter()
             .chain(state::CODES)
             .chain([&LOG])
-            .chain(golden::CODES)
+            .chain(spidec_golden::CODES)
             .map(Entry::File);
         network.chain(files).collect()
     }

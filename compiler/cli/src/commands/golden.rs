@@ -4,7 +4,7 @@ use crate::failure::{Failure, coded, finding};
 use crate::output::{say, write_out};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
-use spidec_runtime::golden::{Case, GoldenError, Kind, NotExecuted, Row, table};
+use spidec_golden::{Case, GoldenError, Kind, NotExecuted, Row, table};
 use std::path::{Path, PathBuf};
 
 /// The engine that executes the cases.

@@ -2,15 +2,16 @@
 
 use crate::run::*;
 use spidec_compiler::diagnostics::Code;
+use spidec_data::CodeEntry;
 use spidec_report::LOG_CODE;
-use spidec_runtime::{data, golden, state};
+use spidec_runtime::state;
 use std::fs;
 
 fn codes() -> Vec<&'static str> {
     let network = Code::ALL.iter().map(|code| code.name());
-    let files = data::CODES.iter().chain(state::CODES);
+    let files = spidec_data::CODES.iter().chain(state::CODES);
     let files = files.map(|entry| entry.name);
-    let golden = golden::CODES.iter().map(|entry| entry.name);
+    let golden = spidec_golden::CODES.iter().map(|entry| entry.name);
     let all = network.chain(files).chain([LOG_CODE[0]]);
     all.chain(golden).collect()
 }
@@ -177,4 +178,39 @@ fn findings_name_their_codes_once_and_data_files_too() {
     let said = spidec(path, train).code(FINDINGS);
     said.says("error[D001]")
         .says("\nfor more: spidec explain D001\n");
+}
+
+/// Whether a table has an entry for each code in the text of a source file, in order, and no other.
+fn has_all(table: &[CodeEntry], source: &str, letter: char) -> bool {
+    let mut used: Vec<&str> = source
+        .split('"')
+        .filter(|word| {
+            word.strip_prefix(letter).is_some_and(|number| {
+                number.len() == 3 && number.bytes().all(|b| b.is_ascii_digit())
+            })
+        })
+        .collect();
+    used.sort();
+    used.dedup();
+    let names: Vec<&str> = table.iter().map(|entry| entry.name).collect();
+    !used.is_empty() && names == used
+}
+
+#[test]
+fn every_code_of_an_error_has_an_entry() {
+    let source = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let data = source("runtime/data/src/error.rs");
+    let state = source("runtime/src/state/error.rs");
+    let golden = source("runtime/golden/src/error.rs");
+    assert!(has_all(spidec_data::CODES, &data, 'D'));
+    assert!(has_all(state::CODES, &state, 'S'));
+    assert!(has_all(spidec_golden::CODES, &golden, 'G'));
+    assert!(!has_all(&spidec_data::CODES[1..], &data, 'D'));
+    assert!(!has_all(spidec_data::CODES, &state, 'S'));
+    let tables = [spidec_data::CODES, state::CODES, spidec_golden::CODES];
+    for entry in tables.into_iter().flatten() {
+        assert!(entry.explanation.len() > entry.title.len(), "{entry:?}");
+        assert!(!entry.before.is_empty() && !entry.after.is_empty());
+        assert_ne!(entry.before, entry.after, "{entry:?}");
+    }
 }

@@ -136,6 +136,8 @@ fn an_installed_command_needs_no_repository() {
         "rtl-templates/src",
         "rtlsim/src",
         "runtime/src",
+        "runtime/data/src",
+        "runtime/golden/src",
         "runtime/report/src",
         "runtime/verify/src",
     ] {

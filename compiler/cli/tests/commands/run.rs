@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use spidec_compiler::check::check_text;
-use spidec_runtime::data::generated;
+use spidec_data::generated;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -3,7 +3,7 @@
 use super::super::testing::network;
 use super::super::*;
 use super::{flat, parameters};
-use crate::data::generated;
+use spidec_data::generated;
 use spidec_ir::Number;
 
 /// Errors of a reset by steps.

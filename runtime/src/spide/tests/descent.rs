@@ -16,7 +16,7 @@ fn follows(network: &Network, rate: Rate, mut update: impl FnMut(usize, &mut f64
     let start = parameters(&network, 5);
     let mut wanted = flat(&start);
     let mut trainer = Trainer::<f64>::new(&network, &start).unwrap();
-    let data = crate::data::generated(&network, 4, 8);
+    let data = spidec_data::generated(&network, 4, 8);
     for epoch in 0..5 {
         // In the order of the epoch, as the trainer reads them.
         let order = spidec_ir::random::sample_order(network.training.seed, epoch, 4);

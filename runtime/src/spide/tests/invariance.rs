@@ -5,7 +5,7 @@ use super::super::workspace::Workspace;
 use super::super::*;
 use super::networks::{cases, layers, on_grid};
 use super::{flat, input, parameters};
-use crate::data::generated;
+use spidec_data::generated;
 use spidec_ir::network::{LossKind, Operator, Rule};
 use std::ops::ControlFlow;
 

@@ -5,10 +5,10 @@ use crate::mnist;
 use rtlsim::{Compile, Engine, Options};
 use spidec_compiler::check::Checked;
 use spidec_compiler::lower::{Purpose, lower};
+use spidec_data::{Dataset, Split};
 use spidec_ir::FixedParameters;
 use spidec_ir::program::WeightImage;
 use spidec_ir::trace::Stage;
-use spidec_runtime::data::{Dataset, Split};
 use spidec_verify::{Report, Setup, Training, hardware, verify};
 use std::error::Error;
 

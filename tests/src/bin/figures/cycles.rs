@@ -4,9 +4,9 @@
 use crate::Outcome;
 use crate::learning;
 use crate::mnist;
+use spidec_data::Split;
 use spidec_ir::FixedParameters;
 use spidec_ir::random::{hash, sample_order};
-use spidec_runtime::data::Split;
 
 /// Samples of a list: the first of the epoch after the state.
 const SAMPLES: usize = 1000;

@@ -4,8 +4,8 @@
 use crate::Outcome;
 use crate::mnist;
 use spidec_compiler::check::Checked;
+use spidec_data::{Dataset, Split};
 use spidec_ir::FixedParameters;
-use spidec_runtime::data::{Dataset, Split};
 use std::time::Instant;
 
 /// Seeds named beforehand.

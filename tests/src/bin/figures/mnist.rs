@@ -2,11 +2,11 @@
 
 use spidec_compiler::check::{Checked, Engine, check_text};
 use spidec_compiler::lower::{Purpose, lower};
+use spidec_data::{Dataset, Split, load};
 use spidec_ir::fixed::quantize;
 use spidec_ir::random::{initial_parameters, sample_order};
 use spidec_ir::{FixedParameters, Network};
 use spidec_runtime::array::ArrayEngine;
-use spidec_runtime::data::{Dataset, Split, load};
 use spidec_runtime::fixed::FixedEngine;
 use spidec_runtime::spide::Trainer;
 use std::error::Error;

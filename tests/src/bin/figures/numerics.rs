@@ -3,10 +3,10 @@
 
 use crate::Outcome;
 use crate::mnist;
+use spidec_data::{Dataset, Split};
 use spidec_ir::fixed::dequantize;
 use spidec_ir::network::Source;
 use spidec_ir::{FixedParameters, Network};
-use spidec_runtime::data::{Dataset, Split};
 use spidec_runtime::fixed::FixedEngine;
 use spidec_runtime::spide::{Reading, Spide};
 use std::error::Error;

@@ -7,8 +7,8 @@ use crate::progress::bar;
 use crate::remarks::{Seen, remarks};
 use clap::Args;
 use serde_json::json;
+use spidec_data::{Data, DataError, Dataset, Recordings, Split, open};
 use spidec_ir::network::Shape;
-use spidec_runtime::data::{Data, DataError, Dataset, Recordings, Split, open};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

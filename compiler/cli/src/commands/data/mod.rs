@@ -11,7 +11,7 @@ use crate::failure::{Failure, usage};
 use crate::input;
 use crate::output::say;
 use clap::{Args, Subcommand, ValueEnum};
-use spidec_runtime::data::{DataError, Digits, Split, digits, load, save};
+use spidec_data::{DataError, Digits, Split, digits, load, save};
 use std::fs;
 use std::path::PathBuf;
 

@@ -4,9 +4,9 @@ use crate::failure::{Failure, coded, usage};
 use crate::input;
 use crate::output::say;
 use clap::{Args, ValueEnum};
+use spidec_data::{Binning, Data, Dataset, Recording, Split, open};
 use spidec_ir::network::Shape;
 use spidec_report::pixels;
-use spidec_runtime::data::{Binning, Data, Dataset, Recording, Split, open};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 

@@ -1,7 +1,7 @@
 //! Logits as a table of CSV.
 
 use crate::failure::{Failure, usage};
-use spidec_runtime::file::replace;
+use spidec_data::file::replace;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 

@@ -3,8 +3,8 @@
 use super::Sources;
 use super::sections::table;
 use crate::failure::{Failure, finding};
+use spidec_data::Data;
 use spidec_report::{self as report, Confusion, Content, grouped};
-use spidec_runtime::data::Data;
 use spidec_runtime::spide::{Spide, answer_f32};
 
 /// Samples that are classified, at most: a page is a matter of seconds.

@@ -14,8 +14,8 @@ pub(crate) use folder::check;
 use serde_json::{Value, json};
 pub(crate) use simulated::{Simulated, came_to, measured};
 use spidec_compiler::check::{Checked, Engine};
+use spidec_data::{Dataset, Split, generated};
 use spidec_report::{Epoch, Measured, Page, PictureError};
-use spidec_runtime::data::{Dataset, Split, generated};
 use spidec_runtime::state::State;
 use std::path::{Path, PathBuf};
 

@@ -5,8 +5,8 @@ use crate::chance::Chance;
 use crate::output::note;
 use crate::sums::Sums;
 use spidec_compiler::check::Checked;
+use spidec_data::Data;
 use spidec_ir::network::Schedule;
-use spidec_runtime::data::Data;
 use std::ops::Range;
 
 /// Where the largest input lies, times the scale, for a scale that may be meant.

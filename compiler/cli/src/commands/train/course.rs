@@ -6,10 +6,10 @@ use crate::failure::{Failure, usage};
 use crate::interrupt;
 use crate::progress::Training;
 use crate::sums::{Sums, Tally};
+use spidec_data::Data;
 use spidec_ir::Network;
 use spidec_ir::trace::Counters;
 use spidec_runtime::array::ClampedOnArray;
-use spidec_runtime::data::Data;
 use spidec_runtime::state::State;
 use std::ops::ControlFlow;
 

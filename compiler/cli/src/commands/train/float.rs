@@ -4,9 +4,9 @@ use super::course::{Hear, Learner};
 use crate::failure::{Failure, finding};
 use crate::progress;
 use crate::sums::Sums;
+use spidec_data::Data;
 use spidec_ir::Network;
 use spidec_ir::random::initial_parameters;
-use spidec_runtime::data::Data;
 use spidec_runtime::spide::{Trainer, answer_f32, epoch_f32};
 use spidec_runtime::state::State;
 

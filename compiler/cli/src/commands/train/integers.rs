@@ -7,12 +7,12 @@ use crate::sums::Sums;
 use crate::{input, progress};
 use spidec_compiler::check::Checked;
 use spidec_compiler::lower::Purpose;
+use spidec_data::{Data, Dataset};
 use spidec_ir::fixed::quantize;
 use spidec_ir::random::initial_parameters;
 use spidec_ir::trace::Counters;
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
 use spidec_runtime::array::{ArrayEngine, ClampedOnArray};
-use spidec_runtime::data::{Data, Dataset};
 use spidec_runtime::fixed::{FixedEngine, FixedState};
 use spidec_runtime::state::{State, Weights};
 

@@ -2,7 +2,7 @@
 
 use super::error::GoldenProblem;
 use super::settings::ArrayEntry;
-use crate::data::npy;
+use spidec_data::npy;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
@@ -37,8 +37,8 @@ impl Arrays {
                         ZipError::FileNotFound => missing(name, "case.json lists it"),
                         error => unreadable(error),
                     })?;
-            let damaged = |error: crate::data::DataProblem| match error {
-                crate::data::DataProblem::Array { what, .. } => GoldenProblem::array(name, what),
+            let damaged = |error: spidec_data::DataProblem| match error {
+                spidec_data::DataProblem::Array { what, .. } => GoldenProblem::array(name, what),
                 error => GoldenProblem::array(name, error.to_string()),
             };
             let array = npy::Array::read(name, &mut member).map_err(damaged)?;

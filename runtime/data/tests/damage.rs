@@ -5,7 +5,7 @@ use flate2::{Compression, write::GzEncoder};
 use lzma_rust2::{XzOptions, XzWriter};
 use ndarray::array;
 use ndarray_npy::NpzWriter;
-use spidec_runtime::data::{Binning, Data, Split, open};
+use spidec_data::{Binning, Data, Split, open};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fs;
 use std::io::{Cursor, Write};

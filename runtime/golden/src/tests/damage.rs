@@ -1,7 +1,7 @@
 //! Damaged cases: a result or a coded error, never a panic.
 
 use super::{case, shared};
-use crate::golden::Case;
+use crate::Case;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! The table of the codes of data.
 
-use crate::codes::{CodeEntry, entry};
+use crate::code::{CodeEntry, entry};
 
 /// Every code of [`DataError`](super::DataError), in order.
 pub const CODES: &[CodeEntry] = &[

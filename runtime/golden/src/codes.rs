@@ -1,6 +1,6 @@
 //! The table of the codes of golden vectors.
 
-use crate::codes::{CodeEntry, entry};
+use spidec_data::code::{CodeEntry, entry};
 
 /// Every code of [`GoldenError`](super::GoldenError), in order.
 pub const CODES: &[CodeEntry] = &[

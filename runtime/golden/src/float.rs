@@ -6,7 +6,7 @@ use super::error::GoldenProblem;
 use super::exact::Exact;
 use super::order::Order;
 use super::weights;
-use crate::spide::{PopulationStep, Reading, Sample, Spide, StageTrace, Trainer};
+use spidec_runtime::spide::{PopulationStep, Reading, Sample, Spide, StageTrace, Trainer};
 
 type Result<T> = std::result::Result<T, GoldenProblem>;
 

@@ -4,9 +4,9 @@ use super::case::{Case, Pass};
 use super::compare::{Kind, Row, Wanted};
 use super::error::GoldenProblem;
 use super::settings::{NormSettings, ProjectionSettings};
-use crate::spide::Spide;
 use spidec_ir::FloatParameters;
 use spidec_ir::network::Operator;
+use spidec_runtime::spide::Spide;
 
 type Result<T> = std::result::Result<T, GoldenProblem>;
 

@@ -3,11 +3,11 @@
 use super::case::Case;
 use super::fixed::NotExecuted;
 use super::matrix::matrix;
-use crate::fixed::{FixedEngine, FixedError, Weights};
 use spidec_ir::fixed::{Constants, Format, Obstacle};
 use spidec_ir::network::{Operator, Shape, Source, Values};
 use spidec_ir::parameters::Layer;
 use spidec_ir::{FixedParameters, FloatParameters, Number, Parameters};
+use spidec_runtime::fixed::{FixedEngine, FixedError, Weights};
 
 /// Bits of membranes: no recorded one is near their range.
 const MEMBRANE_BITS: u32 = 28;

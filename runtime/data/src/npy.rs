@@ -10,7 +10,7 @@ use std::io::Read;
 const LONGEST_HEADER: u64 = 1 << 16;
 
 /// An array of numbers.
-pub(crate) struct Array {
+pub struct Array {
     name: String,
     extents: Vec<u32>,
     /// The first index is the fastest, not the last.
@@ -28,7 +28,7 @@ struct Number {
 
 impl Array {
     /// Reads an array to the end. Memory grows with what the stream holds, not with what the header says.
-    pub(crate) fn read(name: &str, stream: &mut dyn Read) -> Result<Array, DataProblem> {
+    pub fn read(name: &str, stream: &mut dyn Read) -> Result<Array, DataProblem> {
         let damaged = |what: String| DataProblem::Array {
             name: name.to_string(),
             what,
@@ -78,7 +78,7 @@ impl Array {
     }
 
     /// Of each dimension, at least one.
-    pub(crate) fn extents(&self) -> &[u32] {
+    pub fn extents(&self) -> &[u32] {
         &self.extents
     }
 
@@ -104,7 +104,7 @@ impl Array {
     }
 
     /// All values, the last index the fastest.
-    pub(crate) fn values(&self) -> Vec<f64> {
+    pub fn values(&self) -> Vec<f64> {
         let count = self.bytes.len() / self.number.width;
         (0..count).map(|index| self.value(index)).collect()
     }

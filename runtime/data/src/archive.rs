@@ -59,7 +59,7 @@ fn wanted(path: &[String], split: Split) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::testing::tar;
+    use crate::testing::tar;
 
     #[test]
     fn every_prefix_and_every_changed_byte_is_answered() {

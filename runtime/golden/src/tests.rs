@@ -4,7 +4,7 @@ mod damage;
 
 use super::arrays::Array;
 use super::*;
-use crate::spide::{Reading, Trainer};
+use spidec_runtime::spide::{Reading, Trainer};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
