@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// The folder of the shared cases; `None`, loudly, where it is absent. In CI that is an error.
 fn shared() -> Option<PathBuf> {
     let folder =
-        Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../shared/golden");
+        Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../../shared/golden");
     if folder.exists() {
         return Some(folder);
     }
