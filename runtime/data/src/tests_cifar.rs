@@ -115,7 +115,13 @@ fn every_prefix_and_every_changed_byte_of_a_batch() {
         assert!(read(&whole[..length]).is_err(), "{length}");
     }
     for place in 0..whole.len() {
-        for change in 1..=255 {
+        // A pixel's bits are all alike to the reader.
+        let changes = if place < 2 {
+            (1..=255).collect()
+        } else {
+            vec![1, 0x80, 0xff]
+        };
+        for change in changes {
             let mut bytes = whole.clone();
             bytes[place] ^= change;
             // Of the coarse label nothing depends, and the fine one is below 100.
