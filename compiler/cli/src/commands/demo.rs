@@ -43,7 +43,7 @@ pub(crate) struct Demo {
     #[arg(short, long, value_name = "DIR", default_value = "spidec-demo")]
     output: PathBuf,
     /// How many digits the hardware trains on.
-    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 1500, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     samples: u32,
     /// How many digits its accuracy is measured on.
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=100_000))]
