@@ -19,15 +19,19 @@ pub(super) fn scatter_dense<F: Real>(
     events: &Events<F>,
 ) {
     for block in blocks.iter() {
-        let rows = &weights[block.weights()];
+        let rows = Rows {
+            weights: &weights[block.weights()],
+            base: 0,
+            stride: block.columns().len(),
+        };
         for sample in 0..events.samples() {
             let sum = &mut sums[sample * blocks.width()..][..blocks.width()][block.columns()];
-            add_rows(sum, rows, events.of(sample), 0);
+            add_rows(sum, rows, events.of(sample));
         }
     }
 }
 
-/// As [`scatter_dense`] through a kernel; `weights` are `[tap][from channel][to channel]`.
+/// As [`scatter_dense`] through a kernel; `weights` are `[run][from channel][tap of the run][to channel]`.
 #[multiversion(targets("x86_64+avx2"))]
 pub(super) fn scatter_kernel<F: Real>(
     sums: &mut [F],
@@ -36,37 +40,57 @@ pub(super) fn scatter_kernel<F: Real>(
     side: &Side,
 ) {
     let (from, to) = (side.from_channels, side.to_channels);
-    for k in 0..side.taps() {
-        let (tap, weights) = (side.tap(k), &weights[k * from * to..][..from * to]);
+    for run in side.runs() {
+        let width = run.taps.len() * to;
+        let weights = &weights[run.before * from * to..][..from * width];
         for sample in 0..events.samples() {
             let sums = &mut sums[sample * side.to_size..][..side.to_size];
             let list = events.of(sample);
             for place in events.places(sample) {
-                if let Some(lead) = tap.lead(place.row, place.column) {
+                if let Some(span) = run.span(place.row, place.column) {
                     let events = &list[place.start as usize..place.end as usize];
-                    add_rows(&mut sums[lead * to..][..to], weights, events, place.base);
+                    let rows = Rows {
+                        weights: &weights[span.first * to..],
+                        base: place.base,
+                        stride: width,
+                    };
+                    add_rows(&mut sums[span.lead * to..][..span.count * to], rows, events);
                 }
             }
         }
     }
 }
 
+/// Weights, one row for each index from `base` on, a row every `stride`.
+#[derive(Clone, Copy)]
+struct Rows<'a, F> {
+    weights: &'a [F],
+    base: u32,
+    stride: usize,
+}
+
+impl<'a, F> Rows<'a, F> {
+    /// Some of an index's row.
+    #[inline(always)]
+    fn of(&self, index: u32, at: usize, count: usize) -> &'a [F] {
+        &self.weights[(index - self.base) as usize * self.stride + at..][..count]
+    }
+}
+
 #[inline(always)]
-fn add_rows<F: Real>(sum: &mut [F], weights: &[F], events: &[Event<F>], base: u32) {
+fn add_rows<F: Real>(sum: &mut [F], rows: Rows<F>, events: &[Event<F>]) {
     let width = sum.len();
     if let &[(index, value)] = events {
-        let row = &weights[(index - base) as usize * width..][..width];
-        return add_scaled(sum, row, value);
+        return add_scaled(sum, rows.of(index, 0, width), value);
     }
     let mut at = 0;
-    at = add_blocks::<F, 64>(sum, weights, events, base, at);
-    at = add_blocks::<F, 16>(sum, weights, events, base, at);
-    at = add_blocks::<F, 8>(sum, weights, events, base, at);
+    at = add_blocks::<F, 64>(sum, rows, events, at);
+    at = add_blocks::<F, 16>(sum, rows, events, at);
+    at = add_blocks::<F, 8>(sum, rows, events, at);
     if at < width {
         let rest = &mut sum[at..];
         for &(index, value) in events {
-            let row = &weights[(index - base) as usize * width + at..][..rest.len()];
-            add_scaled(rest, row, value);
+            add_scaled(rest, rows.of(index, at, rest.len()), value);
         }
     }
 }
@@ -75,18 +99,15 @@ fn add_rows<F: Real>(sum: &mut [F], weights: &[F], events: &[Event<F>], base: u3
 #[inline(always)]
 fn add_blocks<F: Real, const B: usize>(
     sum: &mut [F],
-    weights: &[F],
+    rows: Rows<F>,
     events: &[Event<F>],
-    base: u32,
     mut at: usize,
 ) -> usize {
-    let width = sum.len();
     let (blocks, _) = sum[at..].as_chunks_mut::<B>();
     for block in blocks {
         let mut sums = *block;
         for &(index, value) in events {
-            let row = &weights[(index - base) as usize * width + at..][..B];
-            for (sum, weight) in sums.iter_mut().zip(row) {
+            for (sum, weight) in sums.iter_mut().zip(rows.of(index, at, B)) {
                 *sum += *weight * value;
             }
         }
@@ -103,11 +124,11 @@ fn add_scaled<F: Real>(sum: &mut [F], row: &[F], value: F) {
     }
 }
 
-/// Neurons that check for a spike together.
-const CHECKED: usize = 16;
+/// Neurons that are looked at before spikes are listed.
+const CHECKED: usize = 128;
 
 /// `u += drive`; neurons that reach the threshold fire and are reset: counts them, lists them.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx2+popcnt"))]
 pub(super) fn fire<F: Real>(
     u: &mut [F],
     drive: Option<&[F]>,
@@ -115,45 +136,66 @@ pub(super) fn fire<F: Real>(
     counts: &mut [u32],
     spikes: &mut Vec<Event<F>>,
 ) {
-    if let Some(drive) = drive {
-        for (u, drive) in u.iter_mut().zip(drive) {
-            *u += *drive;
+    let mut drives = drive.map(|drive| drive.chunks(CHECKED));
+    let parts = u.chunks_mut(CHECKED).zip(counts.chunks_mut(CHECKED));
+    for (base, (u, counts)) in (0..).step_by(CHECKED).zip(parts) {
+        if let Some(drive) = drives.as_mut().and_then(Iterator::next) {
+            add_all(u, drive);
         }
+        let mut fired = [0; CHECKED];
+        for (u, fired) in u.iter_mut().zip(&mut fired) {
+            let fires = *u >= threshold;
+            *u -= if fires { reset } else { F::ZERO };
+            *fired = u8::from(fires);
+        }
+        let (places, count) = places(&fired);
+        for &k in &places[..count] {
+            counts[usize::from(k)] += 1;
+        }
+        let listed = places[..count].iter();
+        spikes.extend(listed.map(|&k| (base + u32::from(k), F::ONE)));
     }
-    let (blocks, rest) = u.as_chunks_mut::<CHECKED>();
-    let (count_blocks, count_rest) = counts.as_chunks_mut::<CHECKED>();
+}
+
+/// For each byte, the places of its ones as bytes, from the lowest on.
+const ONES: [u64; 256] = {
+    let mut ones = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let (mut bit, mut count) = (0, 0);
+        while bit < 8 {
+            if byte >> bit & 1 == 1 {
+                ones[byte] |= bit << (8 * count);
+                count += 1;
+            }
+            bit += 1;
+        }
+        byte += 1;
+    }
+    ones
+};
+
+/// The places of ones among zeros, in order, and how many. Without branches: which of them there are
+/// cannot be foretold.
+#[inline(always)]
+fn places(fired: &[u8; CHECKED]) -> ([u8; CHECKED + 8], usize) {
+    let (mut places, mut count) = ([0; CHECKED + 8], 0);
     let mut base = 0;
-    for (block, counts) in blocks.iter_mut().zip(count_blocks) {
-        let mut any = false;
-        for u in block.iter() {
-            any |= *u >= threshold;
-        }
-        if any {
-            let mut fires = [0; CHECKED];
-            for ((u, count), fires) in block.iter_mut().zip(counts).zip(&mut fires) {
-                let fired = *u >= threshold;
-                *u -= if fired { reset } else { F::ZERO };
-                *count += u32::from(fired);
-                *fires = u32::from(fired);
-            }
-            // Without branches: which of them fire cannot be foretold.
-            let (start, mut end) = (spikes.len(), 0);
-            spikes.extend_from_slice(&[(0, F::ONE); CHECKED]);
-            let found = &mut spikes[start..][..CHECKED];
-            for (k, fired) in (base..).zip(fires) {
-                found[end & (CHECKED - 1)].0 = k;
-                end += fired as usize;
-            }
-            spikes.truncate(start + end);
-        }
-        base += CHECKED as u32;
+    for eight in fired.as_chunks::<8>().0 {
+        // The product's highest byte has a bit of each.
+        let byte = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        let found = ONES[byte as usize] + base;
+        places[count..count + 8].copy_from_slice(&found.to_le_bytes());
+        count += byte.count_ones() as usize;
+        base += 0x0808_0808_0808_0808;
     }
-    for ((k, u), count) in (base..).zip(rest).zip(count_rest) {
-        if *u >= threshold {
-            *u -= reset;
-            *count += 1;
-            spikes.push((k, F::ONE));
-        }
+    (places, count)
+}
+
+#[inline(always)]
+fn add_all<F: Real>(sum: &mut [F], values: &[F]) {
+    for (sum, value) in sum.iter_mut().zip(values) {
+        *sum += *value;
     }
 }
 
@@ -170,7 +212,7 @@ pub(super) struct Sent<F> {
 
 /// Couples fire on both sides: `counts` get each spike's sign; spikes are listed where the mask is
 /// set. Returns how many fired.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx2+popcnt"))]
 pub(super) fn fire_couples<F: Real>(
     u: &mut [F],
     sent: Sent<F>,
@@ -178,51 +220,42 @@ pub(super) fn fire_couples<F: Real>(
     counts: &mut [i32],
     spikes: &mut Vec<Event<F>>,
 ) -> usize {
-    let mut fired = 0;
     let Sent {
         threshold,
         reset,
         value,
     } = sent;
-    let mut one = |i: usize, u: &mut F| {
-        let (up, down) = (*u >= threshold, *u <= -threshold);
-        if up != down {
-            let (sign, value) = if up { (1, value) } else { (-1, -value) };
-            *u -= if up { reset } else { -reset };
-            counts[i] += sign;
-            fired += 1;
-            if masks[i] {
-                spikes.push((i as u32, value));
+    let mut count = 0;
+    let parts = u.chunks_mut(CHECKED).zip(counts.chunks_mut(CHECKED));
+    let parts = parts.zip(masks.chunks(CHECKED));
+    for (base, ((u, counts), masks)) in (0..).step_by(CHECKED).zip(parts) {
+        // On both sides is none.
+        let (mut fired, mut signs) = ([0; CHECKED], [0i8; CHECKED]);
+        for ((u, fired), sign) in u.iter_mut().zip(&mut fired).zip(&mut signs) {
+            let (up, down) = (*u >= threshold, *u <= -threshold);
+            let step = if down { -reset } else { F::ZERO };
+            let step = if up { reset } else { step };
+            *u -= if up & down { F::ZERO } else { step };
+            *fired = u8::from(up ^ down);
+            *sign = i8::from(up) - i8::from(down);
+        }
+        let (places, found) = places(&fired);
+        count += found;
+        for k in places[..found].iter().map(|&k| usize::from(k)) {
+            counts[k] += i32::from(signs[k]);
+            if masks[k] {
+                let value = if signs[k] > 0 { value } else { -value };
+                spikes.push((base + k as u32, value));
             }
         }
-    };
-    let (blocks, rest) = u.as_chunks_mut::<CHECKED>();
-    let mut base = 0;
-    for block in blocks {
-        let mut any = false;
-        for u in block.iter() {
-            any |= (*u >= threshold) | (*u <= -threshold);
-        }
-        if any {
-            block
-                .iter_mut()
-                .enumerate()
-                .for_each(|(k, u)| one(base + k, u));
-        }
-        base += CHECKED;
     }
-    rest.iter_mut()
-        .enumerate()
-        .for_each(|(k, u)| one(base + k, u));
-    fired
+    count
 }
 
 /// `sum += values`.
 #[multiversion(targets("x86_64+avx2"))]
 pub(super) fn add<F: Real>(sum: &mut [F], values: &[F]) {
-    for (sum, value) in sum.iter_mut().zip(values) {
-        *sum += *value;
-    }
+    add_all(sum, values);
 }
 
 /// `sum += mask * values`; `values` become zero.

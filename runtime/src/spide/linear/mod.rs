@@ -6,7 +6,7 @@ mod side;
 mod used;
 
 pub(super) use blocks::Blocks;
-pub(super) use side::Side;
+pub(super) use side::{Run, Side};
 pub(super) use used::Norm;
 
 use super::Real;
@@ -105,7 +105,12 @@ impl<F: Real> Linear<F> {
         let (taps, from, to) = self.extents();
         let weight = |d: usize, tap: usize, s: usize| match &self.map {
             Map::Dense { there, .. } => self.forward[there.index(s, d)].value(),
-            _ => self.forward[(tap * from + s) * to + d].value(),
+            Map::Kernel { there, .. } => {
+                let run = there.run_of(tap);
+                let place = (run.before * from + s * run.taps.len() + run.place(tap)) * to;
+                self.forward[place + d].value()
+            }
+            Map::Pool { .. } | Map::Zero => 0.0,
         };
         let destinations = (0..to).flat_map(|d| (0..taps).map(move |tap| (d, tap)));
         destinations
@@ -213,16 +218,23 @@ impl<F: Real> Linear<F> {
                     }
                 });
             }
-            Map::Kernel { .. } => {
-                let size = from * to;
-                let taps_of = forward
-                    .par_chunks_mut(size)
-                    .zip(backward.par_chunks_mut(size));
-                taps_of.enumerate().for_each(|(tap, (forward, backward))| {
-                    for (d, row) in backward.chunks_mut(from).enumerate() {
-                        row.copy_from_slice(&weights[(d * taps + tap) * from..][..from]);
+            Map::Kernel { there, back, .. } => {
+                let row = |d: usize, tap: usize| &weights[(d * taps + tap) * from..][..from];
+                each_run(back, backward, |run, to_run| {
+                    for (d, to_rows) in to_run.chunks_mut(run.taps.len() * from).enumerate() {
+                        for (&tap, to_row) in run.taps.iter().zip(to_rows.chunks_mut(from)) {
+                            to_row.copy_from_slice(row(d, tap));
+                        }
                     }
-                    transpose(backward, forward, from, to);
+                });
+                each_run(there, forward, |run, to_run| {
+                    let stride = run.taps.len() * to;
+                    for (place, &tap) in run.taps.iter().enumerate() {
+                        for d in 0..to {
+                            let column = to_run[place * to + d..].iter_mut().step_by(stride);
+                            column.zip(row(d, tap)).for_each(|(to, w)| *to = *w);
+                        }
+                    }
                 });
             }
             Map::Pool { .. } | Map::Zero => {}
@@ -419,17 +431,36 @@ impl Map {
     }
 }
 
+/// Fills the weights of all runs.
+fn each_run<F: Send>(side: &Side, weights: &mut [F], fill: impl Fn(&Run, &mut [F]) + Sync + Send) {
+    let size = side.from_channels * side.to_channels;
+    let mut rest = weights;
+    let mut parts = Vec::new();
+    for run in side.runs() {
+        let (part, after) = rest.split_at_mut(run.taps.len() * size);
+        parts.push((run, part));
+        rest = after;
+    }
+    parts
+        .into_par_iter()
+        .for_each(|(run, part)| fill(run, part));
+}
+
 /// Each event to the same channel of the places that it leads to.
 fn pool<F: Real>(sums: &mut [F], events: &Events<F>, side: &Side, factor: F) {
     for sample in 0..events.samples() {
         let sums = &mut sums[sample * side.to_size..][..side.to_size];
         let list = events.of(sample);
         for place in events.places(sample) {
-            let leads = (0..side.taps()).filter_map(|k| side.tap(k).lead(place.row, place.column));
-            for lead in leads {
-                for &(index, value) in &list[place.start as usize..place.end as usize] {
-                    let channel = (index - place.base) as usize;
-                    sums[lead * side.to_channels + channel] += factor * value;
+            let events = &list[place.start as usize..place.end as usize];
+            let spans = side
+                .runs()
+                .iter()
+                .filter_map(|run| run.span(place.row, place.column));
+            for lead in spans.flat_map(|span| span.lead..span.lead + span.count) {
+                let sums = &mut sums[lead * side.to_channels..][..side.to_channels];
+                for &(index, value) in events {
+                    sums[(index - place.base) as usize] += factor * value;
                 }
             }
         }

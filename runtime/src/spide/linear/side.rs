@@ -16,7 +16,57 @@ pub(in crate::spide) struct Side {
     pub(in crate::spide) to_size: usize,
     rows: Axis,
     columns: Axis,
+    runs: Vec<Run>,
 }
+
+/// Taps of one kernel row that lead from any place to places side by side.
+#[derive(Clone, Debug)]
+pub(in crate::spide) struct Run {
+    /// In the order of the places that they lead to.
+    pub(in crate::spide) taps: Vec<usize>,
+    /// How many taps the runs before it have.
+    pub(in crate::spide) before: usize,
+    /// Where the kernel row leads from each row, [`NOWHERE`] where to none.
+    rows: Vec<u32>,
+    /// From each column: which of the taps lead to a column, and to which.
+    columns: Vec<Columns>,
+    to_width: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Columns {
+    first: u32,
+    count: u32,
+    lead: u32,
+}
+
+/// The taps of a run that lead from a place to some, and the first of these.
+#[derive(Clone, Copy)]
+pub(in crate::spide) struct Span {
+    pub(in crate::spide) first: usize,
+    pub(in crate::spide) count: usize,
+    pub(in crate::spide) lead: usize,
+}
+
+impl Run {
+    /// Where in the run a tap of it is.
+    pub(super) fn place(&self, tap: usize) -> usize {
+        self.taps.iter().take_while(|&&other| other != tap).count()
+    }
+
+    #[inline(always)]
+    pub(in crate::spide) fn span(&self, row: u32, column: u32) -> Option<Span> {
+        let (row, columns) = (self.rows[row as usize], self.columns[column as usize]);
+        (row != NOWHERE && columns.count > 0).then_some(Span {
+            first: columns.first as usize,
+            count: columns.count as usize,
+            lead: row as usize * self.to_width + columns.lead as usize,
+        })
+    }
+}
+
+/// The most values that a source value of a run changes, where that is more than one place's.
+const RUN: usize = 128;
 
 /// For each tap along one axis and each coordinate, the coordinate in the other shape.
 #[derive(Clone, Debug)]
@@ -57,6 +107,34 @@ impl Axis {
     fn of(&self, tap: usize) -> &[u32] {
         &self.to[tap * self.extent..][..self.extent]
     }
+
+    /// What taps of a run do to a coordinate.
+    fn run(&self, taps: &[usize], from: usize) -> Columns {
+        let leads = || taps.iter().map(|&tap| self.of(tap)[from]);
+        let first = leads().position(|lead| lead != NOWHERE).unwrap_or(0);
+        Columns {
+            first: first as u32,
+            count: leads().filter(|&lead| lead != NOWHERE).count() as u32,
+            lead: leads().nth(first).unwrap_or(NOWHERE),
+        }
+    }
+}
+
+/// The taps of a kernel row, in groups that lead from any column to columns side by side: where the
+/// kernel slides over the columns, those that are a stride apart, from the last.
+fn side_by_side(window: Window, slides: bool) -> Vec<Vec<usize>> {
+    let taps = 0..window.kernel as usize;
+    if !slides {
+        return vec![taps.collect()];
+    }
+    let stride = window.stride.max(1) as usize;
+    let group = |rest: usize| {
+        taps.clone()
+            .rev()
+            .filter(|tap| tap % stride == rest)
+            .collect()
+    };
+    (0..stride.min(taps.len())).map(group).collect()
 }
 
 /// What one tap does to each place.
@@ -82,6 +160,28 @@ impl Side {
     pub(super) fn new(from: &Shape, to: &Shape, window: Window, slides: bool) -> Side {
         let (from_height, from_width) = from.extents().unwrap_or((1, 1));
         let (to_height, to_width) = to.extents().unwrap_or((1, 1));
+        let rows = Axis::new(from_height, to_height, window, slides);
+        let columns = Axis::new(from_width, to_width, window, slides);
+        let together = (RUN / to.channels().max(1)).max(1);
+        let mut runs = Vec::new();
+        let mut before = 0;
+        for row in 0..window.kernel as usize {
+            for taps in side_by_side(window, slides) {
+                for taps in taps.chunks(together) {
+                    runs.push(Run {
+                        taps: taps
+                            .iter()
+                            .map(|tap| row * window.kernel as usize + tap)
+                            .collect(),
+                        before,
+                        rows: rows.of(row).to_vec(),
+                        columns: (0..columns.extent).map(|c| columns.run(taps, c)).collect(),
+                        to_width: to_width as usize,
+                    });
+                    before += taps.len();
+                }
+            }
+        }
         Side {
             kernel: window.kernel as usize,
             from_width: from_width as usize,
@@ -89,9 +189,22 @@ impl Side {
             to_width: to_width as usize,
             to_channels: to.channels(),
             to_size: to.size(),
-            rows: Axis::new(from_height, to_height, window, slides),
-            columns: Axis::new(from_width, to_width, window, slides),
+            rows,
+            columns,
+            runs,
         }
+    }
+
+    /// All taps, in runs.
+    #[inline(always)]
+    pub(in crate::spide) fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// The run that a tap is in.
+    pub(super) fn run_of(&self, tap: usize) -> &Run {
+        let of = self.runs.iter().find(|run| run.taps.contains(&tap));
+        of.expect("every tap is in a run")
     }
 
     /// The number of taps.
