@@ -16,6 +16,7 @@ mod answer;
 mod backward;
 mod compiled;
 mod converge;
+mod cost;
 mod descent;
 mod events;
 mod forward;
@@ -34,6 +35,7 @@ mod workspace;
 pub use backward::BackwardStage;
 pub use compiled::{answer_f32, answer_f64, epoch_f32};
 pub use converge::{Approach, Convergence, ConvergenceError, Reset, convergence};
+pub use cost::{Cost, Operations};
 pub use descent::Buffers;
 pub use forward::ForwardStage;
 pub use gradients::Reading;
@@ -179,20 +181,6 @@ impl<F: Real> Spide<F> {
                 Source::Population(source) => Some((&self.projections[id.index()], source)),
                 Source::Input => None,
             })
-    }
-
-    /// How many synaptic operations the spikes of a forward stage came to: one for each neuron that
-    /// a spike reaches.
-    pub fn synaptic_operations(&self, forward: &ForwardStage<F>) -> u64 {
-        let of = |(linear, id): (&Linear<F>, PopulationId)| -> u64 {
-            let counts = forward.counts[id.index()].iter().enumerate();
-            counts
-                .map(|(k, &count)| u64::from(count) * linear.fan_out(k) as u64)
-                .sum()
-        };
-        let ids = self.network.population_ids();
-        ids.map(|id| self.recurrent_into(id).map(of).sum::<u64>())
-            .sum()
     }
 }
 

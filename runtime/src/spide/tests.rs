@@ -2,6 +2,7 @@
 //! training against itself and against plain update rules.
 
 mod converge;
+mod cost;
 mod datasets;
 mod descent;
 mod invariance;

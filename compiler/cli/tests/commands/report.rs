@@ -136,6 +136,9 @@ fn a_training_is_drawn_from_its_log() {
         "test split of data",
         "What is taken for what",
         "60 test samples, classified in floating point",
+        "Means over 32 test samples with the state&#39;s weights",
+        "Firing rates: spikes of either sign a neuron and step",
+        "ANN, both",
         "Most often mistaken",
     ] {
         assert!(html.contains(said), "{said}");
@@ -312,7 +315,7 @@ fn the_picture_of_the_readme_is_drawn_again() {
     let path = folder.path();
     fs::write(path.join("digits.fsnn"), example("digits.fsnn")).unwrap();
     for command in [
-        "data make data --train 2000 --test 500",
+        "data make data --train 1500 --test 500",
         "train digits.fsnn --data data --engine fixed --epochs 3 --log log.jsonl -o digits.safetensors",
         "report digits.fsnn --data data --state digits.safetensors --log log.jsonl -o report",
     ] {

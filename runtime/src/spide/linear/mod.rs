@@ -394,6 +394,18 @@ impl<F: Real> Linear<F> {
             Map::Zero => 0,
         }
     }
+
+    /// How many source values a destination neuron's error reaches.
+    pub(super) fn fan_in(&self, destination: usize) -> usize {
+        match &self.map {
+            Map::Dense { back, .. } => back.width(),
+            Map::Kernel { back, .. } => {
+                back.reach(destination / back.from_channels) * back.to_channels
+            }
+            Map::Pool { back, .. } => back.reach(destination / back.from_channels),
+            Map::Zero => 0,
+        }
+    }
 }
 
 impl Map {

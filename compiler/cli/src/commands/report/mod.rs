@@ -1,6 +1,7 @@
 //! `spidec report`.
 
 mod classes;
+mod cost;
 mod folder;
 mod sections;
 mod simulated;

@@ -1,7 +1,7 @@
 //! The parts of the page, each from its sources, or why it is not there.
 
 use super::simulated::Simulated;
-use super::{MEASURED, Sources, classes, spikes};
+use super::{MEASURED, Sources, classes, cost, spikes};
 use crate::failure::{Failure, finding};
 use crate::input;
 use spidec_compiler::check::{Checked, Engine};
@@ -29,6 +29,7 @@ pub(super) fn all(
         section("Training", training(sources)?),
         section("Classes", classes::content(sources)?),
         section("Spikes and rates", spikes::section(sources)?),
+        section("Operations and energy", cost::content(sources)?),
         section("Where the cycles go", cycles),
         section("Memory and multipliers", memory),
         section(
