@@ -6,6 +6,7 @@
 //! * [`language`]: all that a network file can say;
 //! * [`method`]: SPIDE, how these networks answer and learn;
 //! * [`machine`]: the array that runs them;
+//! * [`results`]: accuracies of the paper's networks, which were run and which were not;
 //! * [`pytorch`]: parameters of the published code's networks in spidec;
 //! * [`integrate`]: the emitted Verilog in a design of yours, and a driver for it.
 //!
@@ -29,6 +30,9 @@ pub mod method {}
 
 #[doc = include_str!("machine.md")]
 pub mod machine {}
+
+#[doc = include_str!("results.md")]
+pub mod results {}
 
 #[doc = include_str!("pytorch.md")]
 pub mod pytorch {}

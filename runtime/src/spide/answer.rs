@@ -1,10 +1,24 @@
 //! Many samples answered: the forward stage over a dataset.
 
-use super::train::Answer;
 use super::workspace::Workspace;
 use super::{Readable, Real, Sample, Score, Spide};
 use rayon::prelude::*;
 use spidec_data::DataError;
+
+/// What a sample was answered with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Its class.
+    pub label: usize,
+    /// The class of the largest logit, the first where several are largest.
+    pub prediction: usize,
+    /// Unscaled.
+    pub loss: f64,
+    /// One a class.
+    pub logits: Vec<f64>,
+    /// Spikes of the forward stage, one count a population.
+    pub spikes: Vec<u64>,
+}
 
 impl<F: Real> Spide<F> {
     /// Loss and right predictions over a dataset; `tell` hears how many samples are done.

@@ -12,6 +12,7 @@
 //! order, whatever the number of threads, and `exp` comes from `libm`, so results are the same on
 //! every machine.
 
+mod activity;
 mod answer;
 mod backward;
 mod compiled;
@@ -24,6 +25,7 @@ mod gradients;
 mod implicit;
 mod linear;
 mod loss;
+mod progress;
 mod readable;
 mod real;
 mod sample;
@@ -32,6 +34,8 @@ mod train;
 mod vector;
 mod workspace;
 
+pub use activity::Rates;
+pub use answer::Answer;
 pub use backward::BackwardStage;
 pub use compiled::{answer_f32, answer_f64, epoch_f32};
 pub use converge::{Approach, Convergence, ConvergenceError, Reset, convergence};
@@ -41,10 +45,11 @@ pub use forward::ForwardStage;
 pub use gradients::Reading;
 pub use implicit::NoEquilibrium;
 pub use loss::sample_loss;
+pub use progress::{BatchReport, Progress, Score};
 pub use readable::Readable;
 pub use real::Real;
 pub use sample::Sample;
-pub use train::{Answer, BatchReport, Position, Progress, Rates, Score, Spent, Trainer};
+pub use train::{Position, Spent, Trainer};
 
 use linear::{Linear, Norm};
 use spidec_ir::network::{Network, PopulationId, Source};

@@ -1,8 +1,10 @@
 //! Training: stochastic gradient descent over batches and epochs.
 
+use super::activity::{Activity, Rates};
 use super::descent::Buffers;
 use super::events::events;
 use super::linear::Linear;
+use super::progress::{BatchReport, Progress, Score, Tally};
 use super::workspace::Workspace;
 use super::{ForwardStage, Readable, Reading, Real, Sample, ShapeMismatch, Spide};
 use rayon::ThreadPool;
@@ -12,9 +14,6 @@ use spidec_ir::random::sample_order;
 use spidec_ir::{FloatParameters, Network, Parameters};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
-
-/// How often progress is told, in samples.
-const PROGRESS: usize = 64;
 
 /// The most samples that a thread reads together, so that a weight in the cache serves them all,
 /// and the most bytes of their membranes, which are to stay there too.
@@ -30,14 +29,6 @@ pub struct Trainer<F: Real> {
     activity: Activity,
     spent: Spent,
     threads: ThreadPool,
-}
-
-/// Spikes of both stages, one count a population.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Activity {
-    samples: u64,
-    forward: Vec<u64>,
-    backward: Vec<u64>,
 }
 
 /// Time spent on parts of training since it began or went on, over all threads.
@@ -62,15 +53,6 @@ impl std::ops::AddAssign for Spent {
     }
 }
 
-/// Firing rates: spikes of either sign a neuron and step, one a population.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Rates {
-    /// Of the forward stage.
-    pub forward: Vec<f64>,
-    /// Of the backward stage.
-    pub backward: Vec<f64>,
-}
-
 /// How far a training is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Position {
@@ -82,107 +64,6 @@ pub struct Position {
     pub within: u32,
     /// Steps of descent so far, a batch each.
     pub steps: u64,
-}
-
-/// What one step came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct BatchReport {
-    /// Sum of the unscaled losses.
-    pub loss: f64,
-    /// Samples whose prediction was right.
-    pub correct: usize,
-}
-
-/// How far an epoch, or what was left of it, is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Progress {
-    /// Samples done.
-    pub done: usize,
-    /// Of how many.
-    pub total: usize,
-    /// Mean unscaled loss of the samples done.
-    pub loss: f64,
-    /// Right predictions among them.
-    pub correct: usize,
-    /// Their firing rates.
-    pub rates: Rates,
-}
-
-/// What a sample was answered with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
-    /// Its class.
-    pub label: usize,
-    /// The class of the largest logit, the first where several are largest.
-    pub prediction: usize,
-    /// Unscaled.
-    pub loss: f64,
-    /// One a class.
-    pub logits: Vec<f64>,
-    /// Spikes of the forward stage, one count a population.
-    pub spikes: Vec<u64>,
-}
-
-/// What a whole pass over a dataset came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Score {
-    /// Samples.
-    pub samples: usize,
-    /// Mean unscaled loss.
-    pub loss: f64,
-    /// Right predictions.
-    pub correct: usize,
-}
-
-/// Adds up reports and tells progress.
-struct Tally<'a> {
-    total: usize,
-    done: usize,
-    sum: BatchReport,
-    told: usize,
-    tell: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
-}
-
-impl<'a> Tally<'a> {
-    fn new(total: usize, tell: &'a mut dyn FnMut(Progress) -> ControlFlow<()>) -> Tally<'a> {
-        Tally {
-            total,
-            done: 0,
-            sum: BatchReport::default(),
-            told: 0,
-            tell,
-        }
-    }
-
-    fn add(
-        &mut self,
-        samples: usize,
-        report: BatchReport,
-        rates: impl FnOnce() -> Rates,
-    ) -> ControlFlow<()> {
-        self.done += samples;
-        self.sum += report;
-        if self.done == self.total || self.done - self.told >= PROGRESS {
-            self.told = self.done;
-            (self.tell)(Progress {
-                done: self.done,
-                total: self.total,
-                loss: self.sum.loss / self.done as f64,
-                correct: self.sum.correct,
-                rates: rates(),
-            })
-        } else {
-            ControlFlow::Continue(())
-        }
-    }
-
-    fn score(&self) -> Score {
-        Score {
-            samples: self.done,
-            loss: self.sum.loss / self.done.max(1) as f64,
-            correct: self.sum.correct,
-        }
-    }
 }
 
 impl<F: Real> Trainer<F> {
@@ -425,55 +306,12 @@ impl<F: Real> Trainer<F> {
     }
 }
 
-impl Activity {
-    fn new(network: &Network) -> Activity {
-        let zeros = vec![0; network.populations.len()];
-        Activity {
-            samples: 0,
-            forward: zeros.clone(),
-            backward: zeros,
-        }
-    }
-
-    fn add<F>(&mut self, reading: &Reading<F>) {
-        self.samples += 1;
-        for (sum, spikes) in self.forward.iter_mut().zip(reading.forward.spikes()) {
-            *sum += spikes;
-        }
-        for (sum, spikes) in self.backward.iter_mut().zip(&reading.backward.spikes) {
-            *sum += spikes;
-        }
-    }
-
-    fn rates(&self, network: &Network) -> Rates {
-        let rates = |spikes: &[u64], steps: u32| {
-            let populations = network.populations.iter().zip(spikes);
-            let rate = populations.map(|(population, &spikes)| {
-                let chances = population.shape.size() as f64 * f64::from(steps);
-                spikes as f64 / (chances * self.samples.max(1) as f64)
-            });
-            rate.collect()
-        };
-        Rates {
-            forward: rates(&self.forward, network.training.forward.steps),
-            backward: rates(&self.backward, network.training.backward.steps),
-        }
-    }
-}
-
 /// A pool of threads; with one thread where the machine gives no more.
 fn pool(threads: usize) -> ThreadPool {
     let build = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     build(threads)
         .or_else(|_| build(1))
         .expect("a thread can be started")
-}
-
-impl std::ops::AddAssign for BatchReport {
-    fn add_assign(&mut self, other: BatchReport) {
-        self.loss += other.loss;
-        self.correct += other.correct;
-    }
 }
 
 /// Samples after both stages.

@@ -8,6 +8,7 @@ mod gate;
 mod learning;
 mod mnist;
 mod numerics;
+mod published;
 mod speed;
 mod synthesis;
 
@@ -27,7 +28,7 @@ struct Figure {
     print: fn() -> Outcome,
 }
 
-const FIGURES: [Figure; 8] = [
+const FIGURES: [Figure; 9] = [
     Figure {
         name: "gate",
         what: "MNIST accuracy of the integer engines, two networks, seeds 1 to 4",
@@ -57,6 +58,12 @@ const FIGURES: [Figure; 8] = [
         what: "floating point against fixed point: rates, logits, predictions, gradients",
         minutes: 1,
         print: numerics::print,
+    },
+    Figure {
+        name: "dense",
+        what: "MNIST accuracy in floating point: 784-400(fb)-10 with the published hyperparameters, seeds 1 to 3",
+        minutes: 5,
+        print: published::dense,
     },
     Figure {
         name: "speed",

@@ -38,6 +38,16 @@ pub(crate) fn changed(name: &str, old: &str, new: &str) -> Result<Checked, Box<d
     checked(name, &text.replace(old, new))
 }
 
+/// A network of `examples/` that floating point executes.
+pub(crate) fn float_network(name: &str) -> Result<Network, Box<dyn Error>> {
+    let path = spidec_tests::root().join("examples").join(name);
+    let result = check_text(name, &std::fs::read_to_string(path)?);
+    match result.require(Engine::Float) {
+        Ok(checked) => Ok(checked.network.clone()),
+        Err(findings) => Err(result.render(&findings, false).into()),
+    }
+}
+
 fn checked(name: &str, text: &str) -> Result<Checked, Box<dyn Error>> {
     let result = check_text(name, text);
     match result.require(Engine::FixedTraining) {
