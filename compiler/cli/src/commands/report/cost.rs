@@ -31,9 +31,9 @@ pub(super) fn content(sources: &Sources) -> Result<Vec<Content>, Failure> {
     let text = format!(
         "Means over {} {}s with {weights}, read by both stages in floating point without dropout, their errors those of a \
          batch of {}. An accumulate is one \
-         neuron that a spike reaches; what is no spike, constant input, readout and its error, is multiplied. The ANN \
+         neuron that a spike reaches; what is no spike, constant input, readout and its error, is a product, multiplied and accumulated. The ANN \
          has the same projections, each used once forward and once backward. An accumulate is taken for {} pJ, a \
-         multiply-accumulate for {} pJ (32-bit floating point, 45 nm). Memory, thresholds and the update of weights, \
+         product for {} pJ (32-bit floating point, 45 nm). Memory, thresholds and the update of weights, \
          products of two numbers for both, are not counted: it is an estimate of operations, not a measurement.",
         cost.samples, sources.kind, network.training.update.batch, PICOJOULES[0], PICOJOULES[1],
     );
@@ -63,12 +63,7 @@ pub(super) fn content(sources: &Sources) -> Result<Vec<Content>, Failure> {
             format!("{:.3}", microjoules(operations)),
         ]
     };
-    let heads = [
-        "a sample",
-        "accumulates",
-        "multiply-accumulates",
-        "energy, \u{b5}J",
-    ];
+    let heads = ["a sample", "accumulates", "products", "energy, \u{b5}J"];
     let operations = table(
         "Operations and estimated energy",
         &heads,
