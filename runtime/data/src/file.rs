@@ -1,19 +1,8 @@
-//! Reading a file up to a limit, and replacing one so that an interruption leaves the old.
+//! Replacing a file so that an interruption leaves the old one.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
-
-/// All bytes of a file of at most `limit`.
-pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit {
-        let message = format!("longer than {limit} bytes, the most a state of this network can be");
-        return Err(io::Error::new(io::ErrorKind::InvalidData, message));
-    }
-    Ok(bytes)
-}
 
 /// Lets `write` fill a file beside `path`, which takes its place when it is safely on the disk.
 ///
@@ -80,10 +69,9 @@ mod tests {
         replace(&path, |file| file.write_all(b"old")).unwrap();
         let aside = format!(".state.{}.part", std::process::id());
         fs::write(directory.path().join(aside), b"half of a much longer file").unwrap();
-        assert_eq!(read(&path, 3).unwrap(), b"old");
+        assert_eq!(fs::read(&path).unwrap(), b"old");
         replace(&path, |file| file.write_all(b"new")).unwrap();
-        assert_eq!(read(&path, 3).unwrap(), b"new");
-        assert!(read(&path, 2).is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"new");
     }
 
     #[test]

@@ -21,7 +21,7 @@ use spidec_data::file;
 use spidec_ir::fixed::{Format, WeightsDoNotFit, dequantize, quantize};
 use spidec_ir::{FixedParameters, FloatParameters, Network};
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Parameters as the engine that wrote them holds them.
@@ -198,7 +198,7 @@ impl State {
 
     /// Reads a file whose tensors must be the network's.
     pub fn load(network: &Network, path: &Path) -> Result<State, StateError> {
-        let bytes = file::read(path, tensors::size_limit(network))
+        let bytes = read(path, tensors::size_limit(network))
             .map_err(|error| StateError::Read(path.to_path_buf(), error))?;
         State::from_bytes(network, &bytes)
             .map_err(|error| StateError::In(path.to_path_buf(), Box::new(error)))
@@ -224,6 +224,17 @@ impl State {
             weights,
         })
     }
+}
+
+/// All bytes of a file of at most `limit`.
+fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        let message = format!("longer than {limit} bytes, the most a state of this network can be");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+    }
+    Ok(bytes)
 }
 
 fn with_format(network: &Network, format: Format) -> Network {

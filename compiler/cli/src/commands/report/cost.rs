@@ -3,6 +3,7 @@
 use super::Sources;
 use super::sections::table;
 use crate::failure::{Failure, finding};
+use spidec_ir::network::Values;
 use spidec_ir::random::initial_parameters;
 use spidec_report::{Content, grouped};
 use spidec_runtime::spide::{Operations, Spide};
@@ -16,13 +17,17 @@ const PICOJOULES: [f64; 2] = [0.9, 4.6];
 /// Firing rates, operations and energy, with the weights that there are.
 pub(super) fn content(sources: &Sources) -> Result<Vec<Content>, Failure> {
     let network = &sources.checked.network;
+    if network.input.values == Values::Events {
+        return Ok(vec![Content::Missing(
+            "Operations and energy: they are counted for constant input only.".to_string(),
+        )]);
+    }
     let parameters = match &sources.state {
         Some(state) => state.float(network),
         None => initial_parameters(network, network.training.seed),
     };
     let spide = Spide::<f32>::new(network, &parameters).map_err(finding)?;
     let data = sources.data.first(COUNTED);
-    data.check(network).map_err(finding)?;
     let cost = spide.cost(&data);
     let weights = match sources.state {
         Some(_) => "the state's weights",
