@@ -2,7 +2,7 @@
 //! the same time.
 
 use super::Real;
-use std::num::NonZeroU32;
+use spidec_ir::network::Shape;
 
 /// Index and value, which is not zero. Lists of these are in the order of their indices.
 pub(super) type Event<F> = (u32, F);
@@ -21,36 +21,35 @@ pub(super) struct Events<F> {
     list: Vec<Event<F>>,
     /// Where each sample's events end.
     ends: Vec<usize>,
-    /// The places of `[height, width, channels]` that have events, sample by sample.
-    places: Vec<Place>,
-    place_ends: Vec<usize>,
-    /// The shape's width and channels; one channel where it has none.
-    width: u32,
+    places: Places,
+    /// Of each sample with many events where those of each place start, and where all end.
+    starts: Vec<u32>,
+    start_ends: Vec<usize>,
+}
+
+/// The places of `[height, width, channels]`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Places {
+    count: usize,
     channels: u32,
 }
 
-/// A place that has events.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) row: u32,
-    pub(super) column: u32,
-    /// The index of its first channel.
-    pub(super) base: u32,
-    /// Its events in the sample's list.
-    pub(super) start: u32,
-    pub(super) end: u32,
+impl Places {
+    pub(super) fn of(shape: &Shape) -> Places {
+        let (height, width) = shape.extents().unwrap_or((0, 0));
+        Places {
+            count: height as usize * width as usize,
+            channels: shape.channels() as u32,
+        }
+    }
 }
 
 impl<F: Real> Events<F> {
-    /// None yet, of samples of a shape.
-    pub(super) fn new(shape: &spidec_ir::network::Shape) -> Events<F> {
+    /// None yet, of samples that kernels read by these places; by none where no kernel does.
+    pub(super) fn new(places: Places) -> Events<F> {
         Events {
-            list: Vec::new(),
-            ends: Vec::new(),
-            places: Vec::new(),
-            place_ends: Vec::new(),
-            width: shape.extents().map_or(1, |(_, width)| width),
-            channels: shape.extents().map_or(0, |_| shape.channels() as u32),
+            places,
+            ..Events::default()
         }
     }
 
@@ -58,8 +57,8 @@ impl<F: Real> Events<F> {
     pub(super) fn clear(&mut self) {
         self.list.clear();
         self.ends.clear();
-        self.places.clear();
-        self.place_ends.clear();
+        self.starts.clear();
+        self.start_ends.clear();
     }
 
     /// Adds a sample's events: `fill` appends them in order.
@@ -68,27 +67,22 @@ impl<F: Real> Events<F> {
         let start = self.list.len();
         fill(&mut self.list);
         self.ends.push(self.list.len());
-        if let Some(channels) = NonZeroU32::new(self.channels) {
-            let mut next = 0;
-            for (k, &(index, _)) in (0..).zip(&self.list[start..]) {
-                if index >= next {
-                    let place = index / channels;
-                    let base = place * self.channels;
-                    next = base + self.channels;
-                    self.places.push(Place {
-                        row: place / self.width,
-                        column: place % self.width,
-                        base,
-                        start: k,
-                        end: k,
-                    });
-                }
-                if let Some(place) = self.places.last_mut() {
-                    place.end = k + 1;
-                }
+        let (list, Places { count, channels }) = (&self.list[start..], self.places);
+        // Where a place has less than an event on average, each event is looked at by itself.
+        if count > 0 && list.len() >= count {
+            let before = self.starts.len();
+            self.starts.resize(before + count + 1, 0);
+            let starts = &mut self.starts[before..];
+            for (index, _) in list {
+                starts[(index / channels.max(1)) as usize + 1] += 1;
+            }
+            let mut sum = 0;
+            for start in starts {
+                sum += *start;
+                *start = sum;
             }
         }
-        self.place_ends.push(self.places.len());
+        self.start_ends.push(self.starts.len());
     }
 
     /// The number of samples.
@@ -102,10 +96,11 @@ impl<F: Real> Events<F> {
         part(&self.list, &self.ends, sample)
     }
 
-    /// The places of a sample that have events.
+    /// Where the events of each of a sample's places start, and where the last one's end; empty where
+    /// events are few or no kernel reads them.
     #[inline(always)]
-    pub(super) fn places(&self, sample: usize) -> &[Place] {
-        part(&self.places, &self.place_ends, sample)
+    pub(super) fn starts(&self, sample: usize) -> &[u32] {
+        part(&self.starts, &self.start_ends, sample)
     }
 
     /// Whether there are none at all.

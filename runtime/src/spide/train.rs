@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 /// The most samples that a thread reads together, so that a weight in the cache serves them all,
 /// and the most bytes of their membranes, which are to stay there too.
-const TOGETHER: (usize, usize) = (16, 320 << 10);
+const TOGETHER: (usize, usize) = (64, 320 << 10);
 
 /// A network in training.
 #[derive(Debug)]

@@ -7,7 +7,7 @@
 
 use super::Real;
 use super::events::{Event, Events};
-use super::linear::{Blocks, Side};
+use super::linear::{Blocks, LANES, Runs, Side, Spans};
 use multiversion::multiversion;
 
 /// `sum += sum of value * row[index]` over each sample's events; rows of `weights` in `blocks`.
@@ -18,43 +18,98 @@ pub(super) fn scatter_dense<F: Real>(
     blocks: &Blocks,
     events: &Events<F>,
 ) {
-    for block in blocks.iter() {
-        let rows = Rows {
-            weights: &weights[block.weights()],
-            base: 0,
-            stride: block.columns().len(),
-        };
+    for (columns, rows) in blocks.iter(weights) {
         for sample in 0..events.samples() {
-            let sum = &mut sums[sample * blocks.width()..][..blocks.width()][block.columns()];
-            add_rows(sum, rows, events.of(sample));
+            let sums = &mut sums[sample * blocks.width()..][..blocks.width()];
+            let (sums, events) = (&mut sums[columns.clone()], events.of(sample));
+            match <&mut [F; LANES]>::try_from(&mut *sums) {
+                Ok(sums) => add_lanes(sums, rows, events),
+                Err(_) => {
+                    let mut lanes = [F::ZERO; LANES];
+                    add_lanes(&mut lanes, rows, events);
+                    add_all(sums, &lanes);
+                }
+            }
         }
     }
 }
 
-/// As [`scatter_dense`] through a kernel; `weights` are `[run][from channel][tap of the run][to channel]`.
+/// Adds events' rows to lanes that stay in registers.
+#[inline(always)]
+fn add_lanes<F: Real>(sums: &mut [F; LANES], rows: &[[F; LANES]], events: &[Event<F>]) {
+    let mut lanes = *sums;
+    for &(index, value) in events {
+        add_scaled(&mut lanes, &rows[index as usize], value);
+    }
+    *sums = lanes;
+}
+
+/// As [`scatter_dense`] through a kernel, place after place that it leads to; a sample's few events one
+/// by one.
+#[multiversion(targets("x86_64+avx2"))]
+pub(super) fn gather_kernel<F: Real>(
+    sums: &mut [F],
+    weights: &[F],
+    events: &Events<F>,
+    (side, spans): (&Side, &Spans),
+) {
+    let (from, to) = (side.from_channels, side.to_channels);
+    for (kernel_row, weights) in weights.chunks(side.kernel * from * to).enumerate() {
+        for (sample, sums) in sums.chunks_mut(side.to_size).enumerate() {
+            let (list, starts) = (events.of(sample), events.starts(sample));
+            if starts.is_empty() {
+                continue;
+            }
+            spans.each(kernel_row, |span| {
+                let (start, end) = (starts[span.from], starts[span.from + span.count]);
+                let rows = Rows {
+                    weights: &weights[span.position * from * to..],
+                    base: (span.from * from) as u32,
+                    stride: to,
+                };
+                let events = &list[start as usize..end as usize];
+                add_rows(&mut sums[span.to * to..][..to], rows, events);
+            });
+        }
+    }
+    for (sample, sums) in sums.chunks_mut(side.to_size).enumerate() {
+        if !events.starts(sample).is_empty() {
+            continue;
+        }
+        for &(index, value) in events.of(sample) {
+            let (place, channel) = (index as usize / from, index as usize % from);
+            for (tap, place) in side.leads(place) {
+                let row = &weights[(spans.position(tap) * from + channel) * to..][..to];
+                add_scaled(&mut sums[place * to..][..to], row, value);
+            }
+        }
+    }
+}
+
+/// As [`scatter_dense`] through a kernel, place after place that has events.
 #[multiversion(targets("x86_64+avx2"))]
 pub(super) fn scatter_kernel<F: Real>(
     sums: &mut [F],
     weights: &[F],
     events: &Events<F>,
-    side: &Side,
+    (side, runs): (&Side, &Runs),
 ) {
     let (from, to) = (side.from_channels, side.to_channels);
-    for run in side.runs() {
-        let width = run.taps.len() * to;
-        let weights = &weights[run.before * from * to..][..from * width];
-        for sample in 0..events.samples() {
-            let sums = &mut sums[sample * side.to_size..][..side.to_size];
-            let list = events.of(sample);
-            for place in events.places(sample) {
-                if let Some(span) = run.span(place.row, place.column) {
-                    let events = &list[place.start as usize..place.end as usize];
+    for (sample, sums) in sums.chunks_mut(side.to_size).enumerate() {
+        let place = |event: &Event<F>| event.0 as usize / from;
+        let list = events.of(sample);
+        for events in list.chunk_by(|a, b| place(a) == place(b)) {
+            let place = place(&events[0]);
+            let (row, column) = (place / side.from_width, place % side.from_width);
+            for run in runs.iter() {
+                if let Some(lead) = run.lead(row, column) {
+                    let width = run.len() * to;
                     let rows = Rows {
-                        weights: &weights[span.first * to..],
-                        base: place.base,
+                        weights: &weights[run.before * from * to + lead.first * to..],
+                        base: (place * from) as u32,
                         stride: width,
                     };
-                    add_rows(&mut sums[span.lead * to..][..span.count * to], rows, events);
+                    add_rows(&mut sums[lead.to * to..][..lead.count * to], rows, events);
                 }
             }
         }
@@ -80,11 +135,14 @@ impl<'a, F> Rows<'a, F> {
 #[inline(always)]
 fn add_rows<F: Real>(sum: &mut [F], rows: Rows<F>, events: &[Event<F>]) {
     let width = sum.len();
-    if let &[(index, value)] = events {
-        return add_scaled(sum, rows.of(index, 0, width), value);
+    match *events {
+        [] => return,
+        [(index, value)] => return add_scaled(sum, rows.of(index, 0, width), value),
+        _ => {}
     }
     let mut at = 0;
     at = add_blocks::<F, 64>(sum, rows, events, at);
+    at = add_blocks::<F, 40>(sum, rows, events, at);
     at = add_blocks::<F, 16>(sum, rows, events, at);
     at = add_blocks::<F, 8>(sum, rows, events, at);
     if at < width {
@@ -125,7 +183,7 @@ fn add_scaled<F: Real>(sum: &mut [F], row: &[F], value: F) {
 }
 
 /// Neurons that are looked at before spikes are listed.
-const CHECKED: usize = 128;
+const CHECKED: usize = 64;
 
 /// `u += drive`; neurons that reach the threshold fire and are reset: counts them, lists them.
 #[multiversion(targets("x86_64+avx2+popcnt"))]
@@ -142,11 +200,9 @@ pub(super) fn fire<F: Real>(
         if let Some(drive) = drives.as_mut().and_then(Iterator::next) {
             add_all(u, drive);
         }
-        let mut fired = [0; CHECKED];
-        for (u, fired) in u.iter_mut().zip(&mut fired) {
-            let fires = *u >= threshold;
-            *u -= if fires { reset } else { F::ZERO };
-            *fired = u8::from(fires);
+        let fired = checked(u, |u| u >= threshold);
+        for u in &mut *u {
+            *u -= if *u >= threshold { reset } else { F::ZERO };
         }
         let (places, count) = places(&fired);
         for &k in &places[..count] {
@@ -155,6 +211,21 @@ pub(super) fn fire<F: Real>(
         let listed = places[..count].iter();
         spikes.extend(listed.map(|&k| (base + u32::from(k), F::ONE)));
     }
+}
+
+/// 1 where a membrane is such that its neuron fires.
+#[inline(always)]
+fn checked<F: Real>(u: &[F], fires: impl Fn(F) -> bool) -> [u8; CHECKED] {
+    let mut fired = [0; CHECKED];
+    match <&[F; CHECKED]>::try_from(u) {
+        Ok(u) => fired = u.map(|u| u8::from(fires(u))),
+        Err(_) => {
+            for (fired, u) in fired.iter_mut().zip(u) {
+                *fired = u8::from(fires(*u));
+            }
+        }
+    }
+    fired
 }
 
 /// For each byte, the places of its ones as bytes, from the lowest on.
@@ -180,8 +251,13 @@ const ONES: [u64; 256] = {
 #[inline(always)]
 fn places(fired: &[u8; CHECKED]) -> ([u8; CHECKED + 8], usize) {
     let (mut places, mut count) = ([0; CHECKED + 8], 0);
+    let (eights, _) = fired.as_chunks::<8>();
+    let any = |any: u64, eight: &[u8; 8]| any | u64::from_le_bytes(*eight);
+    if eights.iter().fold(0, any) == 0 {
+        return (places, 0);
+    }
     let mut base = 0;
-    for eight in fired.as_chunks::<8>().0 {
+    for eight in eights {
         // The product's highest byte has a bit of each.
         let byte = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
         let found = ONES[byte as usize] + base;
@@ -229,23 +305,15 @@ pub(super) fn fire_couples<F: Real>(
     let parts = u.chunks_mut(CHECKED).zip(counts.chunks_mut(CHECKED));
     let parts = parts.zip(masks.chunks(CHECKED));
     for (base, ((u, counts), masks)) in (0..).step_by(CHECKED).zip(parts) {
-        // On both sides is none.
-        let (mut fired, mut signs) = ([0; CHECKED], [0i8; CHECKED]);
-        for ((u, fired), sign) in u.iter_mut().zip(&mut fired).zip(&mut signs) {
-            let (up, down) = (*u >= threshold, *u <= -threshold);
-            let step = if down { -reset } else { F::ZERO };
-            let step = if up { reset } else { step };
-            *u -= if up & down { F::ZERO } else { step };
-            *fired = u8::from(up ^ down);
-            *sign = i8::from(up) - i8::from(down);
-        }
+        let fired = checked(u, |u| (u >= threshold) | (u <= -threshold));
         let (places, found) = places(&fired);
         count += found;
         for k in places[..found].iter().map(|&k| usize::from(k)) {
-            counts[k] += i32::from(signs[k]);
+            let up = u[k] >= threshold;
+            u[k] -= if up { reset } else { -reset };
+            counts[k] += if up { 1 } else { -1 };
             if masks[k] {
-                let value = if signs[k] > 0 { value } else { -value };
-                spikes.push((base + k as u32, value));
+                spikes.push((base + k as u32, if up { value } else { -value }));
             }
         }
     }
@@ -310,8 +378,8 @@ pub(super) fn gradient_kernel<F: Real>(
         let tap = back.tap(k);
         for &(place, error) in errors {
             let (y, x) = (
-                place / back.from_width as u32,
-                place % back.from_width as u32,
+                place as usize / back.from_width,
+                place as usize % back.from_width,
             );
             if let Some(lead) = tap.lead(y, x) {
                 add_scaled(row, &source[lead * channels..][..channels], error);

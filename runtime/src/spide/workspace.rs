@@ -1,8 +1,9 @@
 //! What the stages of some samples work in; nothing in it grows with the number of steps.
 
 use super::Real;
-use super::events::{Event, Events};
+use super::events::{Event, Events, Places};
 use spidec_ir::Network;
+use spidec_ir::network::{Operator, Source};
 
 /// Membranes and lists of samples that are read together, used again for the next ones. Lists of
 /// lists are `[population]`, each sample's neurons one after the other's.
@@ -43,7 +44,23 @@ impl<F: Real> Workspace<F> {
             zeros.collect()
         }
         let largest = sizes.iter().copied().max().unwrap_or(0);
-        let events = || network.populations.iter().map(|p| Events::new(&p.shape));
+        let is_kernel = |operator| {
+            use Operator::{Convolution, ConvolutionTranspose};
+            matches!(operator, Convolution { .. } | ConvolutionTranspose { .. })
+        };
+        // Kernels read the spikes of their sources by places.
+        let read = |source: Source| {
+            let mut out = network.projections.iter().filter(|p| p.source == source);
+            out.any(|p| is_kernel(p.operator))
+        };
+        let places = |source, shape| match read(source) {
+            true => Places::of(shape),
+            false => Places::default(),
+        };
+        let events = || {
+            let populations = network.population_ids().zip(&network.populations);
+            populations.map(|(id, p)| Events::new(places(Source::Population(id), &p.shape)))
+        };
         Workspace {
             capacity,
             u: zeros(&sizes, capacity),
@@ -53,7 +70,7 @@ impl<F: Real> Workspace<F> {
             counts: zeros(&sizes, capacity),
             signs: zeros(&sizes, capacity),
             spikes: events().collect(),
-            input: Events::new(&network.input.shape),
+            input: Events::new(places(Source::Input, &network.input.shape)),
             scratch: vec![F::ZERO; largest * capacity],
             kept: events().collect(),
             before: vec![0; largest],

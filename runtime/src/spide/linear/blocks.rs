@@ -4,20 +4,13 @@
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Destinations of a block, the last block's at most as many.
-const BLOCK: usize = 64;
+/// Destinations of a block: a cache line of the training engine's numbers. The last block is filled
+/// up with zeros.
+pub(in crate::spide) const LANES: usize = 40;
 
-/// Blocks of `width` destinations; within each, a row a source.
+/// Blocks of [`LANES`] destinations; within each, a row a source.
 #[derive(Clone, Debug)]
 pub(in crate::spide) struct Blocks {
-    width: usize,
-    rows: usize,
-}
-
-/// Some destinations of all sources.
-#[derive(Clone, Copy)]
-pub(in crate::spide) struct Block {
-    start: usize,
     width: usize,
     rows: usize,
 }
@@ -34,47 +27,42 @@ impl Blocks {
         self.width
     }
 
+    /// The number of weights, zeros of the last block included.
+    pub(super) fn len(&self) -> usize {
+        self.width.div_ceil(LANES) * LANES * self.rows
+    }
+
+    /// Each block's destinations and its rows.
     #[inline(always)]
-    pub(in crate::spide) fn iter(&self) -> impl Iterator<Item = Block> {
-        let starts = (0..self.width).step_by(BLOCK);
-        starts.map(|start| Block {
-            start,
-            width: BLOCK.min(self.width - start),
-            rows: self.rows,
+    pub(in crate::spide) fn iter<'a, F>(
+        &'a self,
+        weights: &'a [F],
+    ) -> impl Iterator<Item = (Range<usize>, &'a [[F; LANES]])> {
+        let starts = (0..self.width).step_by(LANES);
+        starts.map(|start| {
+            let rows = &weights[start * self.rows..][..LANES * self.rows];
+            (self.columns(start), rows.as_chunks().0)
         })
     }
 
-    /// Fills the weights of all blocks.
+    /// Fills the rows of all blocks, given each block's destinations.
     pub(super) fn fill<F: Send>(
         &self,
         weights: &mut [F],
-        fill: impl Fn(Block, &mut [F]) + Sync + Send,
+        fill: impl Fn(Range<usize>, &mut [[F; LANES]]) + Sync + Send,
     ) {
-        let blocks: Vec<Block> = self.iter().collect();
-        let parts = weights.par_chunks_mut((BLOCK * self.rows).max(1));
-        parts
-            .zip(blocks)
-            .for_each(|(part, block)| fill(block, part));
+        let blocks = weights.par_chunks_mut((LANES * self.rows).max(1));
+        let blocks = blocks.enumerate();
+        blocks.for_each(|(k, rows)| fill(self.columns(k * LANES), rows.as_chunks_mut().0));
     }
 
     /// Where the weight of a source and a destination lies.
     pub(super) fn index(&self, row: usize, column: usize) -> usize {
-        let start = column / BLOCK * BLOCK;
-        let width = BLOCK.min(self.width - start);
-        start * self.rows + row * width + column - start
-    }
-}
-
-impl Block {
-    /// Its destinations.
-    #[inline(always)]
-    pub(in crate::spide) fn columns(self) -> Range<usize> {
-        self.start..self.start + self.width
+        (column / LANES * self.rows + row) * LANES + column % LANES
     }
 
-    /// Its weights, a row a source.
     #[inline(always)]
-    pub(in crate::spide) fn weights(self) -> Range<usize> {
-        self.start * self.rows..(self.start + self.width) * self.rows
+    fn columns(&self, start: usize) -> Range<usize> {
+        start..self.width.min(start + LANES)
     }
 }

@@ -1,17 +1,24 @@
 //! One layer's linear map, with its weights kept both ways so that events of either side find
 //! theirs in a row.
 
+mod axis;
 mod blocks;
+mod pool;
+mod runs;
 mod side;
+mod spans;
 mod used;
 
-pub(super) use blocks::Blocks;
-pub(super) use side::{Run, Side};
+pub(super) use blocks::{Blocks, LANES};
+pub(super) use runs::Runs;
+pub(super) use side::Side;
+pub(super) use spans::Spans;
 pub(super) use used::Norm;
 
 use super::Real;
-use super::events::{Event, Events};
+use super::events::{Event, Events, Places};
 use super::vector;
+use pool::Pool;
 use rayon::prelude::*;
 use spidec_ir::network::{Network, Operator, Shape, Window};
 use spidec_ir::parameters::Layer;
@@ -24,9 +31,9 @@ pub(super) struct Linear<F> {
     /// Stored parameters, as [`Layer`] has them.
     stored: Layer<F>,
     used: Used,
-    /// Weights used, `[tap][source channel][destination channel]`; dense: in [`Blocks`].
+    /// Weights used, to go from the source to the destination; they lie as [`Blocks`] or [`Spans`] say.
     forward: Vec<F>,
-    /// The same, `[tap][destination channel][source channel]`; dense: in [`Blocks`].
+    /// The same, to go back; they lie as [`Blocks`] or [`Runs`] say.
     backward: Vec<F>,
     /// Whether training leaves the parameters alone.
     pub(super) frozen: bool,
@@ -43,19 +50,16 @@ enum Map {
         /// A row a destination, a column a source.
         back: Blocks,
     },
-    /// From the source to the destination, and back.
+    /// From the source to the destination, and back. Many spikes go there, few come back.
     Kernel {
         there: Side,
+        spans: Spans,
         back: Side,
+        runs: Runs,
         /// Whether the published layout has source channels first.
         transposed: bool,
     },
-    /// As a kernel without weights: one channel to itself, each time by a factor.
-    Pool {
-        there: Side,
-        back: Side,
-        factor: f64,
-    },
+    Pool(Pool),
     Zero,
 }
 
@@ -105,12 +109,10 @@ impl<F: Real> Linear<F> {
         let (taps, from, to) = self.extents();
         let weight = |d: usize, tap: usize, s: usize| match &self.map {
             Map::Dense { there, .. } => self.forward[there.index(s, d)].value(),
-            Map::Kernel { there, .. } => {
-                let run = there.run_of(tap);
-                let place = (run.before * from + s * run.taps.len() + run.place(tap)) * to;
-                self.forward[place + d].value()
+            Map::Kernel { spans, .. } => {
+                self.forward[(spans.position(tap) * from + s) * to + d].value()
             }
-            Map::Pool { .. } | Map::Zero => 0.0,
+            Map::Pool(_) | Map::Zero => 0.0,
         };
         let destinations = (0..to).flat_map(|d| (0..taps).map(move |tap| (d, tap)));
         destinations
@@ -134,7 +136,7 @@ impl<F: Real> Linear<F> {
         match &self.map {
             Map::Dense { there, back } => (1, back.width(), there.width()),
             Map::Kernel { there, .. } => (there.taps(), there.from_channels, there.to_channels),
-            Map::Pool { .. } | Map::Zero => (0, 0, 0),
+            Map::Pool(_) | Map::Zero => (0, 0, 0),
         }
     }
 
@@ -197,47 +199,44 @@ impl<F: Real> Linear<F> {
                 .weights(&self.stored.weight, to, norm, (first, &axis))
         });
         let weights = transformed.as_ref().unwrap_or(&self.stored.weight);
-        self.forward.resize(weights.len(), F::ZERO);
-        self.backward.resize(weights.len(), F::ZERO);
         let (forward, backward) = (&mut self.forward, &mut self.backward);
         match &self.map {
             Map::Dense { there, back } => {
-                there.fill(forward, |block, to| {
-                    transpose(
-                        &weights[block.columns().start * from..],
-                        to,
-                        from,
-                        to.len() / from,
-                    );
-                });
-                back.fill(backward, |block, to_block| {
-                    let columns = block.columns();
-                    let rows = to_block.chunks_mut(columns.len().max(1));
-                    for (row, weights) in rows.zip(weights.chunks(from.max(1))) {
-                        row.copy_from_slice(&weights[columns.clone()]);
-                    }
-                });
-            }
-            Map::Kernel { there, back, .. } => {
-                let row = |d: usize, tap: usize| &weights[(d * taps + tap) * from..][..from];
-                each_run(back, backward, |run, to_run| {
-                    for (d, to_rows) in to_run.chunks_mut(run.taps.len() * from).enumerate() {
-                        for (&tap, to_row) in run.taps.iter().zip(to_rows.chunks_mut(from)) {
-                            to_row.copy_from_slice(row(d, tap));
+                forward.resize(there.len(), F::ZERO);
+                backward.resize(back.len(), F::ZERO);
+                there.fill(forward, |columns, rows| {
+                    for (lane, column) in columns.enumerate() {
+                        let weights = &weights[column * from..][..from];
+                        for (row, weight) in rows.iter_mut().zip(weights) {
+                            row[lane] = *weight;
                         }
                     }
                 });
-                each_run(there, forward, |run, to_run| {
-                    let stride = run.taps.len() * to;
+                back.fill(backward, |columns, rows| {
+                    for (row, weights) in rows.iter_mut().zip(weights.chunks(from.max(1))) {
+                        row[..columns.len()].copy_from_slice(&weights[columns.clone()]);
+                    }
+                });
+            }
+            Map::Kernel { spans, runs, .. } => {
+                forward.resize(weights.len(), F::ZERO);
+                backward.resize(weights.len(), F::ZERO);
+                let row = |d: usize, tap: usize| &weights[(d * taps + tap) * from..][..from];
+                let size = from * to;
+                for run in runs.iter() {
+                    let back = &mut backward[run.before * size..][..run.len() * size];
                     for (place, &tap) in run.taps.iter().enumerate() {
+                        let there = &mut forward[spans.position(tap) * size..][..size];
                         for d in 0..to {
-                            let column = to_run[place * to + d..].iter_mut().step_by(stride);
+                            let back = &mut back[(d * run.len() + place) * from..][..from];
+                            back.copy_from_slice(row(d, tap));
+                            let column = there[d..].iter_mut().step_by(to);
                             column.zip(row(d, tap)).for_each(|(to, w)| *to = *w);
                         }
                     }
-                });
+                }
             }
-            Map::Pool { .. } | Map::Zero => {}
+            Map::Pool(_) | Map::Zero => {}
         }
     }
 
@@ -245,8 +244,10 @@ impl<F: Real> Linear<F> {
     pub(super) fn forward(&self, sums: &mut [F], v: &Events<F>) {
         match &self.map {
             Map::Dense { there, .. } => vector::scatter_dense(sums, &self.forward, there, v),
-            Map::Kernel { there, .. } => vector::scatter_kernel(sums, &self.forward, v, there),
-            Map::Pool { there, factor, .. } => pool(sums, v, there, F::of(*factor)),
+            Map::Kernel { there, spans, .. } => {
+                vector::gather_kernel(sums, &self.forward, v, (there, spans));
+            }
+            Map::Pool(pool) => pool.forward(sums, v),
             Map::Zero => {}
         }
     }
@@ -255,35 +256,26 @@ impl<F: Real> Linear<F> {
     pub(super) fn backward(&self, sums: &mut [F], e: &Events<F>) {
         match &self.map {
             Map::Dense { back, .. } => vector::scatter_dense(sums, &self.backward, back, e),
-            Map::Kernel { back, .. } => vector::scatter_kernel(sums, &self.backward, e, back),
-            Map::Pool { back, factor, .. } => pool(sums, e, back, F::of(*factor)),
+            Map::Kernel { back, runs, .. } => {
+                vector::scatter_kernel(sums, &self.backward, e, (back, runs));
+            }
+            Map::Pool(pool) => pool.backward(sums, e),
             Map::Zero => {}
         }
     }
 
     /// As [`Linear::forward`] of one sample's values.
     pub(super) fn forward_of(&self, sum: &mut [F], values: &[F]) {
-        self.forward(sum, &self.only(values, true));
+        self.forward(sum, &self.only(values));
     }
 
     /// As [`Linear::backward`] of one sample's values.
     pub(super) fn backward_of(&self, sum: &mut [F], values: &[F]) {
-        self.backward(sum, &self.only(values, false));
+        self.backward(sum, &self.only(values));
     }
 
-    fn only(&self, values: &[F], source: bool) -> Events<F> {
-        let shape = match &self.map {
-            Map::Kernel { there, back, .. } | Map::Pool { there, back, .. } => {
-                let side = if source { there } else { back };
-                Shape(vec![
-                    (values.len() / (side.from_width * side.from_channels)) as u32,
-                    side.from_width as u32,
-                    side.from_channels as u32,
-                ])
-            }
-            Map::Dense { .. } | Map::Zero => Shape(vec![values.len() as u32]),
-        };
-        let mut only = Events::new(&shape);
+    fn only(&self, values: &[F]) -> Events<F> {
+        let mut only = Events::new(Places::default());
         only.push(|list| list.extend(super::events::events(values)));
         only
     }
@@ -328,7 +320,7 @@ impl<F: Real> Linear<F> {
                     }
                 });
             }
-            Map::Pool { .. } | Map::Zero => {}
+            Map::Pool(_) | Map::Zero => {}
         }
         let biases = gradients.bias.len();
         for &(error, _) in samples {
@@ -388,9 +380,9 @@ impl<F: Real> Linear<F> {
         match &self.map {
             Map::Dense { there, .. } => there.width(),
             Map::Kernel { there, .. } => {
-                there.reach(source / there.from_channels) * there.to_channels
+                there.leads(source / there.from_channels).count() * there.to_channels
             }
-            Map::Pool { .. } => 1,
+            Map::Pool(pool) => pool.fan_out(source),
             Map::Zero => 0,
         }
     }
@@ -400,9 +392,9 @@ impl<F: Real> Linear<F> {
         match &self.map {
             Map::Dense { back, .. } => back.width(),
             Map::Kernel { back, .. } => {
-                back.reach(destination / back.from_channels) * back.to_channels
+                back.leads(destination / back.from_channels).count() * back.to_channels
             }
-            Map::Pool { back, .. } => back.reach(destination / back.from_channels),
+            Map::Pool(pool) => pool.fan_in(destination),
             Map::Zero => 0,
         }
     }
@@ -410,27 +402,21 @@ impl<F: Real> Linear<F> {
 
 impl Map {
     fn new(operator: Operator, source: &Shape, destination: &Shape) -> Map {
-        let kernel = |window: Window, transposed: bool| Map::Kernel {
-            there: Side::new(source, destination, window, !transposed),
-            back: Side::new(destination, source, window, transposed),
-            transposed,
+        let kernel = |window: Window, transposed: bool| {
+            let back = Side::new(destination, source, window, transposed);
+            Map::Kernel {
+                there: Side::new(source, destination, window, !transposed),
+                spans: Spans::new(source, destination, window, !transposed),
+                runs: Runs::new(&back, window, transposed),
+                back,
+                transposed,
+            }
         };
         match operator {
             Operator::Dense => Map::dense(source.size(), destination.size()),
             Operator::Convolution { window, .. } => kernel(window, false),
             Operator::ConvolutionTranspose { window, .. } => kernel(window, true),
-            Operator::AveragePool { size } => {
-                let window = Window {
-                    kernel: size,
-                    stride: size,
-                    pad: 0,
-                };
-                Map::Pool {
-                    there: Side::new(source, destination, window, true),
-                    back: Side::new(destination, source, window, false),
-                    factor: 1.0 / f64::from(size * size),
-                }
-            }
+            Operator::AveragePool { size } => Map::Pool(Pool::new(source, destination, size)),
             Operator::Zero => Map::Zero,
         }
     }
@@ -439,56 +425,6 @@ impl Map {
         Map::Dense {
             there: Blocks::new(sources, destinations),
             back: Blocks::new(destinations, sources),
-        }
-    }
-}
-
-/// Fills the weights of all runs.
-fn each_run<F: Send>(side: &Side, weights: &mut [F], fill: impl Fn(&Run, &mut [F]) + Sync + Send) {
-    let size = side.from_channels * side.to_channels;
-    let mut rest = weights;
-    let mut parts = Vec::new();
-    for run in side.runs() {
-        let (part, after) = rest.split_at_mut(run.taps.len() * size);
-        parts.push((run, part));
-        rest = after;
-    }
-    parts
-        .into_par_iter()
-        .for_each(|(run, part)| fill(run, part));
-}
-
-/// Each event to the same channel of the places that it leads to.
-fn pool<F: Real>(sums: &mut [F], events: &Events<F>, side: &Side, factor: F) {
-    for sample in 0..events.samples() {
-        let sums = &mut sums[sample * side.to_size..][..side.to_size];
-        let list = events.of(sample);
-        for place in events.places(sample) {
-            let events = &list[place.start as usize..place.end as usize];
-            let spans = side
-                .runs()
-                .iter()
-                .filter_map(|run| run.span(place.row, place.column));
-            for lead in spans.flat_map(|span| span.lead..span.lead + span.count) {
-                let sums = &mut sums[lead * side.to_channels..][..side.to_channels];
-                for &(index, value) in events {
-                    sums[(index - place.base) as usize] += factor * value;
-                }
-            }
-        }
-    }
-}
-
-/// `[rows][columns]` to `[columns][rows]`, in blocks that stay in the cache.
-fn transpose<F: Real>(from: &[F], to: &mut [F], columns: usize, rows: usize) {
-    const BLOCK: usize = 16;
-    for top in (0..rows).step_by(BLOCK) {
-        for left in (0..columns).step_by(BLOCK) {
-            for row in top..(top + BLOCK).min(rows) {
-                for column in left..(left + BLOCK).min(columns) {
-                    to[column * rows + row] = from[row * columns + column];
-                }
-            }
         }
     }
 }
