@@ -102,6 +102,7 @@ pub fn plain(input: u32, sizes: &[u32], classes: u32) -> Network {
             weight_overflow: Overflow::Error,
             membrane: Format { bits: 20, frac: 9 },
             error: Format { bits: 10, frac: 8 },
+            trace: Format { bits: 15, frac: 6 },
             learning: Rounding::Stochastic,
         },
     }

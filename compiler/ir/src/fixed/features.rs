@@ -1,8 +1,21 @@
-//! What a network may have that fixed point has not.
+//! What a network may have that fixed point, or the array, has not.
 
 use super::Obstacle;
 use crate::network::{Network, Neuron, Operator, Rule, Shape, Values};
 use crate::random::NOISE_INDEX_BITS;
+
+/// Everything in a network that fixed point executes and the array does not.
+pub fn array_obstacles(network: &Network) -> Vec<Obstacle> {
+    let populations = network.populations.iter().enumerate();
+    populations
+        .filter(|(_, population)| population.neuron != Neuron::IntegrateAndFire)
+        .map(|(k, _)| Obstacle::Feature {
+            place: format!("population.{k}"),
+            what: "leak",
+            training: false,
+        })
+        .collect()
+}
 
 /// Everything in a network that fixed point does not execute.
 pub(super) fn unsupported(network: &Network) -> Vec<Obstacle> {
@@ -29,9 +42,6 @@ pub(super) fn unsupported(network: &Network) -> Vec<Obstacle> {
     for (k, population) in network.populations.iter().enumerate() {
         if large(&population.shape) {
             add(format!("population.{k}"), room, false);
-        }
-        if population.neuron != Neuron::IntegrateAndFire {
-            add(format!("population.{k}"), "leak", false);
         }
     }
     for (k, projection) in network.projections.iter().enumerate() {
