@@ -25,7 +25,7 @@ pub struct Backward {
 impl Backward {
     /// The signed rates of a population's couples as integers, [`spidec_ir::fixed::backward_one`]
     /// for a spike of +1 in every step: traces of leaky couples, of all others counts.
-    pub(super) fn rates(&self, population: PopulationId) -> &[i32] {
+    pub fn rates(&self, population: PopulationId) -> &[i32] {
         match &self.traces[population.index()][..] {
             [] => &self.counts[population.index()],
             traces => traces,
