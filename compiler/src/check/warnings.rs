@@ -240,7 +240,10 @@ fn largest_product(network: &Network, layer: Option<ProjectionId>) -> f64 {
             };
             f64::from(backward_one(network, projection.destination)) * source
         }
-        None => largest_error(network.training.loss.kind, network.array.error) as f64 * one(network.readout.source),
+        None => {
+            largest_error(network.training.loss.kind, network.array.error) as f64
+                * one(network.readout.source)
+        }
     }
 }
 

@@ -153,8 +153,10 @@ impl FixedEngine {
     /// Whether a couple of the readout's source that receives nothing but this in every step fires.
     fn reaches(&self, gradient: i32) -> bool {
         let steps = self.network.training.backward.steps;
-        let (gradient, threshold) =
-            (i64::from(gradient), i64::from(self.constants.back_threshold));
+        let (gradient, threshold) = (
+            i64::from(gradient),
+            i64::from(self.constants.back_threshold),
+        );
         let sum = match self.wiring[self.network.readout.source.index()].couple_leak {
             None => gradient * i64::from(steps),
             // It only grows.

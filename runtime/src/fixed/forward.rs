@@ -31,7 +31,10 @@ impl Outcome {
     /// The rates of a population as integers, [`spidec_ir::fixed::forward_one`] for 1: traces of
     /// leaky neurons, of all others counts.
     pub fn rates(&self, population: PopulationId) -> impl Iterator<Item = i32> {
-        let (traces, counts) = (&self.traces[population.index()], &self.counts[population.index()]);
+        let (traces, counts) = (
+            &self.traces[population.index()],
+            &self.counts[population.index()],
+        );
         let counted = if traces.is_empty() { &counts[..] } else { &[] };
         let counted = counted.iter().map(|&count| count as i32);
         traces.iter().copied().chain(counted)

@@ -10,6 +10,21 @@ use spidec_ir::random::{noise, noise_destination, noise_source};
 use spidec_ir::trace::{ClampPlace, Clamped};
 use spidec_ir::{FixedParameters, Network};
 
+/// A mistake that this can make on purpose, so that a comparison shows that it sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fault {
+    /// The leak comes before the reset.
+    LeakFirst,
+    /// What leaks is rounded down.
+    RoundedDown,
+    /// All couples of leaky neurons leak.
+    EveryCouple,
+    /// A trace leaks once more, after the last spike.
+    LateTrace,
+    /// Leaky rates are learned from as counts.
+    Counts,
+}
+
 /// `[step][population][neuron]`: spike and membrane.
 pub type Steps = Vec<Vec<Vec<(i32, i32)>>>;
 
@@ -18,12 +33,15 @@ pub struct Naive<'a> {
     pub constants: Constants,
     pub parameters: FixedParameters,
     pub samples: u64,
+    pub fault: Option<Fault>,
 }
 
 #[derive(Default)]
 pub struct Forward {
     pub steps: Steps,
     pub counts: Vec<Vec<i32>>,
+    /// Empty where neurons do not leak.
+    pub traces: Vec<Vec<i32>>,
     pub logits: Vec<i32>,
     pub prediction: u32,
     pub clamped: Clamped,
@@ -36,6 +54,8 @@ pub struct Backward {
     pub steps: Steps,
     /// With the mask.
     pub counts: Vec<Vec<i32>>,
+    /// The same of leaky couples.
+    pub traces: Vec<Vec<i32>>,
     /// Of couples with mask 1 that learning needs.
     pub clamped: Clamped,
 }
@@ -76,8 +96,79 @@ impl Naive<'_> {
         i64::from(self.parameters.readout.weight[class * sources + i])
     }
 
+    fn has(&self, fault: Fault) -> bool {
+        self.fault == Some(fault)
+    }
+
+    /// In units of `1 / 65536`; none where nothing leaks.
+    fn leak(&self, p: usize, couple: bool) -> Option<i64> {
+        match self.network.populations[p].neuron {
+            Neuron::Leaky { leak, leaky_couple }
+                if !couple || leaky_couple || self.has(Fault::EveryCouple) =>
+            {
+                Some((leak.value() * 65536.0).round().clamp(1.0, 65535.0) as i64)
+            }
+            _ => None,
+        }
+    }
+
+    /// Times the leak, to the nearest, halves up.
+    fn leaked(&self, value: i64, leak: i64) -> i64 {
+        let half = if self.has(Fault::RoundedDown) {
+            0
+        } else {
+            32768
+        };
+        (value * leak + half).div_euclid(65536)
+    }
+
+    /// Spike and membrane of a leaky neuron or couple, and whether it was clamped.
+    fn leaky(&self, sum: i64, leak: i64, threshold: i32, couple: bool) -> (i32, i32, bool) {
+        let format = self.network.array.membrane;
+        let clamped = sum.max(format.min()).min(format.max());
+        let spike = if clamped >= i64::from(threshold) {
+            1
+        } else if couple && clamped <= -i64::from(threshold) {
+            -1
+        } else {
+            0
+        };
+        let taken = i64::from(self.constants.reset) * spike;
+        let membrane = match self.has(Fault::LeakFirst) {
+            false => self.leaked(clamped - taken, leak),
+            true => self.leaked(clamped, leak) - taken,
+        };
+        (spike as i32, membrane as i32, clamped != sum)
+    }
+
+    /// A trace after a step.
+    fn traced(&self, trace: i32, leak: i64, spike: i32) -> i32 {
+        let one = spike << self.network.array.trace.frac;
+        match self.has(Fault::LateTrace) {
+            false => self.leaked(trace.into(), leak) as i32 + one,
+            true => self.leaked((trace + one).into(), leak) as i32,
+        }
+    }
+
+    /// The rates that are read and learned from: traces of what leaks, else counts.
+    fn rates<'b>(&self, traces: &'b [Vec<i32>], counts: &'b [Vec<i32>], p: usize) -> &'b [i32] {
+        let counted = traces[p].is_empty() || self.has(Fault::Counts);
+        if counted { &counts[p] } else { &traces[p] }
+    }
+
     fn unmasked(&self, count: i32) -> bool {
         count != 0 && count != self.network.training.forward.steps as i32
+    }
+
+    /// What stands for the rate 1: the number of steps, or the trace of a spike in every step.
+    fn one(&self, id: PopulationId) -> i64 {
+        let steps = self.network.training.forward.steps;
+        match self.leak(id.index(), false) {
+            None => i64::from(steps),
+            Some(leak) => (0..steps).fold(0, |trace, _| {
+                self.leaked(trace, leak) + (1 << self.network.array.trace.frac)
+            }),
+        }
     }
 
     pub fn forward(&self, sample: &[u8]) -> Forward {
@@ -108,6 +199,12 @@ impl Naive<'_> {
             current.push(acc.iter().map(|&a| round_shift(a, c.input_shift)).collect());
             now.push(start.iter().map(|&u| (0, u as i32)).collect());
             result.counts.push(vec![0; self.size(p)]);
+            let traces = if self.leak(p, false).is_some() {
+                self.size(p)
+            } else {
+                0
+            };
+            result.traces.push(vec![0; traces]);
         }
         for step in 1..=network.training.forward.steps {
             let previous = now.clone();
@@ -129,20 +226,30 @@ impl Naive<'_> {
                             sum += i64::from(spike.0) * (self.weight(k, i, j) << c.weight_shift);
                         }
                     }
-                    let sum = i32::try_from(sum).expect("the bounds promised 32 bits");
-                    let fired = fire(sum, network.array.membrane, c.threshold, c.reset);
-                    now[p][i] = (fired.spike, fired.membrane);
-                    result.counts[p][i] += fired.spike;
-                    note(
-                        &mut result.clamped,
-                        fired.saturated,
-                        [step, p as u32, i as u32, 0],
-                    );
+                    let (spike, membrane, saturated) = match self.leak(p, false) {
+                        Some(leak) => {
+                            let fired = self.leaky(sum, leak, c.threshold, false);
+                            let trace = &mut result.traces[p][i];
+                            *trace = self.traced(*trace, leak, fired.0);
+                            fired
+                        }
+                        None => {
+                            let sum = i32::try_from(sum).expect("the bounds promised 32 bits");
+                            let fired = fire(sum, network.array.membrane, c.threshold, c.reset);
+                            (fired.spike, fired.membrane, fired.saturated)
+                        }
+                    };
+                    now[p][i] = (spike, membrane);
+                    result.counts[p][i] += spike;
+                    let place = [step, p as u32, i as u32, 0];
+                    note(&mut result.clamped, saturated, place);
                 }
             }
             result.steps.push(now.clone());
         }
-        let counts = &result.counts[network.readout.source.index()];
+        let source = network.readout.source;
+        let rates = self.rates(&result.traces, &result.counts, source.index());
+        let one = self.one(source);
         for class in 0..network.readout.classes as usize {
             let bias = self
                 .parameters
@@ -150,9 +257,9 @@ impl Naive<'_> {
                 .bias
                 .get(class)
                 .map_or(0, |&b| i64::from(b));
-            let mut z = bias * i64::from(network.training.forward.steps);
-            for (i, &count) in counts.iter().enumerate() {
-                z += self.readout(class, i) * i64::from(count);
+            let mut z = bias * one;
+            for (i, &rate) in rates.iter().enumerate() {
+                z += self.readout(class, i) * i64::from(rate);
             }
             result
                 .logits
@@ -167,7 +274,7 @@ impl Naive<'_> {
     pub fn backward(&self, forward: &Forward, label: usize) -> Backward {
         let (network, c) = (self.network, &self.constants);
         let (format, logits) = (network.array.error, &forward.logits);
-        let unit = i64::from(network.training.forward.steps) << network.array.weight.frac;
+        let unit = self.one(network.readout.source) << network.array.weight.frac;
         let mut result = Backward {
             error: match network.training.loss.kind {
                 LossKind::CrossEntropy => {
@@ -191,6 +298,12 @@ impl Naive<'_> {
         let silent = |p: usize| vec![(0, 0); self.size(p)];
         let mut now: Vec<Vec<(i32, i32)>> = (0..network.populations.len()).map(silent).collect();
         let mut counts: Vec<Vec<i32>> = forward.counts.iter().map(|c| vec![0; c.len()]).collect();
+        let mut traces: Vec<Vec<i32>> = { counts.iter().enumerate() }
+            .map(|(p, counts)| match self.leak(p, true) {
+                Some(_) => counts.clone(),
+                None => Vec::new(),
+            })
+            .collect();
         let needed = network.backward_populations();
         for step in 1..=network.training.backward.steps {
             // Populations handled before in this step show this step's spikes, the others the previous step's.
@@ -213,23 +326,30 @@ impl Naive<'_> {
                             }
                         }
                     }
-                    let sum = i32::try_from(sum).expect("the bounds promised 32 bits");
-                    let fired = couple(sum, network.array.membrane, c.back_threshold, c.reset);
-                    now[p][j] = (fired.spike, fired.membrane);
+                    let (spike, membrane, saturated) = match self.leak(p, true) {
+                        Some(leak) => self.leaky(sum, leak, c.back_threshold, true),
+                        None => {
+                            let sum = i32::try_from(sum).expect("the bounds promised 32 bits");
+                            let membrane = network.array.membrane;
+                            let fired = couple(sum, membrane, c.back_threshold, c.reset);
+                            (fired.spike, fired.membrane, fired.saturated)
+                        }
+                    };
+                    now[p][j] = (spike, membrane);
                     if self.unmasked(forward.counts[p][j]) {
-                        counts[p][j] += fired.spike;
-                        let saturated = fired.saturated && needed[p];
-                        note(
-                            &mut result.clamped,
-                            saturated,
-                            [step, p as u32, j as u32, 0],
-                        );
+                        counts[p][j] += spike;
+                        if let Some(leak) = self.leak(p, true) {
+                            traces[p][j] = self.traced(traces[p][j], leak, spike);
+                        }
+                        let place = [step, p as u32, j as u32, 0];
+                        note(&mut result.clamped, saturated && needed[p], place);
                     }
                 }
             }
             result.steps.push(now.clone());
         }
         result.counts = counts;
+        result.traces = traces;
         result
     }
 
@@ -252,15 +372,26 @@ impl Naive<'_> {
             let id = projection.map(|_| ProjectionId(layer as u32));
             let constant = LearningConstant::of(network, id, rate).0.expect("checked");
             let source = projection.map(|p| p.source);
+            let rates = |p: PopulationId| {
+                let rates = self.rates(&forward.traces, &forward.counts, p.index());
+                rates.to_vec()
+            };
             let mut values: Vec<i32> = match source {
                 Some(Source::Input) => sample.iter().map(|&x| i32::from(x)).collect(),
-                Some(Source::Population(p)) => forward.counts[p.index()].clone(),
-                None => forward.counts[network.readout.source.index()].clone(),
+                Some(Source::Population(p)) => rates(p),
+                None => rates(network.readout.source),
             };
             let sources = values.len();
-            values.push(self.constants.one(network, source));
+            values.push(match source {
+                Some(Source::Input) => 1 << self.constants.input_exponent,
+                Some(Source::Population(p)) => self.one(p) as i32,
+                None => self.one(network.readout.source) as i32,
+            });
             let errors = match projection {
-                Some(p) => &backward.counts[p.destination.index()],
+                Some(p) => {
+                    let p = p.destination.index();
+                    self.rates(&backward.traces, &backward.counts, p)
+                }
                 None => &backward.error.values,
             };
             let parameters = match projection {
