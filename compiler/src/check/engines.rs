@@ -232,6 +232,7 @@ fn feature(places: &Places, place: &str, what: &str, training: bool) -> Diagnost
     let setting = match what {
         "warm-up" => "warm_up",
         "augmentation" => "augment",
+        "masks of weighted rates" => "published",
         _ => place,
     };
     let paths = [&arguments[0], &arguments[1], setting, "training", "network"];

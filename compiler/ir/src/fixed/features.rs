@@ -1,7 +1,7 @@
 //! What a network may have that fixed point, or the array, has not.
 
 use super::Obstacle;
-use crate::network::{Network, Neuron, Operator, Rule, Shape, Values};
+use crate::network::{Network, Neuron, Operator, Quirk, Rule, Shape, Values};
 use crate::random::NOISE_INDEX_BITS;
 
 /// Everything in a network that fixed point executes and the array does not.
@@ -64,6 +64,10 @@ pub(super) fn unsupported(network: &Network) -> Vec<Obstacle> {
     }
     if matches!(network.training.update.rule, Rule::Adam { .. }) {
         add("update".into(), "Adam", true);
+    }
+    // Its masks are of counts; where nothing leaks they are the same.
+    if network.training.has(Quirk::Mask) && !array_obstacles(network).is_empty() {
+        add("training".into(), "masks of weighted rates", true);
     }
     if network.training.augment {
         add("training".into(), "augmentation", true);
