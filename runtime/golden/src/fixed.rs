@@ -34,8 +34,8 @@ pub(super) fn run(case: &Case) -> Result<std::result::Result<Row, NotExecuted>> 
     };
     let mut row = Row::new(case.name());
     row.resolution = prepared.resolution();
-    let kept = row.resolution.is_some();
-    if !kept && !(exact.rates && exact.betas) {
+    let exact = exact.rates && exact.betas;
+    if !exact && row.resolution.is_none() {
         return Ok(Err(NotExecuted("its rates are not exact".into())));
     }
     let recorded = Recorded::of(case, row.resolution)?;

@@ -2,8 +2,9 @@
 
 use super::events::TooLarge;
 use super::features::unsupported;
+use super::leak::{large_traces, rounded_leaks};
 use super::{
-    EVENT_BITS, Format, Leak, LearningConstant, MAX_ACCUMULATOR_BITS, MAX_EVENT, MAX_SHIFT,
+    EVENT_BITS, Format, LearningConstant, MAX_ACCUMULATOR_BITS, MAX_EVENT, MAX_SHIFT,
     accumulator_bits, array_obstacles, forward_one,
 };
 use crate::network::{Network, PopulationId, Rule, Source};
@@ -347,40 +348,6 @@ pub fn most_more(network: &Network) -> u32 {
         [] => MOST_MORE,
         _ => MOST_MORE_LEAKY,
     }
-}
-
-fn rounded_leaks(network: &Network) -> impl Iterator<Item = Rounded> {
-    network.population_ids().filter_map(|id| {
-        let neuron = network.population(id).neuron;
-        let new = Leak::of_neuron(neuron)?.value();
-        (new != neuron.leak()).then(|| Rounded {
-            what: "leak",
-            population: Some(id),
-            old: neuron.leak(),
-            new,
-        })
-    })
-}
-
-/// Traces that their format cannot hold, of neurons and of couples.
-fn large_traces(network: &Network) -> impl Iterator<Item = Obstacle> {
-    let (format, training) = (network.array.trace, &network.training);
-    network.population_ids().flat_map(move |population| {
-        let neuron = network.population(population).neuron;
-        let neurons = (Leak::of_neuron(neuron), training.forward.steps, false);
-        let couples = (Leak::of_couple(neuron), training.backward.steps, true);
-        [neurons, couples]
-            .into_iter()
-            .filter_map(move |(leak, steps, backward)| {
-                let full = leak?.full(steps, format.frac);
-                (!format.contains(full)).then(|| Obstacle::Trace {
-                    population,
-                    value: full as f64 / format.unit(),
-                    format,
-                    backward,
-                })
-            })
-    })
 }
 
 impl Constants {

@@ -3,7 +3,7 @@
 //! A product with a leak is rounded by [`round_shift`], to the nearest, halves up. So a membrane or
 //! a trace of less than `1 / (2 (1 - leak))` units stays what it is.
 
-use super::{Fired, Format, round_shift};
+use super::{Fired, Format, Obstacle, Rounded, round_shift};
 use crate::network::{Network, Neuron, PopulationId};
 
 /// Fraction bits of a leak.
@@ -111,6 +111,41 @@ fn one(network: &Network, leak: Option<Leak>, steps: u32) -> i32 {
             .full(steps, network.array.trace.frac)
             .min(i32::MAX.into()) as i32,
     }
+}
+
+/// Leaks that are rounded.
+pub(super) fn rounded_leaks(network: &Network) -> impl Iterator<Item = Rounded> {
+    network.population_ids().filter_map(|id| {
+        let neuron = network.population(id).neuron;
+        let new = Leak::of_neuron(neuron)?.value();
+        (new != neuron.leak()).then(|| Rounded {
+            what: "leak",
+            population: Some(id),
+            old: neuron.leak(),
+            new,
+        })
+    })
+}
+
+/// Traces that their format cannot hold, of neurons and of couples.
+pub(super) fn large_traces(network: &Network) -> impl Iterator<Item = Obstacle> {
+    let (format, training) = (network.array.trace, &network.training);
+    network.population_ids().flat_map(move |population| {
+        let neuron = network.population(population).neuron;
+        let neurons = (Leak::of_neuron(neuron), training.forward.steps, false);
+        let couples = (Leak::of_couple(neuron), training.backward.steps, true);
+        [neurons, couples]
+            .into_iter()
+            .filter_map(move |(leak, steps, backward)| {
+                let full = leak?.full(steps, format.frac);
+                (!format.contains(full)).then(|| Obstacle::Trace {
+                    population,
+                    value: full as f64 / format.unit(),
+                    format,
+                    backward,
+                })
+            })
+    })
 }
 
 #[cfg(test)]
