@@ -318,6 +318,59 @@ fn colors_only_where_they_are_wanted() {
 }
 
 #[test]
+fn leaky_neurons_are_for_fixed_point_and_not_for_the_array() {
+    let codes = |training: &str, array: &str| {
+        let text = format!(
+            "spidec 1\nnetwork n {{\ninput i [4] = constant(scale = 1/4)\npopulation p [3] = lif(leak = 7/8)\n\
+             readout r [2] = linear(from = p)\nforward i -> p = dense\nfeedback p -> p = dense\n}}\n\
+             training {{\n{training}\n}}\narray {{\n{array}\n}}\n"
+        );
+        let result = check_text("leaky.fsnn", &text);
+        [
+            Engine::Float,
+            Engine::Fixed,
+            Engine::FixedTraining,
+            Engine::Array,
+            Engine::ArrayTraining,
+        ]
+        .map(|engine| {
+            let found = result.require(engine).err().unwrap_or_default();
+            let line = |place: usize| text[..place].lines().count();
+            let all = found
+                .iter()
+                .map(|d| (d.code.name(), line(d.label.span.start + 1)));
+            all.collect::<Vec<_>>()
+        })
+    };
+    let leak = ("E079", 4);
+    let none: Vec<(&str, usize)> = Vec::new();
+    let [float, fixed, training, array, array_training] = codes("", "");
+    assert_eq!(
+        [float, fixed, training],
+        [none.clone(), none.clone(), none.clone()]
+    );
+    assert_eq!([array, array_training], [vec![leak], vec![leak]]);
+    // A spike in each of 16 or 32 steps comes to 7.05 or 7.9.
+    let narrow = ("E088", 13);
+    let [float, fixed, training, array, _] = codes("", "trace = fixed(bits = 9, frac = 6)");
+    assert_eq!((float, fixed), (none.clone(), vec![narrow]));
+    assert_eq!((training, array), (vec![narrow; 2], vec![leak, narrow]));
+    let [_, fixed, training, ..] = codes("", "trace = fixed(bits = 9, frac = 5)");
+    assert_eq!([fixed, training], [none.clone(), none.clone()]);
+    let [_, fixed, training, ..] = codes(
+        "forward_stage = stage(steps = 2)",
+        "trace = fixed(bits = 8, frac = 5)",
+    );
+    assert_eq!((fixed, training), (none.clone(), vec![narrow]));
+    // What is read and learned from has masks of counts.
+    let [float, fixed, training, ..] = codes("published = [mask]", "");
+    assert_eq!(
+        (float, fixed, training),
+        (none.clone(), none, vec![("E079", 10)])
+    );
+}
+
+#[test]
 fn json_counts_lines_and_columns_from_one() {
     let text = "spidec 1\n// ein größeres\nnetwork n {\n  input größe [4] = evnts\n}\n";
     let result = check_text("wide.fsnn", text);

@@ -311,6 +311,7 @@ impl Dice {
                 },
                 membrane: self.format((4, 28), 24),
                 error: self.format((4, 12), 12),
+                trace: self.format((4, 18), 16),
                 learning: if self.coin() {
                     Rounding::Stochastic
                 } else {

@@ -352,6 +352,7 @@ fn draw(group: &Group, index: u64, attempt: u64, steps: u32) -> (Network, Graph)
             weight_overflow: Overflow::Error,
             membrane,
             error: Format { bits: 6, frac: 4 },
+            trace: Format { bits: 15, frac: 6 },
             learning: Rounding::Stochastic,
         },
     };

@@ -116,8 +116,9 @@ Without --data the samples are generated; without --state the weights are the in
     /// largest relative error, which may be 1e-10; where a case is exact, numbers must be equal. The recorded mask
     /// is taken only of leaky neurons that fired in every step, whose own is a matter of rounding; the table says how
     /// many. With --engine fixed exact cases run in fixed point with enough bits, the gradient of the rates taken
-    /// from the file: spikes, membranes and counts must be equal; for other cases it says why not. The exit code is 1
-    /// where a number differs, a case is damaged, or none was executed.
+    /// from the file: spikes, membranes and counts must be equal; leaky rates, which are no exact numbers, as near as
+    /// their traces resolve, which the table says; for other cases it says why not. The exit code is 1 where a number
+    /// differs, a case is damaged, or none was executed.
     #[command(after_help = "\
 Examples:
   spidec golden golden/*

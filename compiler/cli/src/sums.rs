@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use spidec_ir::Network;
+use spidec_ir::fixed::forward_one;
 use spidec_runtime::spide::{Answer, Progress, Rates, sample_loss};
 use std::ops::{AddAssign, Sub};
 use std::time::Instant;
@@ -116,8 +117,8 @@ fn rates(network: &Network, spikes: impl Iterator<Item = u64>) -> Vec<f64> {
 
 /// Logits of fixed point, the array or hardware as real numbers.
 pub(crate) fn real(network: &Network, logits: &[i32]) -> Vec<f64> {
-    let steps = f64::from(network.training.forward.steps);
-    let unit = steps * f64::from(network.array.weight.frac).exp2();
+    let one = f64::from(forward_one(network, network.readout.source));
+    let unit = one * f64::from(network.array.weight.frac).exp2();
     logits.iter().map(|&z| f64::from(z) / unit).collect()
 }
 
@@ -260,6 +261,21 @@ mod tests {
         assert_eq!(all.sums.mean_loss(), 3.0 / 400.0);
         assert_eq!(parts[1].sums.rates().forward, [0.25]);
         assert!(all.seconds >= parts[0].seconds && all.speed() > 0.0);
+    }
+
+    #[test]
+    fn logits_are_real_numbers_whatever_is_read() {
+        // 1 is 4 spikes, or the trace of 4: 15/8 of 64.
+        for (neuron, one) in [("if", 4), ("lif(leak = 1/2)", 120)] {
+            let text = format!(
+                "spidec 1\nnetwork n {{\ninput x [4] = constant(scale = 1)\npopulation p [3] = {neuron}\n\
+                 readout y [2] = linear(from = p)\nforward x -> p = dense\n}}\n\
+                 training {{\nforward_stage = stage(steps = 4)\n}}\n"
+            );
+            let checked = spidec_compiler::check::check_text("n", &text).checked;
+            let network = checked.expect("a network").network;
+            assert_eq!(real(&network, &[one * 512, -one * 256]), [1.0, -0.5]);
+        }
     }
 
     #[test]

@@ -237,6 +237,7 @@ impl fmt::Display for Network {
         )?;
         writeln!(f, "  membrane = {}", array.membrane)?;
         writeln!(f, "  error = {}", array.error)?;
+        writeln!(f, "  trace = {}", array.trace)?;
         writeln!(f, "  learning = round({rounding})")?;
         writeln!(f, "}}")
     }

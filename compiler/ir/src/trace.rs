@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct PopulationStep {
     /// One a neuron; forward stage 0 or 1, backward stage -1, 0 or 1.
     pub spikes: Vec<i8>,
-    /// One a neuron, after the reset, in membrane units.
+    /// One a neuron, after reset and leak, in membrane units.
     pub membranes: Vec<i32>,
 }
 
@@ -18,7 +18,10 @@ pub struct ForwardTrace {
     pub steps: Vec<Vec<PopulationStep>>,
     /// Spike counts, `[population][neuron]`.
     pub counts: Vec<Vec<u32>>,
-    /// Logits in units of `1 / (T_F 2^F)`.
+    /// Weighted spike counts of leaky populations, in the trace format, `[population][neuron]`; of all
+    /// others empty.
+    pub traces: Vec<Vec<i32>>,
+    /// Logits in units of `1 / (one 2^F)`, `one` as [`crate::fixed::forward_one`] of what is read.
     pub logits: Vec<i32>,
     /// The class of the largest logit, the first where several are largest.
     pub prediction: u32,
@@ -48,6 +51,8 @@ pub struct TrainingTrace {
     pub backward: Vec<Vec<PopulationStep>>,
     /// Sums of signed spikes, `m beta T_B` in spikes, `[population][neuron]`.
     pub backward_counts: Vec<Vec<i32>>,
+    /// The same sums weighted, of leaky couples, in the trace format; of all others empty.
+    pub backward_traces: Vec<Vec<i32>>,
     /// What was clamped.
     pub clamps: Clamps,
 }

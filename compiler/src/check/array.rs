@@ -2,7 +2,7 @@
 
 use super::arguments::{Call, Report, out_of_range, whole};
 use super::vocabulary::{
-    ERROR_BITS, FORMAT, LANES, MEMBRANE_BITS, OVERFLOW, ROUNDING, WEIGHT, WEIGHT_BITS,
+    ERROR_BITS, FORMAT, LANES, MEMBRANE_BITS, OVERFLOW, ROUNDING, TRACE_BITS, WEIGHT, WEIGHT_BITS,
 };
 use super::words::expected;
 use super::{ARRAY, defaults, settings};
@@ -54,6 +54,11 @@ pub fn read(report: &mut Report, block: &Block) -> Array {
         && let Some(call) = Call::read(report, value, "format", "error", FORMAT)
     {
         array.error = format(report, &call, array.error, ERROR_BITS);
+    }
+    if let Some(value) = values.get("trace")
+        && let Some(call) = Call::read(report, value, "format", "trace", FORMAT)
+    {
+        array.trace = format(report, &call, array.trace, TRACE_BITS);
     }
     if let Some(value) = values.get("learning") {
         array.learning = learning(report, value).unwrap_or(array.learning);

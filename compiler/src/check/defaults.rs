@@ -118,6 +118,7 @@ pub fn array() -> Array {
         weight_overflow: Overflow::Error,
         membrane: membrane(weight),
         error: Format { bits: 10, frac: 8 },
+        trace: Format { bits: 15, frac: 6 },
         learning: Rounding::Stochastic,
     }
 }

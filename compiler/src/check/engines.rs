@@ -5,7 +5,9 @@ use super::places::{Places, SourceLines};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::lower::{self, Purpose, TooLarge};
 use spidec_ir::Format;
-use spidec_ir::fixed::{Constants, EVENT_BITS, MAX_ACCUMULATOR_BITS, Obstacle, Rounded};
+use spidec_ir::fixed::{
+    Constants, EVENT_BITS, MAX_ACCUMULATOR_BITS, Obstacle, Rounded, array_obstacles,
+};
 use spidec_ir::network::Network;
 
 /// Something that executes a network.
@@ -80,6 +82,9 @@ pub fn of(network: &Network, places: &Places, lines: &SourceLines) -> (Engines, 
             (Vec::new(), reasons.clone(), reasons, Vec::new())
         }
     };
+    let lacks = diagnostics(&array_obstacles(network), "execute");
+    array.extend(lacks.iter().cloned());
+    learning.extend(lacks);
     crate::diagnostics::sort(&mut array);
     let mut training = inference.clone();
     training.extend(diagnostics(
@@ -125,10 +130,10 @@ fn error(network: &Network, places: &Places, obstacle: &Obstacle, does: &str) ->
             format!("does not fit {format}"),
             threshold_help(*value, *format),
         ),
-        Obstacle::MembraneFraction => (
+        Obstacle::MembraneFraction(most) => (
             Code::MembraneFraction,
             &["membrane.frac", "membrane", "weight.frac", "weight", "array", "network"],
-            format!("must be from {} to {}", weight.frac, weight.frac + 8),
+            format!("must be from {} to {}", weight.frac, weight.frac + most),
             format!("leave `frac` out of the membrane to take the weight's, {}", weight.frac),
         ),
         Obstacle::GradientScale(_) => (
@@ -148,6 +153,12 @@ fn error(network: &Network, places: &Places, obstacle: &Obstacle, does: &str) ->
             &["error", "loss.scale", "loss", "weight", "array", "network"],
             format!("sums must fit {MAX_ACCUMULATOR_BITS} bits"),
             "take fewer bits for the error or the weight, or fewer classes".into(),
+        ),
+        Obstacle::Accumulator { what, .. } if what.contains("logits") => (
+            Code::Accumulator,
+            &["trace", "weight", "array", "network"],
+            format!("sums must fit {MAX_ACCUMULATOR_BITS} bits"),
+            "take fewer bits for the weight, fewer fraction bits for the trace where what is read leaks, or a smaller population to read".into(),
         ),
         Obstacle::Accumulator { .. } => (
             Code::Accumulator,
@@ -169,6 +180,17 @@ fn error(network: &Network, places: &Places, obstacle: &Obstacle, does: &str) ->
             format!("must fit {EVENT_BITS} bits"),
             "take fewer bits for the error, or a loss scale and thresholds whose factor is a power of two".into(),
         ),
+        Obstacle::Trace { population, format, .. } => {
+            let population = format!("population.{}", population.index());
+            let paths = ["trace.frac", "trace", &population];
+            return Diagnostic::new(
+                Code::EventRange,
+                places.find(&paths),
+                format!("fixed point cannot {does} this network: {obstacle}"),
+                format!("must fit {format}"),
+                "take more bits or fewer fraction bits for the trace; the default holds every one",
+            );
+        }
         Obstacle::Rate(_) => (
             Code::RateTooLarge,
             &["update.rate", "update", "training", "network"],
@@ -198,7 +220,7 @@ fn error(network: &Network, places: &Places, obstacle: &Obstacle, does: &str) ->
     Diagnostic::new(code, places.find(paths), message, label, help)
 }
 
-/// The error of something that fixed point has not; `place` as in [`Obstacle::Feature`].
+/// The error of something that fixed point, or the array, has not; `place` as in [`Obstacle::Feature`].
 fn feature(places: &Places, place: &str, what: &str, training: bool) -> Diagnostic {
     let argument = match what {
         "mean or deviation of the input" => ["mean", "std"],
@@ -210,25 +232,36 @@ fn feature(places: &Places, place: &str, what: &str, training: bool) -> Diagnost
     let setting = match what {
         "warm-up" => "warm_up",
         "augmentation" => "augment",
+        "masks of weighted rates" => "published",
         _ => place,
     };
     let paths = [&arguments[0], &arguments[1], setting, "training", "network"];
-    let (needs, instead) = match training {
-        true => (
+    let (who, needs, label, instead) = match (training, what) {
+        (true, _) => (
+            "fixed point",
             "which training this network needs",
-            "do without, or train in floating point",
+            "floating point only",
+            "do without, or train in floating point: `--engine float`",
         ),
-        false => (
+        (false, "leak") => (
+            "the array",
             "which this network needs",
-            "use the floating-point engine, which executes every network",
+            "not on the array",
+            "use an engine that has one: `--engine fixed` or `--engine float`",
+        ),
+        (false, _) => (
+            "fixed point",
+            "which this network needs",
+            "floating point only",
+            "use the floating-point engine, which executes every network: `--engine float`",
         ),
     };
     Diagnostic::new(
         Code::Feature,
         places.find(&paths),
-        format!("fixed point has no {what}, {needs}"),
-        "floating point only",
-        format!("{instead}: `--engine float`"),
+        format!("{who} has no {what}, {needs}"),
+        label,
+        instead,
     )
 }
 
@@ -295,13 +328,27 @@ fn threshold_help(value: f64, format: Format) -> String {
 }
 
 fn warning(places: &Places, rounded: &Rounded) -> Diagnostic {
-    let Rounded { what, old, new } = rounded;
+    let Rounded {
+        what,
+        population,
+        old,
+        new,
+    } = rounded;
+    let place = match population {
+        None => places.find(stage_paths(what)),
+        Some(id) => {
+            let population = format!("population.{}", id.index());
+            places.find(&[&format!("{population}.leak"), &population])
+        }
+    };
     Diagnostic::new(
         Code::Rounded,
-        places.find(stage_paths(what)),
+        place,
         format!("fixed point rounds {what}: {old} -> {new}"),
         format!("{new} in fixed point"),
-        if stage_paths(what)[0].starts_with("loss") {
+        if population.is_some() {
+            "a leak has 16 bits behind the point; a multiple of 1/65536 is exact, and the same in every engine"
+        } else if stage_paths(what)[0].starts_with("loss") {
             "the factor is kept in 8 bits; a loss scale and thresholds that are powers of two make it exact"
         } else {
             "more fraction bits of the membrane hold it more exactly; a multiple of its unit is exact, and the same in every engine"

@@ -49,7 +49,7 @@ pub const TRAINING: [&str; 9] = [
 ];
 
 /// The settings of the block `array`.
-pub const ARRAY: [&str; 5] = ["lanes", "weight", "membrane", "error", "learning"];
+pub const ARRAY: [&str; 6] = ["lanes", "weight", "membrane", "error", "trace", "learning"];
 
 /// A network that is accepted.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,6 +3,7 @@
 
 use super::arguments::Range;
 use super::shapes::MAX_SIZE;
+use spidec_ir::fixed::EVENT_BITS;
 use std::ops::RangeInclusive;
 
 /// Words of one place, each with its arguments.
@@ -115,6 +116,8 @@ pub const WEIGHT_BITS: [RangeInclusive<u64>; 2] = [2..=18, 0..=16];
 pub const MEMBRANE_BITS: [RangeInclusive<u64>; 2] = [4..=28, 0..=24];
 /// Bits and fraction bits of errors.
 pub const ERROR_BITS: [RangeInclusive<u64>; 2] = [4..=12, 0..=12];
+/// Bits and fraction bits of traces: weights are multiplied by them.
+pub const TRACE_BITS: [RangeInclusive<u64>; 2] = [4..=EVENT_BITS as u64, 0..=16];
 
 /// Any number.
 pub const ANY: Range = Range {

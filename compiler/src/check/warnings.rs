@@ -3,7 +3,7 @@
 use super::places::Places;
 use crate::diagnostics::{Code, Diagnostic};
 use spidec_ir::Rounding;
-use spidec_ir::fixed::{LearningConstant, largest_error};
+use spidec_ir::fixed::{LearningConstant, backward_one, forward_one, largest_error};
 use spidec_ir::network::{
     Init, LossKind, Network, Operator, PopulationId, Projection, ProjectionId, Schedule, Source,
 };
@@ -231,16 +231,19 @@ fn rates(network: &Network, places: &Places, warnings: &mut Vec<Diagnostic>) {
 
 /// The largest error times the largest source value of a layer, in integers.
 fn largest_product(network: &Network, layer: Option<ProjectionId>) -> f64 {
-    let steps = f64::from(network.training.forward.steps);
+    let one = |id| f64::from(forward_one(network, id));
     match layer.map(|id| &network.projections[id.index()]) {
         Some(projection) => {
             let source = match projection.source {
                 Source::Input => 255.0,
-                Source::Population(_) => steps,
+                Source::Population(id) => one(id),
             };
-            f64::from(network.training.backward.steps) * source
+            f64::from(backward_one(network, projection.destination)) * source
         }
-        None => largest_error(network.training.loss.kind, network.array.error) as f64 * steps,
+        None => {
+            largest_error(network.training.loss.kind, network.array.error) as f64
+                * one(network.readout.source)
+        }
     }
 }
 

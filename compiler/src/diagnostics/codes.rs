@@ -154,18 +154,18 @@ codes! {
         "A projection is known by its two ends, so a pair has one. Two dense ones are one with the sum of the weights; remove one.";
 
     // What fixed-point engines cannot do: errors only where one of them is asked for.
-    Feature, "E079", "something that fixed point has not",
-        "Fixed point, and with it the array, executes dense projections between populations without leak, from a constant input that is scaled only, and learns by plain gradient descent. The floating-point engine executes everything that the language has.";
+    Feature, "E079", "something that fixed point, or the array, has not",
+        "Fixed point, and with it the array, executes dense projections, from a constant input that is scaled only, and learns by plain gradient descent; the array moreover only neurons without leak. The floating-point engine executes everything that the language has.";
     InputScale, "E080", "an input scale that fixed point cannot hold",
         "In fixed point the input's scale is a power of two from 1/16384 to 1, so that scaling is a shift.";
     ThresholdFormat, "E081", "a threshold or reset that the membrane format cannot hold",
         "Thresholds and resets become integers in the membrane's unit: give the membrane more bits, or more fraction bits.";
     MembraneFraction, "E082", "membrane and weight formats do not match",
-        "The membrane has as many fraction bits as the weight, or up to 8 more, so that adding a weight is exact.";
+        "The membrane has as many fraction bits as the weight, or up to 8 more, with leaky neurons up to 16, so that adding a weight is exact.";
     GradientScale, "E083", "a gradient scale out of range",
         "The loss scale times (v_th - u_rest) of the forward stage over that of the backward stage lies from 1/65536 to 65536.";
     Accumulator, "E084", "sums that can become too wide",
-        "The array's accumulators have 32 bits, and the compiler proves that no sum can leave them, whatever the weights are. Take fewer weight bits, fewer fraction bits of the membrane, or fewer sources.";
+        "The array's accumulators have 32 bits, and the compiler proves that no sum can leave them, whatever the weights are. Take fewer weight bits, fewer fraction bits of the membrane, or of the trace where leaky neurons are read, or fewer sources.";
     Batch, "E085", "batches in fixed point",
         "The fixed-point engines learn from one sample at a time: batch = 1. The floating-point engine takes any batch.";
     Momentum, "E086", "momentum in fixed point",
@@ -173,7 +173,7 @@ codes! {
     WeightDecay, "E087", "weight decay in fixed point",
         "The fixed-point engines apply no weight decay: weight_decay = 0. The floating-point engine takes it.";
     EventRange, "E088", "values that are too large for an event",
-        "What weights are multiplied by has 18 bits: input values, counts, and errors times the gradient's factor. Take fewer bits for the error, or a loss scale and thresholds that are powers of two.";
+        "What weights are multiplied by has 18 bits: input values, counts, and errors times the gradient's factor; and a leaky rate's trace has those of its format, which must hold a spike in every step. Take fewer bits for the error, or a loss scale and thresholds that are powers of two; fewer fraction bits for the trace.";
     RateTooLarge, "E089", "a learning rate too large for fixed point",
         "The factor of a weight update does not fit the array's learning register in the first epoch. Take a smaller rate or a larger loss scale.";
 

@@ -15,7 +15,7 @@ pub use limits::TooLarge;
 use crate::check::SourceLines;
 use sha2::{Digest, Sha256};
 use spidec_ir::Network;
-use spidec_ir::fixed::{Constants, Obstacle};
+use spidec_ir::fixed::{Constants, Obstacle, array_obstacles};
 use spidec_ir::program::{
     ArrayProgram, BackwardMap, Instruction, Machine, PROGRAM_VERSION, ProgramError,
 };
@@ -106,11 +106,12 @@ fn build(
     given: Option<&Machine>,
 ) -> Result<ArrayProgram, LowerError> {
     let (constants, _) = Constants::of(network).map_err(LowerError::Obstacles)?;
+    let mut obstacles = array_obstacles(network);
     if purpose == Purpose::Learning {
-        let obstacles = Constants::learning_obstacles(network);
-        if !obstacles.is_empty() {
-            return Err(LowerError::Obstacles(obstacles));
-        }
+        obstacles.extend(Constants::learning_obstacles(network));
+    }
+    if !obstacles.is_empty() {
+        return Err(LowerError::Obstacles(obstacles));
     }
     let (layout, instructions) = plan(network, lines, &constants, purpose);
     let too_large = limits::exceeded(network, &layout, &instructions, purpose);

@@ -109,6 +109,9 @@ pub struct Row {
     pub masks_taken: u64,
     /// Neurons whose backward stage was not compared, since the engine computes none for them.
     pub silent: u64,
+    /// The largest relative error of rates and betas where leaky ones are kept as traces: what the
+    /// traces' format resolves, in fixed point alone.
+    pub resolution: Option<f64>,
     /// The first number that differs.
     pub first: Option<Difference>,
     /// Arrays of the case that nothing was compared with.
@@ -122,6 +125,7 @@ impl Row {
             tallies: Default::default(),
             masks_taken: 0,
             silent: 0,
+            resolution: None,
             first: None,
             unread: Vec::new(),
         }
@@ -148,7 +152,7 @@ impl Row {
                 true => 0.0,
                 false => (found - recorded).abs() / recorded.abs().max(wanted.scale),
             };
-            let equal = found == recorded || (!wanted.exact && error <= TOLERANCE);
+            let equal = found == recorded || (!wanted.exact && error <= wanted.tolerance);
             tally.compared += 1;
             tally.exact += u64::from(wanted.exact);
             tally.differing += u64::from(!equal);
@@ -178,6 +182,8 @@ pub(super) struct Wanted<'a> {
     scale: f64,
     /// Whether numbers must be equal.
     exact: bool,
+    /// The largest relative error of numbers that need not be.
+    tolerance: f64,
 }
 
 impl<'a> Wanted<'a> {
@@ -194,7 +200,13 @@ impl<'a> Wanted<'a> {
                 largest.min(1.0)
             },
             exact: exact || matches!(kind, Kind::Spikes | Kind::Masks),
+            tolerance: TOLERANCE,
         }
+    }
+
+    /// The same numbers, which need not be nearer than this.
+    pub fn within(self, tolerance: f64) -> Wanted<'a> {
+        Wanted { tolerance, ..self }
     }
 
     /// One number.
@@ -206,6 +218,7 @@ impl<'a> Wanted<'a> {
             values: std::slice::from_ref(value),
             scale: 1.0,
             exact: false,
+            tolerance: TOLERANCE,
         }
     }
 }

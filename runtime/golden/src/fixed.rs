@@ -10,6 +10,7 @@ use super::error::GoldenProblem;
 use super::exact::Exact;
 use super::order::Order;
 use super::prepared::{Prepared, prepare};
+use spidec_ir::fixed::{backward_one, forward_one};
 use spidec_ir::trace::PopulationStep;
 
 /// Why a case is not executed in fixed point.
@@ -31,11 +32,13 @@ pub(super) fn run(case: &Case) -> Result<std::result::Result<Row, NotExecuted>> 
         Ok(prepared) => prepared,
         Err(why) => return Ok(Err(why)),
     };
-    if !exact.rates || !exact.betas {
+    let mut row = Row::new(case.name());
+    row.resolution = prepared.resolution();
+    let exact = exact.rates && exact.betas;
+    if !exact && row.resolution.is_none() {
         return Ok(Err(NotExecuted("its rates are not exact".into())));
     }
-    let mut row = Row::new(case.name());
-    let recorded = Recorded::of(case)?;
+    let recorded = Recorded::of(case, row.resolution)?;
     for k in 0..case.settings.batch as usize {
         if let Err(why) = compare(case, &prepared, &recorded, k, &mut row) {
             return Ok(Err(why));
@@ -60,12 +63,13 @@ struct Stage<'a> {
     spikes: Wanted<'a>,
     u_pre: Wanted<'a>,
     u_final: Wanted<'a>,
-    /// Counts over the number of steps.
+    /// Counts over the number of steps, or traces over that of a spike in every step.
     rates: Wanted<'a>,
 }
 
 impl<'a> Recorded<'a> {
-    fn of(case: &'a Case) -> Result<Recorded<'a>> {
+    /// Rates are exact, or within what traces resolve.
+    fn of(case: &'a Case, resolution: Option<f64>) -> Result<Recorded<'a>> {
         let batch = case.settings.batch as usize;
         let layers = &case.settings.layers;
         let shape = |k: usize| Case::batched(batch, &layers[k].shape);
@@ -77,7 +81,9 @@ impl<'a> Recorded<'a> {
                 spikes: case.wanted(Kind::Spikes, &name("spike"), &all, true)?,
                 u_pre: case.wanted(Kind::Potentials, &name("u_pre"), &all, true)?,
                 u_final: case.wanted(Kind::Potentials, &name("u_final"), &whole, true)?,
-                rates: case.wanted(kind, &name(rate), &whole, true)?,
+                rates: case
+                    .wanted(kind, &name(rate), &whole, resolution.is_none())?
+                    .within(resolution.unwrap_or(0.0)),
             })
         };
         let training = &case.network.training;
@@ -103,8 +109,10 @@ struct Units {
     membrane: f64,
     /// A reset, in membrane units.
     reset: i32,
-    /// The rate that one spike comes to.
-    spike: f64,
+    /// What a step leaves of a membrane.
+    leak: f64,
+    /// The rate that one unit of a count or trace comes to.
+    rate: f64,
 }
 
 /// Both stages of sample `k`.
@@ -124,14 +132,21 @@ fn compare(
     let outcome = engine.infer(&prepared.weights, &bytes);
     let training = &case.network.training;
     let (forward_reset, backward_reset) = (training.forward.reset(), training.backward.reset());
+    // Neurons of a case are all of one kind.
+    let source = case.network.readout.source;
+    let ids = || case.network.population_ids();
+    let neuron = case.network.population(source).neuron;
     let units = Units {
         membrane: 1.0 / engine.network().array.membrane.unit(),
         reset: engine.constants().reset,
-        spike: 1.0 / f64::from(training.forward.steps),
+        leak: neuron.leak(),
+        rate: 1.0 / f64::from(forward_one(engine.network(), source)),
     };
     let everywhere: Vec<Vec<bool>> = outcome.counts.iter().map(|n| vec![true; n.len()]).collect();
+    let rates: Vec<Vec<i32>> = ids().map(|id| outcome.rates(id).collect()).collect();
     let stages = (&recorded.forward[..], &recorded.orders[..]);
-    stage(stages, &trace.steps, &units, &everywhere, (k, batch), row);
+    let ours = (&trace.steps[..], &rates[..]);
+    stage(stages, ours, &units, &everywhere, (k, batch), row);
     let steps = training.forward.steps;
     let masks: Vec<Vec<bool>> = recorded
         .orders
@@ -147,19 +162,22 @@ fn compare(
         row.compare(wanted, k * masks.len(), &masks);
     }
 
-    let source = &recorded.orders[case.network.readout.source.index()];
-    let g = source.to_engine(&recorded.g[k * source.len()..][..source.len()]);
+    let order = &recorded.orders[source.index()];
+    let g = order.to_engine(&recorded.g[k * order.len()..][..order.len()]);
     // Couples are scaled by the ratio of the resets.
     let ratio = forward_reset / backward_reset;
     let g = prepared.membrane_units(g.iter().map(|g| g * ratio))?;
-    let (steps, _) = engine.backward_steps(&prepared.weights, &outcome, &g);
+    let (steps, backward) = engine.backward_steps(&prepared.weights, &outcome, &g);
     let units = Units {
         membrane: units.membrane / ratio,
-        spike: backward_reset / f64::from(training.backward.steps),
+        leak: neuron.couple_leak(),
+        rate: backward_reset / f64::from(backward_one(engine.network(), source)),
         ..units
     };
+    let rates: Vec<Vec<i32>> = ids().map(|id| backward.rates(id).to_vec()).collect();
     let stages = (&recorded.backward[..], &recorded.orders[..]);
-    stage(stages, &steps, &units, &masks, (k, batch), row);
+    let ours = (&steps[..], &rates[..]);
+    stage(stages, ours, &units, &masks, (k, batch), row);
     row.silent += masks.iter().flatten().filter(|&&mask| !mask).count() as u64;
     Ok(())
 }
@@ -167,7 +185,7 @@ fn compare(
 /// All steps of a stage of sample `k` of `batch`, of the neurons for which `computed` is set.
 fn stage(
     (recorded, orders): (&[Stage], &[Order]),
-    steps: &[Vec<PopulationStep>],
+    (steps, rates): (&[Vec<PopulationStep>], &[Vec<i32>]),
     units: &Units,
     computed: &[Vec<bool>],
     (k, batch): (usize, usize),
@@ -175,22 +193,22 @@ fn stage(
 ) {
     for (p, (stage, order)) in recorded.iter().zip(orders).enumerate() {
         let size = order.len();
-        let mut counts = vec![0; size];
+        let rates = order.to_recorded(&rates[p]);
         for (t, step) in steps.iter().enumerate() {
             let spikes = order.to_recorded(&step[p].spikes);
             let membranes = order.to_recorded(&step[p].membranes);
             let neurons = (0..size).filter(|&i| computed[p][i]);
             for i in neurons {
-                counts[i] += i32::from(spikes[i]);
                 let place = (t * batch + k) * size + i;
-                let before = membranes[i] + i32::from(spikes[i]) * units.reset;
+                // Equal only where the leak lost nothing.
+                let after = f64::from(membranes[i]);
+                let before = after / units.leak + f64::from(i32::from(spikes[i]) * units.reset);
                 row.compare(&stage.spikes, place, &[f64::from(spikes[i])]);
-                let real = |membrane: i32| f64::from(membrane) * units.membrane;
-                row.compare(&stage.u_pre, place, &[real(before)]);
+                row.compare(&stage.u_pre, place, &[before * units.membrane]);
                 if t + 1 == steps.len() {
                     let place = k * size + i;
-                    row.compare(&stage.u_final, place, &[real(membranes[i])]);
-                    let rate = f64::from(counts[i]) * units.spike;
+                    row.compare(&stage.u_final, place, &[after * units.membrane]);
+                    let rate = f64::from(rates[i]) * units.rate;
                     row.compare(&stage.rates, place, &[rate]);
                 }
             }

@@ -330,6 +330,7 @@ fn array() -> Array {
         weight_overflow: Overflow::Error,
         membrane: format(24, 9),
         error: format(10, 8),
+        trace: format(15, 6),
         learning: Rounding::Nearest,
     }
 }

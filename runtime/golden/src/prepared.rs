@@ -3,14 +3,20 @@
 use super::case::Case;
 use super::fixed::NotExecuted;
 use super::matrix::matrix;
-use spidec_ir::fixed::{Constants, Format, Obstacle};
-use spidec_ir::network::{Operator, Shape, Source, Values};
+use spidec_ir::fixed::{Constants, Format, Leak, Obstacle, backward_one, forward_one};
+use spidec_ir::network::{Neuron, Operator, Population, Shape, Source, Values};
 use spidec_ir::parameters::Layer;
 use spidec_ir::{FixedParameters, FloatParameters, Number, Parameters};
 use spidec_runtime::fixed::{FixedEngine, FixedError, Weights};
 
 /// Bits of membranes: no recorded one is near their range.
 const MEMBRANE_BITS: u32 = 28;
+
+/// Leaky membranes, which a leak of 1/2 makes finer by a bit a step: as fine as the recorded ones need.
+const LEAKY: Format = Format { bits: 32, frac: 27 };
+
+/// Fraction bits of the weights then.
+const LEAKY_WEIGHT: u32 = 14;
 
 /// Bytes that one sign of an input value may take.
 const MOST_COPIES: usize = 16;
@@ -84,7 +90,12 @@ pub(super) fn prepare(case: &Case, parameters: &FloatParameters) -> Result<Prepa
         |p: &spidec_ir::network::Projection| matches!(p.operator, Operator::AveragePool { .. });
     // A pool's weights are quarters.
     let quarters = 2 * u32::from(network.projections.iter().any(pools));
-    let frac = grid.max(quarters);
+    let leaks = |p: &Population| p.neuron != Neuron::IntegrateAndFire;
+    let leaky = network.populations.iter().any(leaks);
+    let frac = match leaky {
+        true => LEAKY_WEIGHT,
+        false => grid.max(quarters),
+    };
     let parameters: FixedParameters = parameters.map(|w| (w * f64::from(1u32 << frac)) as i32);
     let values = parameters
         .layers()
@@ -94,9 +105,12 @@ pub(super) fn prepare(case: &Case, parameters: &FloatParameters) -> Result<Prepa
         bits: 34 - largest.leading_zeros(),
         frac,
     };
-    network.array.membrane = Format {
-        bits: MEMBRANE_BITS,
-        frac: frac + grid,
+    network.array.membrane = match leaky {
+        true => LEAKY,
+        false => Format {
+            bits: MEMBRANE_BITS,
+            frac: frac + grid,
+        },
     };
     network.input.shape = Shape(vec![(inputs * 2 * copies) as u32]);
     network.input.values = Values::scaled(Number::from(1.0 / unit));
@@ -104,10 +118,22 @@ pub(super) fn prepare(case: &Case, parameters: &FloatParameters) -> Result<Prepa
         projection.operator = Operator::Dense;
     }
     // The gradient of the rates is taken from the file.
-    network.array.error = Format { bits: 2, frac: 0 };
+    let frac = network.array.membrane.frac - frac;
+    network.array.error = Format { bits: 2, frac };
     let training = &mut network.training;
     training.loss.scale = (training.backward.reset() / training.forward.reset()).into();
 
+    // Traces as fine as sums of the readout allow.
+    let trace = |frac: u32| Format {
+        bits: frac + 10,
+        frac,
+    };
+    for format in (0..=16).rev().map(trace) {
+        network.array.trace = format;
+        if !leaky || Constants::of(&network).is_ok() {
+            break;
+        }
+    }
     let engine = FixedEngine::new(&network).map_err(|e| NotExecuted(reason(e)))?;
     if let Some(rounded) = engine.rounded().first() {
         return Err(NotExecuted(format!("{} would be rounded", rounded.what)));
@@ -159,6 +185,18 @@ fn reason(error: FixedError) -> String {
 }
 
 impl Prepared {
+    /// The largest relative error that traces have, of leaky networks: each step rounds by half a unit,
+    /// of the trace and of that of a spike in every step, and the leak takes most of it again.
+    pub fn resolution(&self) -> Option<f64> {
+        let network = self.engine.network();
+        let leaky = network.population_ids().filter_map(|id| {
+            let leak = Leak::of_neuron(network.population(id).neuron)?;
+            let one = forward_one(network, id).min(backward_one(network, id));
+            Some(1.0 / (1.0 - leak.value()) / f64::from(one))
+        });
+        leaky.reduce(f64::max)
+    }
+
     /// A sample's values in the engines' order as bytes.
     pub fn bytes(&self, values: &[f64]) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(2 * self.copies * self.inputs);

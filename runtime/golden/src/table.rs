@@ -36,6 +36,10 @@ pub fn table(rows: &[(String, Result<Row, NotExecuted>)]) -> String {
                     let what = "couples of neurons with mask 0 are not computed";
                     text.push_str(&format!("{case}: {} {what}\n", row.silent));
                 }
+                if let Some(resolution) = row.resolution {
+                    let what = "rates and betas are traces, compared as their format resolves";
+                    text.push_str(&format!("{case}: {what}: within {resolution:.1e}\n"));
+                }
                 if !row.unread.is_empty() {
                     let names = row.unread.join(", ");
                     text.push_str(&format!("{case}: not compared: {names}\n"));

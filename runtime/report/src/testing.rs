@@ -83,6 +83,7 @@ pub(crate) fn network(neurons: u32, populations: u32) -> Network {
             weight_overflow: Overflow::Error,
             membrane: format,
             error: format,
+            trace: format,
             learning: Rounding::Nearest,
         },
     }

@@ -1,7 +1,10 @@
 //! The error of the logits and the backward stage.
 
+use super::forward::trace;
 use super::{FixedEngine, Outcome, Weights};
-use spidec_ir::fixed::{Errors, couple, mask, mean_squared_error, round_shift, softmax_error};
+use spidec_ir::fixed::{
+    Errors, Fired, couple, mask, mean_squared_error, round_shift, softmax_error,
+};
 use spidec_ir::network::{LossKind, PopulationId};
 use spidec_ir::trace::{Clamped, PopulationStep};
 
@@ -12,8 +15,22 @@ use spidec_ir::trace::{Clamped, PopulationStep};
 pub struct Backward {
     /// Sums of signed spikes, `m beta T_B` in spikes, `[population][neuron]`.
     pub counts: Vec<Vec<i32>>,
+    /// The same sums weighted, of leaky couples, in the trace format, `[population][neuron]`; of all
+    /// others empty.
+    pub traces: Vec<Vec<i32>>,
     /// Membranes that were clamped, of the couples that learning needs.
     pub clamped: Clamped,
+}
+
+impl Backward {
+    /// The signed rates of a population's couples as integers, [`spidec_ir::fixed::backward_one`]
+    /// for a spike of +1 in every step: traces of leaky couples, of all others counts.
+    pub fn rates(&self, population: PopulationId) -> &[i32] {
+        match &self.traces[population.index()][..] {
+            [] => &self.counts[population.index()],
+            traces => traces,
+        }
+    }
 }
 
 /// Everything between a forward stage and learning; in the units of [`spidec_ir::fixed::Constants`].
@@ -34,7 +51,11 @@ pub(super) struct Couples {
     /// All ones where the mask is 1, else zero.
     mask: Vec<i32>,
     membranes: Vec<i32>,
+    /// What arrives in every step.
+    gradient: Vec<i32>,
     counts: Vec<i32>,
+    /// Empty where they do not leak.
+    traces: Vec<i32>,
     /// Couples that fired when the population was handled last, with the sign.
     events: Vec<(u32, i32)>,
 }
@@ -92,8 +113,8 @@ impl FixedEngine {
     /// The gradient with respect to the logits in the error format.
     pub(super) fn error(&self, logits: &[i32], label: usize) -> Errors {
         let format = self.network.array.error;
-        let steps = i64::from(self.network.training.forward.steps);
-        let unit = steps << self.network.array.weight.frac;
+        let one = i64::from(self.constants.one(&self.network, None));
+        let unit = one << self.network.array.weight.frac;
         match self.network.training.loss.kind {
             LossKind::CrossEntropy => softmax_error(&self.softmax, logits, unit, label, format),
             LossKind::MeanSquaredError => mean_squared_error(logits, unit, label, format),
@@ -122,14 +143,26 @@ impl FixedEngine {
         if !self.learning_order.contains(&self.network.readout.source) {
             return true;
         }
-        let steps = i64::from(self.network.training.backward.steps);
-        let counts = &forward.counts[self.network.readout.source.index()];
-        let threshold = i64::from(self.constants.back_threshold);
-        let reaches = |g: i32| i64::from(g).abs() * steps >= threshold;
-        let couples = gradient.iter().zip(counts);
-        !couples
-            .into_iter()
-            .any(|(&g, &n)| self.mask(n) && reaches(g))
+        let source = self.network.readout.source.index();
+        let live = gradient.iter().zip(&forward.counts[source]);
+        let live = live.filter(|&(_, &n)| self.mask(n)).map(|(&g, _)| g);
+        let (least, most) = live.fold((0, 0), |(least, most), g| (g.min(least), g.max(most)));
+        !self.reaches(least) && !self.reaches(most)
+    }
+
+    /// Whether a couple of the readout's source that receives nothing but this in every step fires.
+    fn reaches(&self, gradient: i32) -> bool {
+        let steps = self.network.training.backward.steps;
+        let (gradient, threshold) = (
+            i64::from(gradient),
+            i64::from(self.constants.back_threshold),
+        );
+        let sum = match self.wiring[self.network.readout.source.index()].couple_leak {
+            None => gradient * i64::from(steps),
+            // It only grows.
+            Some(leak) => (0..steps).fold(0, |sum, _| leak.decay(sum) + gradient),
+        };
+        sum.abs() >= threshold
     }
 
     /// `0 < alpha < 1`.
@@ -148,16 +181,19 @@ impl FixedEngine {
     ) -> Backward {
         let constants = &self.constants;
         let membrane = self.network.array.membrane;
-        let mut populations: Vec<Couples> = forward
-            .counts
-            .iter()
-            .map(|counts| Couples {
+        let frac = self.network.array.trace.frac;
+        let mut populations: Vec<Couples> = { self.wiring.iter().zip(&forward.counts) }
+            .map(|(wiring, counts)| Couples {
                 mask: counts.iter().map(|&n| -i32::from(self.mask(n))).collect(),
-                membranes: vec![0; counts.len()],
-                counts: vec![0; counts.len()],
+                membranes: vec![0; wiring.size],
+                gradient: vec![0; wiring.size],
+                counts: vec![0; wiring.size],
+                traces: vec![0; wiring.couple_leak.map_or(0, |_| wiring.size)],
                 events: Vec::new(),
             })
             .collect();
+        let source = self.network.readout.source.index();
+        populations[source].gradient.copy_from_slice(gradient);
         let mut clamped = Clamped::default();
         let mut arrived = Vec::new();
         let mut fired = Vec::new();
@@ -178,29 +214,27 @@ impl FixedEngine {
                         }
                     }
                 }
-                for sum in &mut arrived {
-                    *sum <<= constants.weight_shift;
-                }
-                if p == self.network.readout.source {
-                    for (sum, g) in arrived.iter_mut().zip(gradient) {
-                        *sum += g;
-                    }
-                }
                 let couples = &mut populations[p.index()];
                 fired.clear();
                 fired.resize(wiring.size, 0);
                 saturated.clear();
                 saturated.resize(wiring.size, false);
-                let inputs = arrived.iter().zip(&couples.mask);
-                let results = fired.iter_mut().zip(&mut saturated);
-                for ((u, (&arrived, &mask)), (fired, saturated)) in
-                    couples.membranes.iter_mut().zip(inputs).zip(results)
-                {
-                    let sum = (*u + arrived) & mask;
-                    let now = couple(sum, membrane, constants.back_threshold, constants.reset);
-                    *u = now.membrane;
-                    *fired = now.spike;
-                    *saturated = now.saturated;
+                let results = (&mut fired[..], &mut saturated[..]);
+                let (shift, threshold, reset) = (
+                    constants.weight_shift,
+                    constants.back_threshold,
+                    constants.reset,
+                );
+                match wiring.couple_leak {
+                    None => couples.pass(&arrived, shift, results, |sum| {
+                        couple(sum as i32, membrane, threshold, reset)
+                    }),
+                    Some(leak) => {
+                        couples.pass(&arrived, shift, results, |sum| {
+                            leak.couple(sum, membrane, threshold, reset)
+                        });
+                        trace(leak, &mut couples.traces, &fired, frac);
+                    }
                 }
                 if self.learning_order.contains(&p) {
                     clamped.add_membranes(step, p.index(), &saturated);
@@ -214,9 +248,36 @@ impl FixedEngine {
             }
             observe(&populations);
         }
+        let rates = populations.into_iter().map(|c| (c.counts, c.traces));
+        let (counts, traces) = rates.unzip();
         Backward {
-            counts: populations.into_iter().map(|c| c.counts).collect(),
+            counts,
+            traces,
             clamped,
+        }
+    }
+}
+
+impl Couples {
+    /// One step: `couple` does what becomes of a couple's sum. Results are spikes, and who was clamped.
+    #[inline(always)]
+    fn pass(
+        &mut self,
+        arrived: &[i32],
+        shift: u32,
+        (fired, saturated): (&mut [i32], &mut [bool]),
+        couple: impl Fn(i64) -> Fired,
+    ) {
+        let inputs = arrived.iter().zip(&self.gradient).zip(&self.mask);
+        let results = fired.iter_mut().zip(saturated);
+        for ((u, ((&arrived, &gradient), &mask)), (fired, saturated)) in
+            self.membranes.iter_mut().zip(inputs).zip(results)
+        {
+            let sum = i64::from(*u) + (i64::from(arrived) << shift) + i64::from(gradient);
+            let now = couple(sum & i64::from(mask));
+            *u = now.membrane;
+            *fired = now.spike;
+            *saturated = now.saturated;
         }
     }
 }

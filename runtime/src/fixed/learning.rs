@@ -1,4 +1,4 @@
-//! Learning after one sample: every weight from the two counts at its ends.
+//! Learning after one sample: every weight from the two rates at its ends, counts or traces.
 
 use super::forward::nonzero;
 use super::weights::Synapses;
@@ -250,7 +250,7 @@ impl FixedEngine {
         let learns = |(_, projection): &(usize, &Projection)| !projection.frozen;
         for (layer, projection) in self.network.projections.iter().enumerate().filter(learns) {
             let rule = self.rule(state, learning, layer);
-            let events = rule.events(&backward.counts[projection.destination.index()]);
+            let events = rule.events(backward.rates(projection.destination));
             let events: Vec<Event> = events.filter(|event| event.value != 0).collect();
             if events.is_empty() {
                 continue;
@@ -259,7 +259,7 @@ impl FixedEngine {
             let sources = match projection.source {
                 Source::Input => nonzero(sample),
                 Source::Population(id) => {
-                    let all = (0..).zip(forward.counts[id.index()].iter().map(|&n| n as i32));
+                    let all = (0..).zip(forward.rates(id));
                     all.filter(|&(_, n)| n != 0).collect()
                 }
             };
@@ -280,19 +280,19 @@ impl FixedEngine {
     ) -> Clamped {
         let mut clamped = Clamped::default();
         let rule = self.rule(state, learning, self.network.projections.len());
-        let counts = &forward.counts[self.network.readout.source.index()];
+        let rates: Vec<i32> = forward.rates(self.network.readout.source).collect();
         let readout = &mut state.weights.readout;
         let events = rule.events(error);
         let events: Vec<Event> = events.filter(|event| event.value != 0).collect();
         for event in &events {
-            let row = &mut readout.weight[event.destination * counts.len()..][..counts.len()];
-            for (j, (w, &n)) in row.iter_mut().zip(counts).enumerate() {
-                if rule.apply(w, event, n as i32, j) {
+            let row = &mut readout.weight[event.destination * rates.len()..][..rates.len()];
+            for (j, (w, &rate)) in row.iter_mut().zip(&rates).enumerate() {
+                if rule.apply(w, event, rate, j) {
                     clamped.add_weight(rule.layer, event.destination, j);
                 }
             }
         }
-        clamped.then(rule.learn_bias(&mut readout.bias, &events, counts.len()))
+        clamped.then(rule.learn_bias(&mut readout.bias, &events, rates.len()))
     }
 }
 

@@ -25,7 +25,7 @@ pub use weights::{FixedState, Weights};
 
 use spidec_data::DataError;
 use spidec_ir::Network;
-use spidec_ir::fixed::{Constants, Obstacle, Rounded, SOFTMAX_ENTRIES, softmax_table};
+use spidec_ir::fixed::{Constants, Leak, Obstacle, Rounded, SOFTMAX_ENTRIES, softmax_table};
 use spidec_ir::network::{PopulationId, Source};
 
 /// Why a network, its parameters or its samples cannot run in fixed point.
@@ -82,10 +82,12 @@ pub struct FixedEngine {
     noise: learning::NoiseTables,
 }
 
-/// The projections at one population, by index into the network's.
+/// The leaks of one population, and the projections at it, by index into the network's.
 #[derive(Clone, Debug)]
 struct Wiring {
     size: usize,
+    leak: Option<Leak>,
+    couple_leak: Option<Leak>,
     /// From the input.
     inputs: Vec<usize>,
     /// From populations, with the source.
@@ -105,8 +107,11 @@ impl FixedEngine {
         let wiring = network
             .population_ids()
             .map(|id| {
+                let population = network.population(id);
                 let mut wiring = Wiring {
-                    size: network.population(id).shape.size(),
+                    size: population.shape.size(),
+                    leak: Leak::of_neuron(population.neuron),
+                    couple_leak: Leak::of_couple(population.neuron),
                     inputs: Vec::new(),
                     arrivals: Vec::new(),
                     departures: Vec::new(),

@@ -1,6 +1,6 @@
 //! The witness: a training sample without any early exit or skipped work, every number kept.
 
-use super::{FixedEngine, FixedState, Learning, Outcome};
+use super::{Backward, FixedEngine, FixedState, Learning, Outcome};
 use spidec_ir::network::Source;
 use spidec_ir::trace::{Clamped, Clamps, TrainingTrace};
 
@@ -23,12 +23,11 @@ impl FixedEngine {
         let forward = self.forward_trace(&state.weights, sample);
         let outcome = Outcome::of(&forward);
         let found = self.backward_trace(&state.weights, &outcome, label);
-        let counts = &found.backward.counts;
         let weights = self.learn_all(
             state,
             sample,
             &outcome,
-            (&found.error.values, counts),
+            (&found.error.values, &found.backward),
             learning,
         );
         let masks = outcome.counts.iter();
@@ -47,17 +46,18 @@ impl FixedEngine {
             gradient: found.gradient,
             backward: found.steps,
             backward_counts: found.backward.counts,
+            backward_traces: found.backward.traces,
         }
     }
 
     /// Updates every weight and bias of every layer that is not frozen; the readout's error and the
-    /// populations' counts are what each is learned from.
+    /// populations' rates are what each is learned from.
     fn learn_all(
         &self,
         state: &mut FixedState,
         sample: &[u8],
         forward: &Outcome,
-        (error, backward): (&[i32], &[Vec<i32>]),
+        (error, backward): (&[i32], &Backward),
         learning: &Learning,
     ) -> Clamped {
         let mut parameters = state.weights.parameters();
@@ -69,7 +69,7 @@ impl FixedEngine {
             }
             let (source, errors, values) = match self.network.projections.get(layer) {
                 Some(p) => {
-                    let errors = &backward[p.destination.index()][..];
+                    let errors = backward.rates(p.destination);
                     (p.source, errors, &mut parameters.projections[layer])
                 }
                 None => {
@@ -79,10 +79,7 @@ impl FixedEngine {
             };
             let sources: Vec<i32> = match source {
                 Source::Input => sample.iter().map(|&x| i32::from(x)).collect(),
-                Source::Population(id) => {
-                    let counts = forward.counts[id.index()].iter();
-                    counts.map(|&n| n as i32).collect()
-                }
+                Source::Population(id) => forward.rates(id).collect(),
             };
             let rule = self.rule(state, learning, layer);
             let (mut weights, mut biases) = (Clamped::default(), Clamped::default());

@@ -91,6 +91,7 @@ pub(crate) fn network() -> Network {
             weight_overflow: Overflow::Error,
             membrane: format(20, 9),
             error: format(10, 8),
+            trace: format(15, 6),
             learning: Rounding::Stochastic,
         },
     }

@@ -2,6 +2,7 @@
 //! its edges.
 
 mod gradient;
+mod leaky;
 mod naive;
 mod networks;
 mod reference;

@@ -1,6 +1,10 @@
 //! The definition written down directly: dense loops in 64 bits, every step of every neuron and
 //! couple, every weight updated, nothing skipped.
 
+mod leak;
+
+pub use leak::Fault;
+
 use spidec_ir::fixed::{
     Constants, Errors, LearningConstant, couple, fire, mean_squared_error, round_shift,
     softmax_error, softmax_table, update,
@@ -18,12 +22,15 @@ pub struct Naive<'a> {
     pub constants: Constants,
     pub parameters: FixedParameters,
     pub samples: u64,
+    pub fault: Option<Fault>,
 }
 
 #[derive(Default)]
 pub struct Forward {
     pub steps: Steps,
     pub counts: Vec<Vec<i32>>,
+    /// Empty where neurons do not leak.
+    pub traces: Vec<Vec<i32>>,
     pub logits: Vec<i32>,
     pub prediction: u32,
     pub clamped: Clamped,
@@ -36,6 +43,8 @@ pub struct Backward {
     pub steps: Steps,
     /// With the mask.
     pub counts: Vec<Vec<i32>>,
+    /// The same of leaky couples.
+    pub traces: Vec<Vec<i32>>,
     /// Of couples with mask 1 that learning needs.
     pub clamped: Clamped,
 }
@@ -108,6 +117,12 @@ impl Naive<'_> {
             current.push(acc.iter().map(|&a| round_shift(a, c.input_shift)).collect());
             now.push(start.iter().map(|&u| (0, u as i32)).collect());
             result.counts.push(vec![0; self.size(p)]);
+            let traces = if self.leak(p, false).is_some() {
+                self.size(p)
+            } else {
+                0
+            };
+            result.traces.push(vec![0; traces]);
         }
         for step in 1..=network.training.forward.steps {
             let previous = now.clone();
@@ -129,20 +144,30 @@ impl Naive<'_> {
                             sum += i64::from(spike.0) * (self.weight(k, i, j) << c.weight_shift);
                         }
                     }
-                    let sum = i32::try_from(sum).expect("the bounds promised 32 bits");
-                    let fired = fire(sum, network.array.membrane, c.threshold, c.reset);
-                    now[p][i] = (fired.spike, fired.membrane);
-                    result.counts[p][i] += fired.spike;
-                    note(
-                        &mut result.clamped,
-                        fired.saturated,
-                        [step, p as u32, i as u32, 0],
-                    );
+                    let (spike, membrane, saturated) = match self.leak(p, false) {
+                        Some(leak) => {
+                            let fired = self.leaky(sum, leak, c.threshold, false);
+                            let trace = &mut result.traces[p][i];
+                            *trace = self.traced(*trace, leak, fired.0);
+                            fired
+                        }
+                        None => {
+                            let sum = i32::try_from(sum).expect("the bounds promised 32 bits");
+                            let fired = fire(sum, network.array.membrane, c.threshold, c.reset);
+                            (fired.spike, fired.membrane, fired.saturated)
+                        }
+                    };
+                    now[p][i] = (spike, membrane);
+                    result.counts[p][i] += spike;
+                    let place = [step, p as u32, i as u32, 0];
+                    note(&mut result.clamped, saturated, place);
                 }
             }
             result.steps.push(now.clone());
         }
-        let counts = &result.counts[network.readout.source.index()];
+        let source = network.readout.source;
+        let rates = self.rates(&result.traces, &result.counts, source.index());
+        let one = self.one(source);
         for class in 0..network.readout.classes as usize {
             let bias = self
                 .parameters
@@ -150,9 +175,9 @@ impl Naive<'_> {
                 .bias
                 .get(class)
                 .map_or(0, |&b| i64::from(b));
-            let mut z = bias * i64::from(network.training.forward.steps);
-            for (i, &count) in counts.iter().enumerate() {
-                z += self.readout(class, i) * i64::from(count);
+            let mut z = bias * one;
+            for (i, &rate) in rates.iter().enumerate() {
+                z += self.readout(class, i) * i64::from(rate);
             }
             result
                 .logits
@@ -167,7 +192,7 @@ impl Naive<'_> {
     pub fn backward(&self, forward: &Forward, label: usize) -> Backward {
         let (network, c) = (self.network, &self.constants);
         let (format, logits) = (network.array.error, &forward.logits);
-        let unit = i64::from(network.training.forward.steps) << network.array.weight.frac;
+        let unit = self.one(network.readout.source) << network.array.weight.frac;
         let mut result = Backward {
             error: match network.training.loss.kind {
                 LossKind::CrossEntropy => {
@@ -191,6 +216,12 @@ impl Naive<'_> {
         let silent = |p: usize| vec![(0, 0); self.size(p)];
         let mut now: Vec<Vec<(i32, i32)>> = (0..network.populations.len()).map(silent).collect();
         let mut counts: Vec<Vec<i32>> = forward.counts.iter().map(|c| vec![0; c.len()]).collect();
+        let mut traces: Vec<Vec<i32>> = { counts.iter().enumerate() }
+            .map(|(p, counts)| match self.leak(p, true) {
+                Some(_) => counts.clone(),
+                None => Vec::new(),
+            })
+            .collect();
         let needed = network.backward_populations();
         for step in 1..=network.training.backward.steps {
             // Populations handled before in this step show this step's spikes, the others the previous step's.
@@ -213,23 +244,30 @@ impl Naive<'_> {
                             }
                         }
                     }
-                    let sum = i32::try_from(sum).expect("the bounds promised 32 bits");
-                    let fired = couple(sum, network.array.membrane, c.back_threshold, c.reset);
-                    now[p][j] = (fired.spike, fired.membrane);
+                    let (spike, membrane, saturated) = match self.leak(p, true) {
+                        Some(leak) => self.leaky(sum, leak, c.back_threshold, true),
+                        None => {
+                            let sum = i32::try_from(sum).expect("the bounds promised 32 bits");
+                            let membrane = network.array.membrane;
+                            let fired = couple(sum, membrane, c.back_threshold, c.reset);
+                            (fired.spike, fired.membrane, fired.saturated)
+                        }
+                    };
+                    now[p][j] = (spike, membrane);
                     if self.unmasked(forward.counts[p][j]) {
-                        counts[p][j] += fired.spike;
-                        let saturated = fired.saturated && needed[p];
-                        note(
-                            &mut result.clamped,
-                            saturated,
-                            [step, p as u32, j as u32, 0],
-                        );
+                        counts[p][j] += spike;
+                        if let Some(leak) = self.leak(p, true) {
+                            traces[p][j] = self.traced(traces[p][j], leak, spike);
+                        }
+                        let place = [step, p as u32, j as u32, 0];
+                        note(&mut result.clamped, saturated && needed[p], place);
                     }
                 }
             }
             result.steps.push(now.clone());
         }
         result.counts = counts;
+        result.traces = traces;
         result
     }
 
@@ -252,15 +290,26 @@ impl Naive<'_> {
             let id = projection.map(|_| ProjectionId(layer as u32));
             let constant = LearningConstant::of(network, id, rate).0.expect("checked");
             let source = projection.map(|p| p.source);
+            let rates = |p: PopulationId| {
+                let rates = self.rates(&forward.traces, &forward.counts, p.index());
+                rates.to_vec()
+            };
             let mut values: Vec<i32> = match source {
                 Some(Source::Input) => sample.iter().map(|&x| i32::from(x)).collect(),
-                Some(Source::Population(p)) => forward.counts[p.index()].clone(),
-                None => forward.counts[network.readout.source.index()].clone(),
+                Some(Source::Population(p)) => rates(p),
+                None => rates(network.readout.source),
             };
             let sources = values.len();
-            values.push(self.constants.one(network, source));
+            values.push(match source {
+                Some(Source::Input) => 1 << self.constants.input_exponent,
+                Some(Source::Population(p)) => self.one(p) as i32,
+                None => self.one(network.readout.source) as i32,
+            });
             let errors = match projection {
-                Some(p) => &backward.counts[p.destination.index()],
+                Some(p) => {
+                    let p = p.destination.index();
+                    self.rates(&backward.traces, &backward.counts, p)
+                }
                 None => &backward.error.values,
             };
             let parameters = match projection {

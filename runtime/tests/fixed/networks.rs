@@ -102,6 +102,7 @@ pub fn plain(input: u32, sizes: &[u32], classes: u32) -> Network {
             weight_overflow: Overflow::Error,
             membrane: Format { bits: 20, frac: 9 },
             error: Format { bits: 10, frac: 8 },
+            trace: Format { bits: 15, frac: 6 },
             learning: Rounding::Stochastic,
         },
     }
@@ -180,7 +181,30 @@ pub fn random(draw: &mut Draw) -> Network {
         frac: error,
     };
     network.array.learning = draw.pick(&[Rounding::Stochastic, Rounding::Nearest]);
+    if draw.chance(50) {
+        leaky(&mut network, draw);
+    }
     network
+}
+
+/// Some or all neurons leak, some of them with couples that do not.
+fn leaky(network: &mut Network, draw: &mut Draw) {
+    for population in &mut network.populations {
+        if draw.chance(75) {
+            population.neuron = Neuron::Leaky {
+                leak: draw.pick(&[1e-6, 0.1, 0.5, 0.7, 0.875, 0.95, 0.999]).into(),
+                leaky_couple: draw.chance(75),
+            };
+        }
+    }
+    let frac = draw.range(0, 9) as u32;
+    let bits = frac + draw.range(3, 9) as u32;
+    network.array.trace = Format { bits, frac };
+    // Finer membranes than others may have.
+    let membrane = &mut network.array.membrane;
+    let more = draw.pick(&[0, 0, 5, 13]);
+    membrane.bits = (membrane.bits + more).min(32);
+    membrane.frac += more;
 }
 
 /// Parameters anywhere in the weight format, the edges included; small ones as often as large ones.

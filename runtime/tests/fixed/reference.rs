@@ -1,7 +1,8 @@
 //! Engine and direct implementation agree bit for bit on random networks, learning included.
 
-use crate::naive::{Naive, Steps};
+use crate::naive::{Fault, Naive, Steps};
 use crate::networks::{Draw, parameters, random, sample};
+use spidec_ir::network::{Neuron, Population};
 use spidec_ir::trace::{Clamps, PopulationStep};
 use spidec_runtime::fixed::{FixedEngine, FixedError};
 
@@ -19,6 +20,10 @@ struct Seen {
     silent: u32,
     clamped_updates: u64,
     left_out: u32,
+    leaky_networks: u32,
+    leaky_spikes: u64,
+    leaky_couple_spikes: u64,
+    leaky_silent: u32,
     frozen_layers: usize,
     dead: u64,
 }
@@ -40,7 +45,7 @@ fn same_steps(ours: &[Vec<PopulationStep>], wanted: &Steps, live: impl Fn(usize,
     }
 }
 
-fn compare(draw: &mut Draw, seen: &mut Seen) {
+fn compare(draw: &mut Draw, fault: Option<Fault>, seen: &mut Seen) {
     let network = random(draw);
     let learns = |engine: FixedEngine| engine.learning(0).map(|_| engine);
     let engine = match FixedEngine::new(&network).and_then(learns) {
@@ -56,7 +61,11 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
         constants: engine.constants().clone(),
         parameters: start,
         samples: 0,
+        fault,
     };
+    let leaks = |p: &Population| p.neuron != Neuron::IntegrateAndFire;
+    let leaky = network.populations.iter().any(leaks);
+    seen.leaky_networks += u32::from(leaky);
     let steps = network.training.forward.steps;
     for number in 0..6 {
         let epoch = number / 3;
@@ -72,6 +81,7 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
                 .collect()
         };
         assert_eq!(counts(&trace.counts), wanted.counts);
+        assert_eq!(trace.traces, wanted.traces);
         assert_eq!(trace.logits, wanted.logits);
         assert_eq!(trace.prediction, wanted.prediction);
         assert_eq!(trace.saturations, wanted.clamped.count);
@@ -86,6 +96,7 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
             (1..steps).contains(&outcome.counts[p][i])
         });
         assert_eq!(trace.backward.counts, back.counts);
+        assert_eq!(trace.backward.traces, back.traces);
         assert_eq!(trace.backward.clamped, back.clamped);
 
         let loaded = state.weights.clone();
@@ -135,6 +146,7 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
         }
         same_steps(&account.backward, &back.steps, live);
         assert_eq!(account.backward_counts, back.counts);
+        assert_eq!(account.backward_traces, back.traces);
         let clamps = Clamps {
             forward: wanted.clamped,
             backward: back.clamped,
@@ -147,7 +159,9 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
 
         let no_error = back.error.values.iter().all(|&e| e == 0);
         seen.no_error += u32::from(no_error);
-        seen.silent += u32::from(!no_error && trained.backward.is_none());
+        let silent = !no_error && trained.backward.is_none();
+        seen.silent += u32::from(silent);
+        seen.leaky_silent += u32::from(silent && leaky);
         seen.spikes += outcome
             .counts
             .iter()
@@ -156,6 +170,17 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
             .sum::<u64>();
         let sent = back.counts.iter().flatten();
         seen.couple_spikes += sent.map(|n| u64::from(n.unsigned_abs())).sum::<u64>();
+        for (p, _) in network
+            .populations
+            .iter()
+            .enumerate()
+            .filter(|(_, p)| leaks(p))
+        {
+            let spikes = outcome.counts[p].iter().map(|&n| u64::from(n));
+            seen.leaky_spikes += spikes.sum::<u64>();
+            let sent = back.counts[p].iter().map(|n| u64::from(n.unsigned_abs()));
+            seen.leaky_couple_spikes += sent.sum::<u64>();
+        }
         seen.saturations += clamps.forward.count;
         seen.couple_saturations += clamps.backward.count;
         seen.clamped_updates += clamps.weights.count;
@@ -185,7 +210,7 @@ fn compare(draw: &mut Draw, seen: &mut Seen) {
 fn random_networks_agree_in_every_step_and_weight() {
     let mut seen = Seen::default();
     for seed in 0..600 {
-        compare(&mut Draw::new(seed), &mut seen);
+        compare(&mut Draw::new(seed), None, &mut seen);
     }
     println!("{seen:?}");
     assert!(seen.networks >= 200);
@@ -194,4 +219,23 @@ fn random_networks_agree_in_every_step_and_weight() {
     assert!(seen.no_error > 0 && seen.silent > 0 && seen.dead > 0);
     assert!(seen.clamped_updates > 100);
     assert!(seen.left_out > 0 && seen.frozen_layers > 100);
+    assert!(seen.leaky_networks >= 50 && seen.leaky_silent > 0);
+    assert!(seen.leaky_spikes > 1_000 && seen.leaky_couple_spikes > 100);
+}
+
+#[test]
+fn every_planted_fault_is_seen() {
+    for fault in [
+        Fault::LeakFirst,
+        Fault::RoundedDown,
+        Fault::EveryCouple,
+        Fault::LateTrace,
+        Fault::Counts,
+    ] {
+        let agrees = |seed| {
+            let compared = || compare(&mut Draw::new(seed), Some(fault), &mut Seen::default());
+            std::panic::catch_unwind(compared).is_ok()
+        };
+        assert!(!(0..100).all(agrees), "{fault:?} is not seen");
+    }
 }

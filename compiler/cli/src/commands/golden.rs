@@ -100,6 +100,7 @@ fn as_json(outcome: &Outcome) -> Value {
                 "compared": Map::from_iter(tallies),
                 "masks_taken": row.masks_taken,
                 "couples_not_computed": row.silent,
+                "trace_resolution": row.resolution,
                 "first_difference": row.first,
                 "arrays_not_compared": row.unread,
             })

@@ -62,7 +62,14 @@ fn all_shared_cases_pass() {
     let names: Vec<&str> = executed
         .map(|case| case["case"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["s15_exact_fc3_if", "s16_exact_conv_pool_if"]);
+    let leaky = "s18_exact_lif_half";
+    assert_eq!(names, ["s15_exact_fc3_if", "s16_exact_conv_pool_if", leaky]);
+    let resolved = |case: &serde_json::Value| case["trace_resolution"].is_f64();
+    let resolved = { list.as_array().unwrap().iter() }.filter(|case| resolved(case));
+    assert_eq!(
+        resolved.map(|case| &case["case"]).collect::<Vec<_>>(),
+        [leaky]
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! How wide sums can become, from the formats alone: whatever the weights are, nothing wraps.
 
-use super::Constants;
-use crate::network::{Network, PopulationId, Source};
+use super::{Constants, Leak, forward_one};
+use crate::network::{Direction, Network, PopulationId, Source};
 
 /// Bits of the widest accumulator an array can have.
 pub const MAX_ACCUMULATOR_BITS: u32 = 32;
@@ -33,7 +33,12 @@ pub fn accumulator_bits(network: &Network, constants: &Constants) -> Bounds {
     for id in network.population_ids() {
         let name = &network.population(id).name;
         let drive = Drive::of(network, constants, id);
-        let step = membrane + drive.step();
+        let neuron = network.population(id).neuron;
+        // The sum of a leaky membrane has 64 bits; what is added before it is shifted has not.
+        let step = match Leak::of_neuron(neuron) {
+            None => membrane + drive.step(),
+            Some(_) => (drive.spikes >> constants.weight_shift).max(drive.late),
+        };
         inference.push((bits(drive.sum), format!("the input current of {name}")));
         inference.push((bits(step), format!("one step of {name}")));
 
@@ -53,11 +58,15 @@ pub fn accumulator_bits(network: &Network, constants: &Constants) -> Bounds {
         } else {
             0
         };
-        let step = membrane + errors + gradient;
+        let step = match Leak::of_couple(neuron) {
+            None => membrane + errors + gradient,
+            Some(_) => (errors >> constants.weight_shift).max(gradient),
+        };
         learning.push((bits(step), format!("one backward step of {name}")));
     }
     let counts = network.population(network.readout.source).shape.size() as u128 + 1;
-    let logits = counts * u128::from(network.training.forward.steps) * weight;
+    let one = forward_one(network, network.readout.source);
+    let logits = counts * u128::from(one.unsigned_abs()) * weight;
     inference.push((
         bits(logits),
         format!("the logits of {}", network.readout.name),
@@ -78,19 +87,26 @@ struct Drive {
     current: u128,
     /// Spikes of one step.
     spikes: u128,
+    /// Biases of feedback projections, which the first step takes back.
+    late: u128,
 }
 
 impl Drive {
     fn of(network: &Network, constants: &Constants, id: PopulationId) -> Drive {
         let weight = u128::from(network.array.weight.min().unsigned_abs());
         let one = 1u128 << constants.input_exponent;
-        let (mut sources, mut sum) = (0, 0);
+        let (mut sources, mut sum, mut late) = (0, 0, 0);
         for (_, projection) in network.into_population(id) {
             match projection.source {
                 Source::Input => sum += network.source_size(projection) as u128 * 255,
                 Source::Population(_) => sources += network.source_size(projection) as u128,
             }
-            sum += u128::from(projection.bias) * one;
+            let bias = u128::from(projection.bias);
+            sum += bias * one;
+            late += match projection.direction {
+                Direction::Forward => 0,
+                Direction::Feedback => bias,
+            };
         }
         // Room for the constant that rounds.
         let sum = (sum + one) * weight;
@@ -103,6 +119,7 @@ impl Drive {
             sum,
             current,
             spikes: sources * (weight << constants.weight_shift),
+            late: late * (weight << constants.weight_shift),
         }
     }
 
@@ -123,7 +140,7 @@ pub struct MembraneNeed {
 
 /// For each population, how wide membranes must be that no weights and inputs make them clamp.
 pub fn membrane_bits(network: &Network, constants: &Constants) -> Vec<MembraneNeed> {
-    let steps = u128::from(network.training.forward.steps);
+    let steps = network.training.forward.steps;
     // A reset can leave the membrane below zero by as much.
     let rest = u128::from(
         (constants.reset - constants.threshold)
@@ -132,9 +149,18 @@ pub fn membrane_bits(network: &Network, constants: &Constants) -> Vec<MembraneNe
     );
     network
         .population_ids()
-        .map(|id| MembraneNeed {
-            population: network.population(id).name.clone(),
-            bits: bits(steps * Drive::of(network, constants, id).step() + rest),
+        .map(|id| {
+            let population = network.population(id);
+            let step = Drive::of(network, constants, id).step();
+            let most = match Leak::of_neuron(population.neuron) {
+                None => u128::from(steps) * step,
+                // Rounding adds less than a unit a step.
+                Some(leak) => leak.reach(steps).ceil() as u128 * (step + 1),
+            };
+            MembraneNeed {
+                population: population.name.clone(),
+                bits: bits(most + rest),
+            }
         })
         .collect()
 }

@@ -2,12 +2,19 @@
 
 use super::events::TooLarge;
 use super::features::unsupported;
+use super::leak::{large_traces, rounded_leaks};
 use super::{
     EVENT_BITS, Format, LearningConstant, MAX_ACCUMULATOR_BITS, MAX_EVENT, MAX_SHIFT,
-    accumulator_bits,
+    accumulator_bits, array_obstacles, forward_one,
 };
-use crate::network::{Network, Rule, Source};
+use crate::network::{Network, PopulationId, Rule, Source};
 use std::fmt;
+
+/// How many fraction bits the membrane may have beyond the weight's.
+const MOST_MORE: u32 = 8;
+
+/// The same of a network with leaky neurons: each step's leak makes membranes finer.
+const MOST_MORE_LEAKY: u32 = 16;
 
 /// Every constant of forward and backward stage as the integer that engines and hardware use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +42,8 @@ pub struct Constants {
 pub struct Rounded {
     /// What it is, as in the network file: `forward_stage.v_th`.
     pub what: &'static str,
+    /// The population whose it is, of a leak.
+    pub population: Option<PopulationId>,
     /// As written.
     pub old: f64,
     /// As used.
@@ -64,8 +73,19 @@ pub enum Obstacle {
         /// The format.
         format: Format,
     },
-    /// The membrane has fewer fraction bits than the weight.
-    MembraneFraction,
+    /// The membrane has fewer fraction bits than the weight, or more than so many beyond its.
+    MembraneFraction(u32),
+    /// The trace of a leaky neuron, or couple, that fires in every step does not fit the trace format.
+    Trace {
+        /// Whose trace.
+        population: PopulationId,
+        /// Its value.
+        value: f64,
+        /// The format.
+        format: Format,
+        /// Whether it is a couple's, which only training needs.
+        backward: bool,
+    },
     /// The gradient's factor `scale (v_th - u_rest) / (v_back - u_rest_back)` is out of range.
     GradientScale(f64),
     /// The gradient's sums have more fraction bits beyond the membrane's than a shift drops: how many.
@@ -121,12 +141,21 @@ impl fmt::Display for Obstacle {
                 format.min() as f64 / format.unit(),
                 format.max() as f64 / format.unit()
             ),
-            Obstacle::MembraneFraction => {
-                write!(
-                    f,
-                    "the membrane has fewer fraction bits than the weight, or over 8 more"
-                )
-            }
+            Obstacle::MembraneFraction(most) => write!(
+                f,
+                "the membrane has fewer fraction bits than the weight, or over {most} more"
+            ),
+            Obstacle::Trace {
+                value,
+                format,
+                backward,
+                ..
+            } => write!(
+                f,
+                "the trace of a {} that fires in every step is {value}; {format} ends at {}",
+                if *backward { "couple" } else { "neuron" },
+                format.max() as f64 / format.unit()
+            ),
             Obstacle::GradientScale(v) => write!(
                 f,
                 "the gradient's factor, loss scale times (v_th - u_rest) / (v_back - u_rest_back), is {v}: outside 1/65536 to 65536"
@@ -183,6 +212,7 @@ impl Derived {
                 let new = n as f64 / membrane.unit();
                 rounded.push(Rounded {
                     what,
+                    population: None,
                     old: value,
                     new,
                 });
@@ -202,8 +232,16 @@ impl Derived {
             &mut learning,
         );
 
-        if membrane.frac < weight.frac || membrane.frac > weight.frac + 8 {
-            inference.push(Obstacle::MembraneFraction);
+        let most = most_more(network);
+        if membrane.frac < weight.frac || membrane.frac > weight.frac + most {
+            inference.push(Obstacle::MembraneFraction(most));
+        }
+        rounded.extend(rounded_leaks(network));
+        for trace in large_traces(network) {
+            match trace {
+                Obstacle::Trace { backward: true, .. } => learning.push(trace),
+                _ => inference.push(trace),
+            }
         }
         let input_exponent = match network.input.plain_scale().map(|s| (s, s.power_of_two())) {
             Some((_, Some(e @ -14..=0))) => (-e) as u32,
@@ -238,6 +276,7 @@ impl Derived {
                 let new = libm::ldexp(f64::from(gradient_mantissa), -gradient_exponent);
                 rounded.push(Rounded {
                     what: "loss scale times the ratio of the resets",
+                    population: None,
                     old: factor,
                     new,
                 });
@@ -303,6 +342,14 @@ impl Derived {
     }
 }
 
+/// How many fraction bits a network's membranes may have beyond the weights'.
+pub fn most_more(network: &Network) -> u32 {
+    match array_obstacles(network)[..] {
+        [] => MOST_MORE,
+        _ => MOST_MORE_LEAKY,
+    }
+}
+
 impl Constants {
     /// The constants of a network, with the numbers that were rounded; or all reasons why fixed
     /// point cannot run its forward stage.
@@ -324,11 +371,12 @@ impl Constants {
 
     /// The value that stands for 1 as a source of a layer: what the bias is multiplied by in learning.
     ///
-    /// Of a layer that reads counts it is `T_F`; `None` is the readout, which does.
+    /// Of a layer that reads rates it is [`forward_one`]; `None` is the readout, which does.
     pub fn one(&self, network: &Network, source: Option<Source>) -> i32 {
         match source {
             Some(Source::Input) => 1 << self.input_exponent,
-            _ => network.training.forward.steps as i32,
+            Some(Source::Population(id)) => forward_one(network, id),
+            None => forward_one(network, network.readout.source),
         }
     }
 }

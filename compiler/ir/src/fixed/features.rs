@@ -1,8 +1,21 @@
-//! What a network may have that fixed point has not.
+//! What a network may have that fixed point, or the array, has not.
 
 use super::Obstacle;
-use crate::network::{Network, Neuron, Operator, Rule, Shape, Values};
+use crate::network::{Network, Neuron, Operator, Quirk, Rule, Shape, Values};
 use crate::random::NOISE_INDEX_BITS;
+
+/// Everything in a network that fixed point executes and the array does not.
+pub fn array_obstacles(network: &Network) -> Vec<Obstacle> {
+    let populations = network.populations.iter().enumerate();
+    populations
+        .filter(|(_, population)| population.neuron != Neuron::IntegrateAndFire)
+        .map(|(k, _)| Obstacle::Feature {
+            place: format!("population.{k}"),
+            what: "leak",
+            training: false,
+        })
+        .collect()
+}
 
 /// Everything in a network that fixed point does not execute.
 pub(super) fn unsupported(network: &Network) -> Vec<Obstacle> {
@@ -30,9 +43,6 @@ pub(super) fn unsupported(network: &Network) -> Vec<Obstacle> {
         if large(&population.shape) {
             add(format!("population.{k}"), room, false);
         }
-        if population.neuron != Neuron::IntegrateAndFire {
-            add(format!("population.{k}"), "leak", false);
-        }
     }
     for (k, projection) in network.projections.iter().enumerate() {
         let place = format!("projection.{k}");
@@ -54,6 +64,10 @@ pub(super) fn unsupported(network: &Network) -> Vec<Obstacle> {
     }
     if matches!(network.training.update.rule, Rule::Adam { .. }) {
         add("update".into(), "Adam", true);
+    }
+    // Its masks are of counts; where nothing leaks they are the same.
+    if network.training.has(Quirk::Mask) && !array_obstacles(network).is_empty() {
+        add("training".into(), "masks of weighted rates", true);
     }
     if network.training.augment {
         add("training".into(), "augmentation", true);

@@ -1,6 +1,6 @@
-//! Weight updates: `W -= round(K e alpha)`, local, from the two counts alone.
+//! Weight updates: `W -= round(K e alpha)`, local, from the two counts alone, or traces of leaky rates.
 
-use super::{EVENT_BITS, Format, Rounding, largest_error};
+use super::{EVENT_BITS, Format, Rounding, backward_one, forward_one, largest_error};
 use crate::network::{Network, ProjectionId, Source};
 
 /// The largest shift of a learning constant.
@@ -40,34 +40,38 @@ impl LearningConstant {
     /// The constant of a projection (`None`: of the readout) at a learning rate, and the exact value.
     ///
     /// `grad W = m beta alpha / (v_th - u_rest)` with `beta = (v_back - u_rest_back) e / T_B` and
-    /// `alpha = count / T_F` (the input: pixel times scale); the loss scale is divided out.
-    /// That of a frozen layer is 0.
+    /// `alpha = count / T_F` (the input: pixel times scale); the loss scale is divided out. Of leaky
+    /// rates `e` or `count` is a trace, over that of a spike in every step. That of a frozen layer is 0.
     pub fn of(
         network: &Network,
         layer: Option<ProjectionId>,
         rate: f64,
     ) -> (Option<LearningConstant>, f64) {
         let training = &network.training;
-        let steps = f64::from(training.forward.steps);
         let weight = network.array.weight.unit();
+        let one = |id| f64::from(forward_one(network, id));
         let (k, largest) = match layer.map(|id| &network.projections[id.index()]) {
             Some(projection) => {
                 let source = match projection.source {
                     // An input without one scale is no fixed point's: an obstacle tells.
                     Source::Input => network.input.plain_scale().map_or(1.0, |s| s.value()),
-                    Source::Population(_) => 1.0 / steps,
+                    Source::Population(id) => 1.0 / one(id),
                 };
-                let error = training.backward.reset() / f64::from(training.backward.steps);
+                let largest = backward_one(network, projection.destination);
+                let error = training.backward.reset() / f64::from(largest);
                 let loss = rate / training.loss.scale.value();
                 (
                     loss * error / training.forward.reset() * source * weight,
-                    training.backward.steps,
+                    largest as u32,
                 )
             }
             None => {
                 let error = network.array.error;
                 let largest = largest_error(training.loss.kind, error);
-                (rate / error.unit() / steps * weight, largest as u32)
+                (
+                    rate / error.unit() / one(network.readout.source) * weight,
+                    largest as u32,
+                )
             }
         };
         let index = layer.map_or(network.projections.len(), ProjectionId::index);
@@ -102,7 +106,7 @@ pub struct Updated {
 
 /// A weight after one update; it saturates at the format's edges.
 ///
-/// `event`: [`LearningConstant::event`]; `source`: count or pixel; `noise`: 32 bits, of which the
+/// `event`: [`LearningConstant::event`]; `source`: count, trace or pixel; `noise`: 32 bits, of which the
 /// lowest `shift` count.
 #[inline(always)]
 pub fn update(

@@ -9,18 +9,24 @@
 //! * An event's value, which a weight is multiplied by, fits [`EVENT_BITS`] bits; a network where it
 //!   could not is refused.
 //! * The input current and the gradient are rounded once a sample, by [`round_shift`].
+//! * A leak has 16 bits behind the point. Leaky membranes, and the traces that leaky rates are kept
+//!   as, are multiplied by it once a step and rounded by [`round_shift`] ([`Leak`]). Sums of leaky
+//!   membranes have 64 bits, those of all others 32, as on the array.
 //! * Weight updates are rounded with noise that is a function ([`crate::random::noise`]).
 
 mod bounds;
 mod constants;
 mod events;
 mod features;
+mod leak;
 mod learning;
 mod loss;
 
 pub use bounds::{Bounds, MAX_ACCUMULATOR_BITS, MembraneNeed, accumulator_bits, membrane_bits};
-pub use constants::{Constants, Obstacle, Rounded};
+pub use constants::{Constants, Obstacle, Rounded, most_more};
 pub use events::{EVENT_BITS, MAX_EVENT, largest_error};
+pub use features::array_obstacles;
+pub use leak::{LEAK_FRAC, Leak, backward_one, forward_one};
 pub use learning::{LearningConstant, MAX_SHIFT, Updated, update};
 pub use loss::{Errors, SOFTMAX_ENTRIES, mean_squared_error, softmax_error, softmax_table};
 

@@ -211,6 +211,8 @@ pub struct Array {
     pub membrane: Format,
     /// The loss's error, the gradient with respect to the logits.
     pub error: Format,
+    /// Traces, the weighted spike counts that leaky rates are kept as.
+    pub trace: Format,
     /// How a weight update is rounded.
     pub learning: Rounding,
 }
@@ -437,6 +439,7 @@ mod tests {
                 weight_overflow: Overflow::Error,
                 membrane: format,
                 error: format,
+                trace: format,
                 learning: Rounding::Nearest,
             },
         }

@@ -2,7 +2,9 @@
 
 use super::{Entry, Takes, entry, meaning};
 use crate::check::defaults;
-use crate::check::vocabulary::{ERROR_BITS, FORMAT, MEMBRANE_BITS, OVERFLOW, WEIGHT, WEIGHT_BITS};
+use crate::check::vocabulary::{
+    ERROR_BITS, FORMAT, MEMBRANE_BITS, OVERFLOW, TRACE_BITS, WEIGHT, WEIGHT_BITS,
+};
 use spidec_ir::Format;
 
 /// The block `array`.
@@ -13,6 +15,7 @@ pub fn array() -> Vec<Entry> {
     let [weight_bits, weight_frac] = WEIGHT_BITS;
     let [membrane_bits, membrane_frac] = MEMBRANE_BITS;
     let [error_bits, error_frac] = ERROR_BITS;
+    let [trace_bits, trace_frac] = TRACE_BITS;
     vec![
         entry(
             "lanes",
@@ -60,7 +63,7 @@ pub fn array() -> Vec<Entry> {
             "membrane = fixed(frac)",
             Takes::Whole(membrane_frac),
             "the weight's".to_string(),
-            "the number of bits behind the point: the weight's, or up to 8 more",
+            "the number of bits behind the point: the weight's, or up to 8 more, with leaky neurons up to 16",
         ),
         entry(
             "error",
@@ -78,6 +81,24 @@ pub fn array() -> Vec<Entry> {
             "error = fixed(frac)",
             Takes::Whole(error_frac),
             frac(array.error),
+            meaning("frac"),
+        ),
+        entry(
+            "trace",
+            Takes::Words(FORMAT),
+            array.trace.to_string(),
+            "the format of traces, the weighted spike counts that leaky rates are kept as",
+        ),
+        entry(
+            "trace = fixed(bits)",
+            Takes::Whole(trace_bits),
+            None,
+            meaning("bits"),
+        ),
+        entry(
+            "trace = fixed(frac)",
+            Takes::Whole(trace_frac),
+            frac(array.trace),
             meaning("frac"),
         ),
         entry(
