@@ -3,7 +3,7 @@
 use super::{Real, Sample, Spide};
 use spidec_data::{Binning, Data, DataError, Dataset, Recordings, augmented};
 use spidec_ir::Network;
-use spidec_ir::network::Values;
+use spidec_ir::network::{Shape, Values};
 
 /// Samples with labels that the engine can be trained and measured on.
 pub trait Readable: Sync {
@@ -31,7 +31,7 @@ impl Readable for Dataset {
     fn check(&self, network: &Network) -> Result<(), DataError> {
         match network.input.values {
             Values::Constant { .. } => Dataset::check(self, network),
-            Values::Events => Err(DataError::Time {
+            Values::Events { .. } => Err(DataError::Time {
                 input: network.input.name.clone(),
                 events: true,
             }),
@@ -64,7 +64,7 @@ impl Readable for Dataset<Recordings> {
 
     fn check(&self, network: &Network) -> Result<(), DataError> {
         match network.input.values {
-            Values::Events => Dataset::check(self, network),
+            Values::Events { .. } => self.check_as(&step_shape(self, network), network),
             Values::Constant { .. } => Err(DataError::Time {
                 input: network.input.name.clone(),
                 events: false,
@@ -80,10 +80,20 @@ impl Readable for Dataset<Recordings> {
     ) -> Result<(Sample<F>, usize), DataError> {
         let (recording, label) = self.recording(index)?;
         let steps = spide.network().training.forward.steps as usize;
-        let counts = recording.binned(Binning::Count, steps);
-        let values: Vec<F> = counts.iter().map(|&n| F::of(f64::from(n))).collect();
-        let frames = values.chunks(self.shape().size());
-        Ok((Sample::frames(frames), label))
+        let shape = step_shape(self, spide.network());
+        let (height, width) = shape.extents().unwrap_or((0, 0));
+        let size = [height as usize, width as usize];
+        let values = recording.frames(Binning::Count, steps, size);
+        let values: Vec<F> = values.into_iter().map(F::of).collect();
+        Ok((Sample::frames(values.chunks(shape.size())), label))
+    }
+}
+
+/// The shape in which a network reads a step of recordings: their own, or of its height and width.
+fn step_shape(data: &Dataset<Recordings>, network: &Network) -> Shape {
+    match (&network.input.values, &network.input.shape.0[..]) {
+        (Values::Events { resize: true }, &[height, width, _]) => Shape(vec![height, width, 2]),
+        _ => data.shape().clone(),
     }
 }
 

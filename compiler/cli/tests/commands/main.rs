@@ -8,6 +8,7 @@ mod completions;
 mod converge;
 mod data;
 mod demo;
+mod events;
 mod explain;
 mod first_minutes;
 mod fmt;

@@ -17,7 +17,7 @@ const PICOJOULES: [f64; 2] = [0.9, 4.6];
 /// Firing rates, operations and energy, with the weights that there are.
 pub(super) fn content(sources: &Sources) -> Result<Vec<Content>, Failure> {
     let network = &sources.checked.network;
-    if network.input.values == Values::Events {
+    if matches!(network.input.values, Values::Events { .. }) {
         return Ok(vec![Content::Missing(
             "Operations and energy: they are counted for constant input only.".to_string(),
         )]);
