@@ -13,7 +13,7 @@ use spidec_compiler::check::{self, Checked};
 use spidec_compiler::emit;
 use spidec_compiler::lower::Purpose;
 use spidec_data::file::replace;
-use spidec_data::{DataError, DataProblem, Dataset, Digits, Split, digits, load, save};
+use spidec_data::{Data, DataError, DataProblem, Dataset, Digits, Split, digits, load, save};
 use spidec_ir::program::WeightImage;
 use spidec_ir::random::sample_order;
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
@@ -191,7 +191,7 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let mut answers = tested.predictions.iter().zip(labels);
     let sources = Sources {
         state: Some(kept),
-        data: test.clone(),
+        data: Data::Constant(test.clone()),
         log: Some(vec![epoch]),
         command: format!(
             "{} report {} --data {} --state {} --log {} --verify {AGAIN} -o {}",

@@ -83,3 +83,40 @@ fn the_network_of_cifar10_dvs_takes_its_recordings() {
     let train = "train net.fsnn --data data --engine float --epochs 1 --samples 2 -o s";
     spidec(path, train).code(OK);
 }
+
+#[test]
+fn a_report_counts_what_events_reach() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    // Each recording has 400 events in 10 steps, and the input is as large as their sensor.
+    halves(&path.join("data"));
+    let text = NETWORK
+        .replace("events(resize = true)", "events")
+        .replace("[6, 6, 2]", "[128, 128, 2]")
+        .replace("std = 60", "std = 0.000001");
+    fs::write(path.join("net.fsnn"), text).unwrap();
+    spidec(path, "report net.fsnn --data data -o out").code(OK);
+    let page = fs::read_to_string(path.join("out/report.html")).unwrap();
+    // 400 events to 8 neurons, which never fire; a readout of 8 rates and 2 classes, forward and backward.
+    for cells in [
+        "<tr><td>forward stage</td><td>3,200</td><td>16</td><td>0.003</td>",
+        "<tr><td>backward stage</td><td>0</td><td>16</td><td>0.000</td>",
+    ] {
+        assert!(page.contains(cells), "{cells}");
+    }
+    assert!(page.contains("or an event of the input in its step"));
+
+    // With a state, the answers are counted too. Generated samples have no events: that is said.
+    let train = "train net.fsnn --data data --engine float --epochs 1 -o s";
+    spidec(path, train).code(OK);
+    spidec(path, "report net.fsnn --data data --state s -o out").code(OK);
+    let page = fs::read_to_string(path.join("out/report.html")).unwrap();
+    assert!(page.contains("4 test samples, classified in floating point"));
+    let said = spidec(path, "report net.fsnn --state s -o out")
+        .code(OK)
+        .out;
+    for part in ["Operations and energy", "What is taken for what"] {
+        let why = format!("{part}: the network reads events, and generated samples have none.");
+        assert!(said.contains(&why), "{said}");
+    }
+}

@@ -257,23 +257,6 @@ fn what_an_engine_does_not_accept_the_page_says() {
     assert!(!html.contains("backward stage</text>"));
 }
 
-/// Operations of events over time are not those of a constant input: none are told.
-#[test]
-fn operations_are_told_of_constant_input_only() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path();
-    for (name, told) in [("digits.fsnn", true), ("nmnist.fsnn", false)] {
-        fs::write(path.join(name), example(name)).unwrap();
-        let said = spidec(path, &format!("report {name} -o out")).code(OK).out;
-        assert_eq!(
-            page(&path.join("out")).contains("ANN, both"),
-            told,
-            "{name}"
-        );
-        assert_eq!(said.contains("counted for constant input only"), !told);
-    }
-}
-
 #[test]
 fn a_verification_is_on_the_page() {
     let folder = folder();

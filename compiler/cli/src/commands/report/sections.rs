@@ -261,7 +261,7 @@ fn measure(
         engine.learning.samples = sources.state.as_ref().map_or(0, |state| state.samples);
         engine.learning.constants.clone_from(&learning.constants);
     }
-    let data = sources.data.first(MEASURED);
+    let data = input::constant(&sources.data)?.first(MEASURED);
     let (mut counters, mut idle) = (Counters::default(), [Idle::default(); 6]);
     for (sample, label) in data.samples() {
         let outcome: Outcome = match learning {
