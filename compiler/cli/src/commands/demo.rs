@@ -17,7 +17,7 @@ use spidec_data::{Data, DataError, DataProblem, Dataset, Digits, Split, digits, 
 use spidec_ir::program::WeightImage;
 use spidec_ir::random::sample_order;
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
-use spidec_report::{Epoch, Window, grouped};
+use spidec_report::{Epoch, EpochRates, Window, grouped};
 use spidec_runtime::array::ArrayEngine;
 use spidec_runtime::fixed::FixedEngine;
 use spidec_runtime::state::{State, Weights};
@@ -334,6 +334,8 @@ fn epoch(network: &Network, (trained, train): Ran<'_>, (tested, test): Ran<'_>) 
         train_loss: learned.loss,
         test_accuracy: test.accuracy,
         test_loss: test.loss,
+        // Hardware counts the spikes of all populations together.
+        rates: EpochRates::default(),
         progress: samples.chunks(PART).map(window).collect(),
     }
 }

@@ -119,7 +119,7 @@ fn a_training_is_drawn_from_its_log() {
     let line = "report net.fsnn --data data --state s --log l --sample 7 -o out";
     let told = spidec(path, line).code(OK).out;
     assert!(
-        told.contains("8 pictures") && told.contains("curves, confusion, sample"),
+        told.contains("9 pictures") && told.contains("curves, activity, confusion, sample"),
         "{told}"
     );
     let html = page(&path.join("out"));

@@ -170,6 +170,12 @@ fn training(sources: &Sources) -> Result<Vec<Content>, Failure> {
         "test accuracy, %",
     ];
     content.push(table("Epochs", &heads, rows.collect()));
+    content.push(match report::activity(&sources.checked.network, log)? {
+        Some(picture) => Content::Picture(picture),
+        None => {
+            Content::Missing("Firing rates over epochs: the log does not tell them.".to_string())
+        }
+    });
     Ok(content)
 }
 
