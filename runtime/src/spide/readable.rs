@@ -29,13 +29,8 @@ impl Readable for Dataset {
     }
 
     fn check(&self, network: &Network) -> Result<(), DataError> {
-        match network.input.values {
-            Values::Constant { .. } => Dataset::check(self, network),
-            Values::Events { .. } => Err(DataError::Time {
-                input: network.input.name.clone(),
-                events: true,
-            }),
-        }
+        check_time(network, false)?;
+        Dataset::check(self, network)
     }
 
     fn read<F: Real>(
@@ -63,13 +58,8 @@ impl Readable for Dataset<Recordings> {
     }
 
     fn check(&self, network: &Network) -> Result<(), DataError> {
-        match network.input.values {
-            Values::Events { .. } => self.check_as(&step_shape(self, network), network),
-            Values::Constant { .. } => Err(DataError::Time {
-                input: network.input.name.clone(),
-                events: false,
-            }),
-        }
+        check_time(network, true)?;
+        self.check_as(&step_shape(self, network), network)
     }
 
     fn read<F: Real>(
@@ -86,6 +76,18 @@ impl Readable for Dataset<Recordings> {
         let values = recording.frames(Binning::Count, steps, size);
         let values: Vec<F> = values.into_iter().map(F::of).collect();
         Ok((Sample::frames(values.chunks(shape.size())), label))
+    }
+}
+
+/// Whether a network reads events, or what is constant in time, as the data are.
+fn check_time(network: &Network, events: bool) -> Result<(), DataError> {
+    let reads = matches!(network.input.values, Values::Events { .. });
+    match reads == events {
+        true => Ok(()),
+        false => Err(DataError::Time {
+            input: network.input.name.clone(),
+            events: reads,
+        }),
     }
 }
 

@@ -16,6 +16,8 @@ mod golden;
 mod guide;
 mod header;
 mod help;
+#[cfg(unix)]
+mod machine;
 mod mistakes;
 mod report;
 mod repository;
