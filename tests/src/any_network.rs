@@ -54,7 +54,9 @@ impl Dice {
 
     fn values(&mut self, channels: usize) -> Values {
         if self.coin() {
-            return Values::Events;
+            return Values::Events {
+                resize: self.coin(),
+            };
         }
         let of = |dice: &mut Dice| match dice.coin() {
             true => vec![dice.positive()],

@@ -182,6 +182,12 @@ pub(crate) fn any_state(network: &Network, path: &Path) -> Result<State, Failure
             path.display()
         )));
     }
+    if path.is_dir() {
+        return Err(usage(format!(
+            "{} is a folder; the state is wanted here, a file",
+            path.display()
+        )));
+    }
     State::load(network, path).map_err(|e| match is_network(path) {
         true => usage(format!(
             "{} is a network file; the state is wanted here, which `spidec train` writes where -o says",

@@ -8,6 +8,7 @@
 //! * [`machine`]: the array that runs them;
 //! * [`results`]: accuracies of the paper's networks, which were run and which were not;
 //! * [`pytorch`]: parameters of the published code's networks in spidec;
+//! * [`golden`]: what the published code computed, compared number by number;
 //! * [`integrate`]: the emitted Verilog in a design of yours, and a driver for it.
 //!
 //! It holds no code. What it shows is run by tests: network files are checked, commands executed, the C driver
@@ -36,6 +37,9 @@ pub mod results {}
 
 #[doc = include_str!("pytorch.md")]
 pub mod pytorch {}
+
+#[doc = include_str!("golden.md")]
+pub mod golden {}
 
 #[doc = include_str!("integrate.md")]
 pub mod integrate {}

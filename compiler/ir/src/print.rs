@@ -49,7 +49,7 @@ impl fmt::Display for Values {
                 let (mean, std) = (channels(mean), channels(std));
                 write!(f, "constant(scale = {scale}, mean = {mean}, std = {std})")
             }
-            Values::Events => write!(f, "events"),
+            Values::Events { resize } => write!(f, "events(resize = {resize})"),
         }
     }
 }

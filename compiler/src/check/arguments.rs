@@ -292,7 +292,7 @@ pub fn out_of_range(report: &mut Report, span: Span, name: &str, value: &str, ra
 }
 
 /// What each number means.
-pub const MEANINGS: [(&str, &str); 33] = [
+pub const MEANINGS: [(&str, &str); 34] = [
     ("steps", "the number of time steps of the stage"),
     ("v_th", "the threshold at which a neuron fires"),
     (
@@ -313,6 +313,10 @@ pub const MEANINGS: [(&str, &str); 33] = [
     ("kernel", "the side of the kernel, a square"),
     ("stride", "the distance between two places of the kernel"),
     ("pad", "the width of the zeros around the image"),
+    (
+        "resize",
+        "whether recordings of another height and width are resized to the input's, each step as a picture, bilinear",
+    ),
     (
         "output_pad",
         "the number of rows and columns that are added below and to the right",

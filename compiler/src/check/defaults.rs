@@ -3,6 +3,9 @@
 use spidec_ir::network::{Array, Init, Loss, LossKind, Rule, Schedule, Stage, Training, Update};
 use spidec_ir::{Format, Number, Overflow, Rounding};
 
+/// Whether recordings of another height and width are resized to the input's.
+pub const RESIZE: bool = false;
+
 /// Bias of a projection or a readout.
 pub const BIAS: bool = true;
 

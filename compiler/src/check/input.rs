@@ -1,6 +1,7 @@
 //! What an input's values are.
 
 use super::arguments::{Call, Range, Report, number, out_of_range};
+use super::defaults;
 use super::vocabulary::{ANY, INPUT, POSITIVE};
 use crate::syntax::{Value, ValueKind};
 use spidec_ir::Number;
@@ -10,7 +11,8 @@ use spidec_ir::network::{Shape, Values};
 pub fn values(report: &mut Report, value: &Value, shape: Option<&Shape>) -> Option<Values> {
     let call = Call::read(report, value, "input", "input", INPUT)?;
     if call.word == "events" {
-        return Some(Values::Events);
+        let resize = call.boolean(report, "resize").unwrap_or(defaults::RESIZE);
+        return Some(Values::Events { resize });
     }
     call.required(report, "scale", "scale = 1/256");
     let scale = call.number(report, "scale", &POSITIVE);

@@ -10,7 +10,10 @@ use std::ops::RangeInclusive;
 pub type Words = [(&'static str, &'static [&'static str])];
 
 /// An input's value.
-pub const INPUT: &Words = &[("constant", &["scale", "mean", "std"]), ("events", &[])];
+pub const INPUT: &Words = &[
+    ("constant", &["scale", "mean", "std"]),
+    ("events", &["resize"]),
+];
 /// A population's neurons.
 pub const NEURON: &Words = &[("if", &[]), ("lif", &["leak", "couple"])];
 /// The neurons of couples.

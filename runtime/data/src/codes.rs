@@ -28,7 +28,8 @@ pub const CODES: &[CodeEntry] = &[
         "D003",
         "samples that do not fit the input",
         "A sample has as many values as the network's input, in the same shape: height, width, channels, or just a \
-         count. Give the input the shape of the data; `spidec data info` tells it.",
+         count. Give the input the shape of the data; `spidec data info` tells it. An input of events takes recordings \
+         of any height and width where it says `events(resize = true)`.",
         [
             "input image [32, 32, 1] = constant(scale = 1/256)   # images of 28 by 28",
             "input image [28, 28, 1] = constant(scale = 1/256)",

@@ -84,10 +84,15 @@ impl<S> Dataset<S> {
     /// Whether a network can read it: as many values a sample as its input has, no label beyond its
     /// classes.
     pub fn check(&self, network: &Network) -> Result<(), DataError> {
-        let (found, wanted) = (self.shape.size(), network.input.shape.size());
+        self.check_as(&self.shape, network)
+    }
+
+    /// As [`Dataset::check`], where samples are read in another shape than their own.
+    pub fn check_as(&self, shape: &Shape, network: &Network) -> Result<(), DataError> {
+        let (found, wanted) = (shape.size(), network.input.shape.size());
         if found != wanted {
             return Err(DataError::Size {
-                shape: self.shape.clone(),
+                shape: shape.clone(),
                 found,
                 input: network.input.name.clone(),
                 wanted_shape: network.input.shape.clone(),

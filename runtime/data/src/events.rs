@@ -1,5 +1,6 @@
 //! Events, and how they become the steps of a network's input.
 
+use super::resize::resized;
 use spidec_ir::network::Shape;
 
 /// A change of brightness at a pixel.
@@ -92,6 +93,23 @@ impl Recording {
             counts[step * size + 2 * pixel + usize::from(event.on)] += 1;
         }
         counts
+    }
+
+    /// [`Recording::binned`], each step resized as a picture to another height and width where they differ, bilinear: the
+    /// mean of the counts stays about the same. `steps` times `height` times `width` times 2 values.
+    ///
+    /// # Panics
+    /// Where height or width is 0.
+    pub fn frames(&self, binning: Binning, steps: usize, to: [usize; 2]) -> Vec<f64> {
+        let counts = self.binned(binning, steps);
+        let from = [self.height, self.width].map(usize::from);
+        if from == to {
+            return counts.into_iter().map(f64::from).collect();
+        }
+        let pictures = counts.chunks_exact(self.shape().size());
+        pictures
+            .flat_map(|picture| resized(picture, 2, from, to))
+            .collect()
     }
 
     /// The earliest time and the latest.

@@ -35,6 +35,7 @@ mod idx;
 pub mod npy;
 mod npz;
 mod recordings;
+mod resize;
 mod stream;
 mod table;
 

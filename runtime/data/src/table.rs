@@ -22,8 +22,10 @@ pub(super) fn read(stream: &mut dyn Read) -> Result<Dataset, DataProblem> {
         if !text.trim().is_empty() {
             let fields: Vec<&str> = text.split(',').map(unquoted).collect();
             table.row(&fields).map_err(|what| {
-                let hint = match (fields.len(), separator(text)) {
-                    (1, Some(other)) => {
+                // Where semicolons separate, commas stand for points.
+                let others = fields.len() == 1 || text.contains(';');
+                let hint = match separator(text) {
+                    Some(other) if others => {
                         format!("; this row is separated by {other}: write the file with commas")
                     }
                     _ => String::new(),
@@ -146,7 +148,7 @@ fn whole<T: FromStr + TryFrom<u64>>(field: &str) -> Option<T> {
     parse(field).or_else(pointed)
 }
 
-/// What a row without commas seems to be separated by; spaces only where all between them is numbers.
+/// What a row seems to be separated by in place of commas; spaces only where all between them is numbers.
 fn separator(row: &str) -> Option<&'static str> {
     let row = row.trim();
     let numbers = || { row.split_whitespace() }.all(|field| parse::<f64>(field).is_some());

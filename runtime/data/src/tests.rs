@@ -92,6 +92,10 @@ fn wrong_tables_are_told_by_line() {
             "1;2;0\n",
             "separated by semicolons: write the file with commas",
         ),
+        (
+            "1,5;2,5;0\n",
+            "column 2 holds `5;2`, not an integer from 0 to 255; this row is separated by semicolons",
+        ),
         ("a\tb\tlabel\n", "separated by tabs: write"),
         (
             "1 2 0\n",

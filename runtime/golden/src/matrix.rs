@@ -14,24 +14,22 @@ pub(super) fn matrix(
     let (from, to) = (source.channels(), destination.channels());
     match operator {
         Operator::Dense => matrix.copy_from_slice(weights),
-        Operator::Convolution { window, .. } => {
-            taps(window, destination, source, |place, tap, other| {
-                let taps = (window.kernel * window.kernel) as usize;
+        Operator::Convolution { window, .. } | Operator::ConvolutionTranspose { window, .. } => {
+            let transposed = matches!(operator, Operator::ConvolutionTranspose { .. });
+            let (places, over) = match transposed {
+                false => (destination, source),
+                true => (source, destination),
+            };
+            let size = (window.kernel * window.kernel) as usize;
+            taps(window, places, over, |place, tap, other| {
+                let (row, column) = match transposed {
+                    false => (place, other),
+                    true => (other, place),
+                };
                 for d in 0..to {
                     for s in 0..from {
-                        matrix[(place * to + d) * columns + other * from + s] =
-                            weights[(d * taps + tap) * from + s];
-                    }
-                }
-            });
-        }
-        Operator::ConvolutionTranspose { window, .. } => {
-            taps(window, source, destination, |place, tap, other| {
-                let taps = (window.kernel * window.kernel) as usize;
-                for d in 0..to {
-                    for s in 0..from {
-                        matrix[(other * to + d) * columns + place * from + s] =
-                            weights[(d * taps + tap) * from + s];
+                        matrix[(row * to + d) * columns + column * from + s] =
+                            weights[(d * size + tap) * from + s];
                     }
                 }
             });

@@ -105,7 +105,7 @@ fn input(settings: &Settings) -> Result<Input> {
     let input = &settings.input;
     let values = match input.kind.as_str() {
         "constant" => Values::scaled(1.0.into()),
-        "event" => Values::Events,
+        "event" => Values::Events { resize: false },
         other => return Err(unsupported("input.type", other, "constant or event")),
     };
     if settings.has_events() && input.frames.is_none_or(|n| n < settings.forward_steps) {

@@ -44,7 +44,7 @@ pub(super) fn prepare(case: &Case, parameters: &FloatParameters) -> Result<Prepa
         return not("the grid of the values is finer than 2^-14");
     };
     let mut network = case.network.clone();
-    if network.input.values == Values::Events {
+    if case.settings.has_events() {
         return not("no events in fixed point");
     }
     let dropped = |name: &String| name.starts_with("drop.");

@@ -1,7 +1,7 @@
 //! How rates and gradients approach the equilibrium as the stages grow.
 
 use crate::chart::{Area, Axis, Place, axes, draw, failed, number};
-use crate::lines::{BESIDE, Line, draw_lines};
+use crate::lines::{BELOW, BESIDE, Line, draw_lines};
 use crate::picture::{Picture, PictureError};
 use crate::style::{BLUE, MUTED, ORANGE, THIN};
 use crate::svg::{Font, PLAIN, Svg, grouped};
@@ -11,8 +11,6 @@ use std::ops::Range;
 const WIDTH: u32 = 860;
 /// Of each chart.
 const HEIGHT: u32 = 250;
-/// Room for the horizontal axis's numbers and label.
-const BELOW: u32 = 44;
 
 /// What stages of some steps come to: with the modified reset, and with the plain one.
 #[derive(Clone, Copy, Debug, PartialEq)]

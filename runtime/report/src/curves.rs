@@ -1,17 +1,15 @@
 //! Loss and accuracy over the samples and epochs of a training.
 
-use crate::chart::{Area, Axis, Place, axes, draw, number, whole};
-use crate::lines::{BESIDE, Line, draw_lines};
+use crate::chart::draw;
+use crate::lines::{Along, BESIDE, Line, line_chart};
 use crate::log::{Epoch, Window};
 use crate::picture::{Picture, PictureError};
 use crate::style::{BLUE, ORANGE};
-use crate::svg::{Svg, grouped, rounded};
+use crate::svg::grouped;
 
 const WIDTH: u32 = 860;
 /// Of each chart.
 const HEIGHT: u32 = 240;
-/// Room for the horizontal axis's numbers and label.
-const BELOW: u32 = 44;
 /// Most points of a line: more would be noise.
 const POINTS: usize = 160;
 
@@ -88,9 +86,9 @@ pub fn curves(log: &[Epoch]) -> Result<Option<Picture>, PictureError> {
     let svg = draw(size, |area, over| {
         let place = |k: u32| (6, 10 + (k * HEIGHT) as i32, WIDTH - BESIDE, HEIGHT - 6);
         let along = Along { range, scale };
-        chart(area, over, place(0), along, "accuracy, %", &accuracy)?;
+        line_chart(area, over, place(0), along, "accuracy, %", &accuracy)?;
         if charts == 2 {
-            chart(area, over, place(1), along, "loss", &loss)?;
+            line_chart(area, over, place(1), along, "loss", &loss)?;
         }
         Ok(())
     })?;
@@ -174,64 +172,10 @@ fn stretches(windows: &[Window], together: usize) -> Vec<&[Window]> {
     all
 }
 
-/// What lies along the horizontal axis.
-#[derive(Clone, Copy)]
-struct Along {
-    /// First and last epoch.
-    range: (f64, f64),
-    /// Samples an epoch where they are what is told; 1 where it is epochs.
-    scale: f64,
-}
-
-fn chart(
-    area: &Area,
-    over: &mut Svg,
-    place: Place,
-    along: Along,
-    label: &str,
-    lines: &[Line],
-) -> Result<(), PictureError> {
-    let values = lines.iter().flat_map(|line| &line.points).map(|p| p.1);
-    let (low, high) = values.fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
-    // A constant has room around it too.
-    let margin = ((high - low) * 0.06).max(high.abs() * 0.01).max(1e-3);
-    let Along {
-        range: (first, last),
-        scale,
-    } = along;
-    let horizontal = Axis {
-        range: first * scale..last * scale,
-        label: if scale > 1.0 {
-            "training samples"
-        } else {
-            "epoch"
-        },
-        ticks: 11,
-        // Of few epochs their parts are numbered too.
-        format: match scale > 1.0 {
-            true => &rounded,
-            false if last - first > 2.0 => &whole,
-            false => &number,
-        },
-    };
-    let vertical = Axis {
-        range: (low - margin).max(0.0)..high + margin,
-        label,
-        ticks: 6,
-        format: &number,
-    };
-    let mut chart = axes(area, place, (62, BELOW), horizontal, vertical)?;
-    let scaled = lines.iter().map(|line| Line {
-        points: line.points.iter().map(|&(x, y)| (x * scale, y)).collect(),
-        ..*line
-    });
-    let lines: Vec<Line> = scaled.collect();
-    draw_lines(&mut chart, over, (place, BELOW), &lines)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::EpochRates;
     use crate::picture::tests::{marks, texts};
 
     fn epoch(number: u32, windows: usize) -> Epoch {
@@ -246,6 +190,7 @@ mod tests {
             train_loss: Some(0.7),
             test_accuracy: 0.9,
             test_loss: Some(0.6),
+            rates: EpochRates::default(),
             progress: vec![window; windows],
         }
     }

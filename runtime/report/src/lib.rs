@@ -6,6 +6,7 @@
 //! Pictures are SVG whose text stays text. They follow the reader's light or dark scheme, as files and
 //! within the page, and tell by lightness, shape or label whatever they tell by color.
 
+mod activity;
 mod chart;
 mod confusion;
 mod convergence;
@@ -26,11 +27,12 @@ mod svg;
 mod testing;
 mod verification;
 
+pub use activity::activity;
 pub use confusion::{Confusion, Mistaken, confusion};
 pub use convergence::{Distances, convergence};
 pub use curves::curves;
 pub use cycles::{Measured, Part, StageCycles, cycles};
-pub use log::{Epoch, LOG_CODE, LogError, Window, parse_log};
+pub use log::{Epoch, EpochRates, LOG_CODE, LogError, Window, parse_log};
 pub use memory::{Memory, memories, memory, multipliers};
 pub use network::network;
 pub use page::{Content, Page, Section, Table, Term};

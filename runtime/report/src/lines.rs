@@ -1,11 +1,13 @@
 //! Lines of a chart, named at their ends.
 
-use crate::chart::{Chart, Place, failed};
+use crate::chart::{Area, Axis, Chart, Place, axes, failed, number, whole};
 use crate::picture::PictureError;
 use crate::style::{INK, MUTED, ORANGE, Paint};
-use crate::svg::{Font, PLAIN, Svg, fitting};
+use crate::svg::{Font, PLAIN, Svg, fitting, rounded};
 use plotters::prelude::*;
 
+/// Room for the horizontal axis's numbers and label.
+pub(crate) const BELOW: u32 = 44;
 /// Room for what is written beside the lines' ends.
 pub(crate) const BESIDE: u32 = 130;
 
@@ -87,6 +89,62 @@ pub(crate) fn draw_lines(
         );
     }
     Ok(())
+}
+
+/// What lies along the horizontal axis.
+#[derive(Clone, Copy)]
+pub(crate) struct Along {
+    /// First and last epoch.
+    pub range: (f64, f64),
+    /// Samples an epoch where they are what is told; 1 where it is epochs.
+    pub scale: f64,
+}
+
+/// A chart of values that are not negative over epochs or samples.
+pub(crate) fn line_chart(
+    area: &Area,
+    over: &mut Svg,
+    place: Place,
+    along: Along,
+    label: &str,
+    lines: &[Line],
+) -> Result<(), PictureError> {
+    let values = lines.iter().flat_map(|line| &line.points).map(|p| p.1);
+    let (low, high) = values.fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
+    // A constant has room around it too.
+    let margin = ((high - low) * 0.06).max(high.abs() * 0.01).max(1e-3);
+    let Along {
+        range: (first, last),
+        scale,
+    } = along;
+    let horizontal = Axis {
+        range: first * scale..last * scale,
+        label: if scale > 1.0 {
+            "training samples"
+        } else {
+            "epoch"
+        },
+        ticks: 11,
+        // Of few epochs their parts are numbered too.
+        format: match scale > 1.0 {
+            true => &rounded,
+            false if last - first > 2.0 => &whole,
+            false => &number,
+        },
+    };
+    let vertical = Axis {
+        range: (low - margin).max(0.0)..high + margin,
+        label,
+        ticks: 6,
+        format: &number,
+    };
+    let mut chart = axes(area, place, (62, BELOW), horizontal, vertical)?;
+    let scaled = lines.iter().map(|line| Line {
+        points: line.points.iter().map(|&(x, y)| (x * scale, y)).collect(),
+        ..*line
+    });
+    let lines: Vec<Line> = scaled.collect();
+    draw_lines(&mut chart, over, (place, BELOW), &lines)
 }
 
 /// Heights of names, each of two lines, near those that are wanted, which are in order: apart from each other, and

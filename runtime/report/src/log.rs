@@ -1,6 +1,7 @@
 //! A training's log: a line of JSON an epoch, as `spidec train --log` writes it.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One epoch of a training. Other keys of its line are left alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,9 +19,24 @@ pub struct Epoch {
     /// Mean unscaled loss of the test samples after the epoch.
     #[serde(default)]
     pub test_loss: Option<f64>,
+    /// How often populations fired while they learned.
+    #[serde(default)]
+    pub rates: EpochRates,
     /// The epoch in parts, in order.
     #[serde(default)]
     pub progress: Vec<Window>,
+}
+
+/// Firing rates of an epoch's training samples by population: spikes of either sign a neuron and step. What the
+/// engine does not count is not there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EpochRates {
+    /// Of the forward stage.
+    #[serde(default)]
+    pub forward: BTreeMap<String, f64>,
+    /// Of the backward stage.
+    #[serde(default)]
+    pub backward: BTreeMap<String, f64>,
 }
 
 /// Training samples that followed one another.
@@ -111,6 +127,12 @@ impl Epoch {
         if let Some(wrong) = wrong {
             return Some(format!("a loss of {wrong} is not from 0 on"));
         }
+        let EpochRates { forward, backward } = &self.rates;
+        let rates = forward.values().chain(backward.values());
+        let mut wrong = rates.filter(|rate| !(0.0..=f64::MAX).contains(*rate));
+        if let Some(wrong) = wrong.next() {
+            return Some(format!("a firing rate of {wrong} is not from 0 on"));
+        }
         if self.number == 0 {
             return Some("epochs count from 1".to_string());
         }
@@ -151,6 +173,11 @@ mod tests {
             ("\"test_accuracy\"", "\"best\"", "line 3: column "),
             ("0.75", "1.25", "line 3: an accuracy of 1.25"),
             ("2.0", "-2.0", "line 3: a loss of -2"),
+            (
+                "1.5,",
+                "1.5, \"rates\": {\"backward\": {\"a\": -0.5}},",
+                "line 3: a firing rate of -0.5",
+            ),
             ("0.75", "0.75, \"test_loss\": -1", "line 3: a loss of -1"),
             (
                 "\"epoch\": 2",

@@ -90,6 +90,17 @@ pub enum ConvergenceError {
     NoEquilibrium(NoEquilibrium),
 }
 
+impl ConvergenceError {
+    /// The error's code, where it has one; it stays what it is.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            ConvergenceError::Shapes(_) => None,
+            ConvergenceError::Data(error) => Some(error.code()),
+            ConvergenceError::NoEquilibrium(error) => Some(error.code()),
+        }
+    }
+}
+
 /// A sample's equilibrium.
 struct Target {
     index: usize,

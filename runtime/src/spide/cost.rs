@@ -2,8 +2,9 @@
 //! as an ANN.
 
 use super::linear::Linear;
-use super::{ForwardStage, Rates, Real, Sample, Spide};
-use spidec_data::Dataset;
+use super::sample::Signal;
+use super::{ForwardStage, Rates, Readable, Real, Sample, Spide};
+use spidec_data::DataError;
 use spidec_ir::network::{PopulationId, Source};
 
 /// Means over some samples, each read by both stages without dropout.
@@ -26,9 +27,9 @@ pub struct Cost {
 /// Operations a sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Operations {
-    /// Accumulates: one for each neuron that a spike reaches.
+    /// Accumulates: one for each neuron that a spike, or an event of the input, reaches.
     pub accumulates: f64,
-    /// Multiply-accumulates, of what is no spike: constant input, readout, gradient of the rates.
+    /// Multiply-accumulates, of what is neither: constant input, resized events, readout, gradient of the rates.
     pub products: f64,
 }
 
@@ -44,11 +45,14 @@ impl std::ops::Add for Operations {
 }
 
 impl Spide<f32> {
-    /// Counts over the samples of a dataset that fits the network, whose input must be constant; their errors
-    /// are those of a batch of the network's size.
-    pub fn cost(&self, data: &Dataset) -> Cost {
+    /// Counts over the samples of a dataset; their errors are those of a batch of the network's size.
+    ///
+    /// # Errors
+    /// A dataset that does not fit the network, or a sample that cannot be read.
+    pub fn cost(&self, data: &impl Readable) -> Result<Cost, DataError> {
+        data.check(&self.network)?;
         let network = &self.network;
-        let count = data.len().max(1) as f64;
+        let count = data.count().max(1) as f64;
         let batch = network.training.update.batch.max(1) as usize;
         let products = |layers: f64| Operations {
             accumulates: 0.0,
@@ -67,12 +71,13 @@ impl Spide<f32> {
         let (mut forward, mut backward) = (products(readout), products(readout));
         let zeros = vec![0; network.populations.len()];
         let (mut spikes, mut couples) = (zeros.clone(), zeros);
-        for k in 0..data.len() {
-            let (values, label) = data.sample(k);
-            let sample = self.sample(values);
+        for k in 0..data.count() {
+            let (sample, label) = data.read(self, k, None)?;
             let stage = self.forward(&sample);
-            forward.accumulates += self.synaptic_operations(&stage) as f64 / count;
-            forward.products += self.input_products(values) / count;
+            let input = self.input_operations(&sample);
+            forward.accumulates +=
+                (self.synaptic_operations(&stage) as f64 + input.accumulates) / count;
+            forward.products += input.products / count;
             let (_, error) = self.loss(&stage.logits, label, batch);
             let sent = self.backward_operations(&sample, &stage, &error, &mut couples);
             backward.accumulates += sent as f64 / count;
@@ -87,8 +92,8 @@ impl Spide<f32> {
             });
             rate.collect()
         };
-        Cost {
-            samples: data.len(),
+        Ok(Cost {
+            samples: data.count(),
             rates: Rates {
                 forward: rates(&spikes, network.training.forward.steps),
                 backward: rates(&couples, network.training.backward.steps),
@@ -97,22 +102,37 @@ impl Spide<f32> {
             backward,
             ann_forward: products(inputs + recurrent + readout),
             ann_backward: products(recurrent + readout),
-        }
+        })
     }
 
-    /// Products of a constant input, once a sample: zeros have none.
-    fn input_products(&self, values: &[u8]) -> f64 {
-        let values = self.network.input.values_of(values);
+    /// Of a constant input a product for each neuron that a value other than 0 reaches, once a sample; of events, in
+    /// each step, an accumulate for each neuron that one reaches. Values that are no counts are multiplied.
+    fn input_operations(&self, sample: &Sample<f32>) -> Operations {
+        let mut operations = Operations::default();
         let projections = self.projections.iter().zip(&self.network.projections);
-        let from_input = projections.filter(|(_, p)| p.source == Source::Input);
-        let products = from_input.map(|(linear, _)| {
-            let events = values
-                .iter()
-                .enumerate()
-                .filter(|(_, value)| **value != 0.0);
-            events.map(|(k, _)| linear.fan_out(k) as f64).sum::<f64>()
-        });
-        products.sum()
+        for (linear, _) in projections.filter(|(_, p)| p.source == Source::Input) {
+            let reach = |k: usize| linear.fan_out(k) as f64;
+            match &sample.input {
+                Signal::Constant(values) => {
+                    let values = values.iter().enumerate();
+                    let others = values.filter(|(_, value)| **value != 0.0);
+                    operations.products += others.map(|(k, _)| reach(k)).sum::<f64>();
+                }
+                Signal::Frames(frames) => {
+                    let steps = self.network.training.forward.steps as usize;
+                    for &(k, value) in frames.iter().take(steps).flatten() {
+                        match value.fract() == 0.0 {
+                            true => {
+                                let events = f64::from(value.abs());
+                                operations.accumulates += events * reach(k as usize);
+                            }
+                            false => operations.products += reach(k as usize),
+                        }
+                    }
+                }
+            }
+        }
+        operations
     }
 
     /// How many couples' membranes the unmasked spikes of a backward stage change; `couples` gets all spikes.

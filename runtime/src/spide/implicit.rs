@@ -19,6 +19,13 @@ pub struct NoEquilibrium {
     pub change: f64,
 }
 
+impl NoEquilibrium {
+    /// The error's code, `C001`; it stays what it is.
+    pub fn code(&self) -> &'static str {
+        "C001"
+    }
+}
+
 impl Spide<f64> {
     /// `alpha* = clamp((A alpha* + A_in x + b) / (v_th - u_rest), 0, 1)`, its masks and logits; it
     /// counts no spikes. Of events, `x` is their average. Dropout is the sample's.

@@ -15,6 +15,7 @@
 mod activity;
 mod answer;
 mod backward;
+mod codes;
 mod compiled;
 mod converge;
 mod cost;
@@ -37,6 +38,7 @@ mod workspace;
 pub use activity::Rates;
 pub use answer::Answer;
 pub use backward::BackwardStage;
+pub use codes::CODES;
 pub use compiled::{answer_f32, answer_f64, epoch_f32};
 pub use converge::{Approach, Convergence, ConvergenceError, Reset, convergence};
 pub use cost::{Cost, Operations};

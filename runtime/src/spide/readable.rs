@@ -3,7 +3,7 @@
 use super::{Real, Sample, Spide};
 use spidec_data::{Binning, Data, DataError, Dataset, Recordings, augmented};
 use spidec_ir::Network;
-use spidec_ir::network::Values;
+use spidec_ir::network::{Shape, Values};
 
 /// Samples with labels that the engine can be trained and measured on.
 pub trait Readable: Sync {
@@ -29,13 +29,8 @@ impl Readable for Dataset {
     }
 
     fn check(&self, network: &Network) -> Result<(), DataError> {
-        match network.input.values {
-            Values::Constant { .. } => Dataset::check(self, network),
-            Values::Events => Err(DataError::Time {
-                input: network.input.name.clone(),
-                events: true,
-            }),
-        }
+        check_time(network, false)?;
+        Dataset::check(self, network)
     }
 
     fn read<F: Real>(
@@ -63,13 +58,8 @@ impl Readable for Dataset<Recordings> {
     }
 
     fn check(&self, network: &Network) -> Result<(), DataError> {
-        match network.input.values {
-            Values::Events => Dataset::check(self, network),
-            Values::Constant { .. } => Err(DataError::Time {
-                input: network.input.name.clone(),
-                events: false,
-            }),
-        }
+        check_time(network, true)?;
+        self.check_as(&step_shape(self, network), network)
     }
 
     fn read<F: Real>(
@@ -80,10 +70,32 @@ impl Readable for Dataset<Recordings> {
     ) -> Result<(Sample<F>, usize), DataError> {
         let (recording, label) = self.recording(index)?;
         let steps = spide.network().training.forward.steps as usize;
-        let counts = recording.binned(Binning::Count, steps);
-        let values: Vec<F> = counts.iter().map(|&n| F::of(f64::from(n))).collect();
-        let frames = values.chunks(self.shape().size());
-        Ok((Sample::frames(frames), label))
+        let shape = step_shape(self, spide.network());
+        let (height, width) = shape.extents().unwrap_or((0, 0));
+        let size = [height as usize, width as usize];
+        let values = recording.frames(Binning::Count, steps, size);
+        let values: Vec<F> = values.into_iter().map(F::of).collect();
+        Ok((Sample::frames(values.chunks(shape.size())), label))
+    }
+}
+
+/// Whether a network reads events, or what is constant in time, as the data are.
+fn check_time(network: &Network, events: bool) -> Result<(), DataError> {
+    let reads = matches!(network.input.values, Values::Events { .. });
+    match reads == events {
+        true => Ok(()),
+        false => Err(DataError::Time {
+            input: network.input.name.clone(),
+            events: reads,
+        }),
+    }
+}
+
+/// The shape in which a network reads a step of recordings: their own, or of its height and width.
+fn step_shape(data: &Dataset<Recordings>, network: &Network) -> Shape {
+    match (&network.input.values, &network.input.shape.0[..]) {
+        (Values::Events { resize: true }, &[height, width, _]) => Shape(vec![height, width, 2]),
+        _ => data.shape().clone(),
     }
 }
 

@@ -68,7 +68,7 @@ impl<F: Real> Spide<F> {
             .collect();
         match self.network.input.values {
             Values::Constant { .. } => Sample::constant(values),
-            Values::Events => {
+            Values::Events { .. } => {
                 let steps = self.network.training.forward.steps as usize;
                 Sample::frames(std::iter::repeat_n(values.as_slice(), steps))
             }

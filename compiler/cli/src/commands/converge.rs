@@ -1,6 +1,6 @@
 //! `spidec converge`.
 
-use crate::failure::{Failure, finding, usage};
+use crate::failure::{Failure, coded, finding, usage};
 use crate::output::{note, say};
 use crate::{input, progress};
 use clap::Args;
@@ -70,7 +70,11 @@ pub(crate) fn run(arguments: &Converge) -> Result<(), Failure> {
     let total: u32 = Reset::ALL.len() as u32 * steps.iter().sum::<u32>();
     let bar = progress::bar(total as usize, "steps");
     let mut tell = |steps: u32| bar.inc(u64::from(steps));
-    let measured = convergence(&network, &parameters, &data, &steps, &mut tell).map_err(finding)?;
+    let measured = convergence(&network, &parameters, &data, &steps, &mut tell);
+    let measured = measured.map_err(|error| match error.code() {
+        Some(code) => coded(code, error),
+        None => finding(error),
+    })?;
     bar.finish_and_clear();
     let rows = rows(&measured, &steps);
     if let Some(path) = &picture {

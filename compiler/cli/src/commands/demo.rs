@@ -13,11 +13,11 @@ use spidec_compiler::check::{self, Checked};
 use spidec_compiler::emit;
 use spidec_compiler::lower::Purpose;
 use spidec_data::file::replace;
-use spidec_data::{DataError, DataProblem, Dataset, Digits, Split, digits, load, save};
+use spidec_data::{Data, DataError, DataProblem, Dataset, Digits, Split, digits, load, save};
 use spidec_ir::program::WeightImage;
 use spidec_ir::random::sample_order;
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
-use spidec_report::{Epoch, Window, grouped};
+use spidec_report::{Epoch, EpochRates, Window, grouped};
 use spidec_runtime::array::ArrayEngine;
 use spidec_runtime::fixed::FixedEngine;
 use spidec_runtime::state::{State, Weights};
@@ -191,7 +191,7 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let mut answers = tested.predictions.iter().zip(labels);
     let sources = Sources {
         state: Some(kept),
-        data: test.clone(),
+        data: Data::Constant(test.clone()),
         log: Some(vec![epoch]),
         command: format!(
             "{} report {} --data {} --state {} --log {} --verify {AGAIN} -o {}",
@@ -334,6 +334,8 @@ fn epoch(network: &Network, (trained, train): Ran<'_>, (tested, test): Ran<'_>) 
         train_loss: learned.loss,
         test_accuracy: test.accuracy,
         test_loss: test.loss,
+        // Hardware counts the spikes of all populations together.
+        rates: EpochRates::default(),
         progress: samples.chunks(PART).map(window).collect(),
     }
 }

@@ -8,7 +8,7 @@ use spidec_compiler::diagnostics::{Code, Severity, one_of};
 use spidec_compiler::explain::{Example, example};
 use spidec_data::CodeEntry;
 use spidec_report::LOG_CODE;
-use spidec_runtime::state;
+use spidec_runtime::{spide, state};
 use std::io::IsTerminal;
 
 #[derive(Args)]
@@ -34,7 +34,7 @@ static LOG: CodeEntry = CodeEntry {
 enum Entry {
     /// Of network files.
     Network(Code),
-    /// Of data, states, logs and golden vectors.
+    /// Of data, states, logs, golden vectors and equilibria.
     File(&'static CodeEntry),
 }
 
@@ -46,6 +46,7 @@ impl Entry {
             .chain(state::CODES)
             .chain([&LOG])
             .chain(spidec_golden::CODES)
+            .chain(spide::CODES)
             .map(Entry::File);
         network.chain(files).collect()
     }

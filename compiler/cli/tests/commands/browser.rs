@@ -145,7 +145,7 @@ fn the_page_opens_offline_with_every_picture() {
     )
     .code(OK);
     for (line, count) in [
-        ("report net.fsnn --data data --state s --log l -o out", 8),
+        ("report net.fsnn --data data --state s --log l -o out", 9),
         ("report three.fsnn -o three", 6),
     ] {
         spidec(path, line).code(OK);

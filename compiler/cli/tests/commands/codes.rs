@@ -300,6 +300,10 @@ fn commands_that_cannot_be_carried_out_are_usage() {
             "plain.txt is a network file; the state is wanted here",
         ),
         (
+            "eval net.fsnn data --data data --engine fixed".into(),
+            "data is a folder; the state is wanted here, a file",
+        ),
+        (
             "verify net.fsnn --state net.fsnn".into(),
             "net.fsnn is a network file; the state is wanted here",
         ),

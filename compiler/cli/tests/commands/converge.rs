@@ -51,6 +51,24 @@ fn the_modified_reset_converges_faster_on_an_example() {
 }
 
 #[test]
+fn a_network_without_equilibrium_is_told_with_its_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let line = "converge digits.fsnn --samples 2 --steps 16";
+    for (std, code) in [("1000", FINDINGS), ("0.04", OK)] {
+        let text = example("digits.fsnn").replace("std = 0.09", &format!("std = {std}"));
+        fs::write(path.join("digits.fsnn"), text).unwrap();
+        let said = spidec(path, line).code(code).err;
+        assert_eq!(
+            said.contains("error[C001]: no equilibrium"),
+            code != OK,
+            "{said}"
+        );
+        assert_eq!(said.contains("spidec explain C001"), code != OK, "{said}");
+    }
+}
+
+#[test]
 fn data_and_state_are_used_and_what_is_wrong_is_told() {
     let folder = folder();
     let path = folder.path();

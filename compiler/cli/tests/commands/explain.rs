@@ -4,7 +4,7 @@ use crate::run::*;
 use spidec_compiler::diagnostics::Code;
 use spidec_data::CodeEntry;
 use spidec_report::LOG_CODE;
-use spidec_runtime::state;
+use spidec_runtime::{spide, state};
 use std::fs;
 
 fn codes() -> Vec<&'static str> {
@@ -13,7 +13,8 @@ fn codes() -> Vec<&'static str> {
     let files = files.map(|entry| entry.name);
     let golden = spidec_golden::CODES.iter().map(|entry| entry.name);
     let all = network.chain(files).chain([LOG_CODE[0]]);
-    all.chain(golden).collect()
+    let equilibria = spide::CODES.iter().map(|entry| entry.name);
+    all.chain(golden).chain(equilibria).collect()
 }
 
 #[test]
@@ -205,9 +206,16 @@ fn every_code_of_an_error_has_an_entry() {
     assert!(has_all(spidec_data::CODES, &data, 'D'));
     assert!(has_all(state::CODES, &state, 'S'));
     assert!(has_all(spidec_golden::CODES, &golden, 'G'));
+    let equilibria = source("runtime/src/spide/implicit.rs");
+    assert!(has_all(spide::CODES, &equilibria, 'C'));
     assert!(!has_all(&spidec_data::CODES[1..], &data, 'D'));
     assert!(!has_all(spidec_data::CODES, &state, 'S'));
-    let tables = [spidec_data::CODES, state::CODES, spidec_golden::CODES];
+    let tables = [
+        spidec_data::CODES,
+        state::CODES,
+        spidec_golden::CODES,
+        spide::CODES,
+    ];
     for entry in tables.into_iter().flatten() {
         assert!(entry.explanation.len() > entry.title.len(), "{entry:?}");
         assert!(!entry.before.is_empty() && !entry.after.is_empty());

@@ -209,7 +209,8 @@ fn skip(line: &str, why: &str) {
     let _ = std::io::Write::write_all(&mut std::io::stderr(), said.as_bytes());
 }
 
-/// Runs the commands of a page in order, in a folder with the examples and MNIST, where it is there.
+/// Runs the commands of a page in order, in a folder with the examples, and with MNIST and golden vectors where they are
+/// there.
 fn run_page(page: &Page) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let examples = folder.path().join("examples");
@@ -225,6 +226,12 @@ fn run_page(page: &Page) -> usize {
     if let Ok(mnist) = mnist.canonicalize() {
         std::os::unix::fs::symlink(mnist, folder.path().join("mnist")).unwrap();
     }
+    if let Ok(golden) = root().join("../shared/golden").canonicalize() {
+        std::os::unix::fs::symlink(golden, folder.path().join("golden")).unwrap();
+    }
+    let lacks = |line: &str, data: &str| {
+        line.contains(&format!("{data}/")) && !folder.path().join(data).exists()
+    };
     let mut count = 0;
     for (language, body) in page.fenced() {
         // A network file whose first line names it is what later commands read.
@@ -241,11 +248,13 @@ fn run_page(page: &Page) -> usize {
             let simulates = line.starts_with("spidec verify");
             if checked_elsewhere(line) {
                 continue;
-            } else if line.contains("mnist/") && !folder.path().join("mnist").exists() {
+            } else if lacks(line, "mnist") {
                 skip(
                     line,
                     "no MNIST: name the folder with its files in SPIDEC_MNIST",
                 );
+            } else if lacks(line, "golden") {
+                skip(line, "no ../shared/golden");
             } else if !simulates || has("verilator") {
                 run(folder.path(), &shown);
             }

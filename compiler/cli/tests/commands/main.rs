@@ -8,6 +8,7 @@ mod completions;
 mod converge;
 mod data;
 mod demo;
+mod events;
 mod explain;
 mod first_minutes;
 mod fmt;
@@ -15,6 +16,8 @@ mod golden;
 mod guide;
 mod header;
 mod help;
+#[cfg(unix)]
+mod machine;
 mod mistakes;
 mod report;
 mod repository;

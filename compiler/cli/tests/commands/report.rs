@@ -119,7 +119,7 @@ fn a_training_is_drawn_from_its_log() {
     let line = "report net.fsnn --data data --state s --log l --sample 7 -o out";
     let told = spidec(path, line).code(OK).out;
     assert!(
-        told.contains("8 pictures") && told.contains("curves, confusion, sample"),
+        told.contains("9 pictures") && told.contains("curves, activity, confusion, sample"),
         "{told}"
     );
     let html = page(&path.join("out"));
@@ -255,23 +255,6 @@ fn what_an_engine_does_not_accept_the_page_says() {
         assert!(html.contains(said), "{said}");
     }
     assert!(!html.contains("backward stage</text>"));
-}
-
-/// Operations of events over time are not those of a constant input: none are told.
-#[test]
-fn operations_are_told_of_constant_input_only() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path();
-    for (name, told) in [("digits.fsnn", true), ("nmnist.fsnn", false)] {
-        fs::write(path.join(name), example(name)).unwrap();
-        let said = spidec(path, &format!("report {name} -o out")).code(OK).out;
-        assert_eq!(
-            page(&path.join("out")).contains("ANN, both"),
-            told,
-            "{name}"
-        );
-        assert_eq!(said.contains("counted for constant input only"), !told);
-    }
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub(super) fn unsupported(network: &Network) -> Vec<Obstacle> {
         add("input".into(), room, false);
     }
     match &network.input.values {
-        Values::Events => add("input".into(), "events", false),
+        Values::Events { .. } => add("input".into(), "events", false),
         Values::Constant { .. } if network.input.plain_scale().is_none() => {
             add("input".into(), "mean or deviation of the input", false);
         }

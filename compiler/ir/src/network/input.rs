@@ -29,7 +29,10 @@ pub enum Values {
         std: Vec<Number>,
     },
     /// A sample's events, counted in each step of the forward stage.
-    Events,
+    Events {
+        /// Whether steps of another height and width are resized to the input's.
+        resize: bool,
+    },
 }
 
 impl Values {
@@ -52,7 +55,7 @@ impl Input {
                     mean.iter().all(|m| m.value() == 0.0) && std.iter().all(|s| s.value() == 1.0);
                 plain.then_some(*scale)
             }
-            Values::Events => None,
+            Values::Events { .. } => None,
         }
     }
 
@@ -60,7 +63,7 @@ impl Input {
     pub fn values_of(&self, sample: &[u8]) -> Vec<f64> {
         let channels = self.shape.channels();
         match &self.values {
-            Values::Events => sample.iter().map(|&v| f64::from(v)).collect(),
+            Values::Events { .. } => sample.iter().map(|&v| f64::from(v)).collect(),
             Values::Constant { scale, mean, std } => {
                 let of = |list: &[Number], channel: usize| list[channel % list.len()].value();
                 let scale = scale.value();

@@ -125,7 +125,7 @@ pub fn network() -> Vec<Entry> {
 }
 
 /// Arguments of an input's and a population's value.
-fn values() -> [Entry; 5] {
+fn values() -> [Entry; 6] {
     [
         entry(
             "constant(scale)",
@@ -144,6 +144,12 @@ fn values() -> [Entry; 5] {
             Takes::Channels(&POSITIVE),
             "1".to_string(),
             "what it is then divided by; fixed point takes 1",
+        ),
+        entry(
+            "events(resize)",
+            Takes::Words(TRUTH),
+            defaults::RESIZE.to_string(),
+            meaning("resize"),
         ),
         entry("lif(leak)", Takes::Number(&LEAK), None, meaning("leak")),
         entry(

@@ -2,10 +2,11 @@
 
 use super::networks::layers;
 use super::{network, parameters};
-use crate::spide::{Spide, StageTrace};
-use spidec_data::generated;
-use spidec_ir::Network;
-use spidec_ir::network::{PopulationId, Source};
+use crate::spide::{Readable, Real, Sample, Spide, StageTrace};
+use spidec_data::{DataError, generated};
+use spidec_ir::network::{PopulationId, Projection, Shape, Source, Values};
+use spidec_ir::parameters::Layer;
+use spidec_ir::{Network, Parameters};
 
 /// Spikes of a dense network's trace that `counts`, each times the neurons that `reach` finds it to lead to.
 fn counted(
@@ -43,7 +44,7 @@ fn operations_are_the_neurons_that_spikes_reach() {
     network.training.update.batch = 2;
     let spide = Spide::<f32>::new(&network, &parameters(&network, 3)).unwrap();
     let data = generated(&network, 4, 5);
-    let cost = spide.cost(&data);
+    let cost = spide.cost(&data).unwrap();
     let (mut forward, mut backward) = (0, 0);
     for (values, label) in data.samples() {
         let sample = spide.sample(values);
@@ -57,6 +58,84 @@ fn operations_are_the_neurons_that_spikes_reach() {
     assert!(forward > 0 && backward > 0);
     assert_eq!(cost.forward.accumulates, forward as f64 / 4.0);
     assert_eq!(cost.backward.accumulates, backward as f64 / 4.0);
+}
+
+/// One sample of two inputs over four steps.
+struct Frames([[f32; 2]; 4]);
+
+impl Readable for Frames {
+    fn count(&self) -> usize {
+        1
+    }
+
+    fn check(&self, _network: &Network) -> Result<(), DataError> {
+        Ok(())
+    }
+
+    fn read<F: Real>(
+        &self,
+        _spide: &Spide<F>,
+        _index: usize,
+        _epoch: Option<u32>,
+    ) -> Result<(Sample<F>, usize), DataError> {
+        let frames = self.0.map(|frame| frame.map(|v| F::of(v.into())));
+        Ok((Sample::frames(frames.iter().map(|f| &f[..])), 0))
+    }
+}
+
+/// Two inputs to three neurons that hear each other: counted by hand.
+#[test]
+fn events_are_counted_in_each_step() {
+    let mut network = network();
+    network.input.shape = Shape(vec![2]);
+    network.input.values = Values::Events { resize: false };
+    network.populations.truncate(1);
+    network.populations[0].shape = Shape(vec![3]);
+    network.projections.retain(|p| {
+        p.destination == PopulationId(0)
+            && [Source::Input, Source::Population(PopulationId(0))].contains(&p.source)
+    });
+    assert_eq!(network.projections.len(), 2, "{:?}", network.projections);
+    network.readout.source = PopulationId(0);
+    network.training.forward.steps = 4;
+    (
+        network.training.forward.v_th,
+        network.training.forward.u_rest,
+    ) = (1.0.into(), (-1.0).into());
+    let weights = |weight: f64, projection: &Projection| Layer {
+        weight: vec![weight; 3 * network.source_size(projection)],
+        bias: vec![0.0; if projection.bias { 3 } else { 0 }],
+    };
+    let classes = network.readout.classes as usize;
+    let parameters = Parameters {
+        // Feedback of zeros reaches its three neurons all the same.
+        projections: vec![
+            weights(2.0, &network.projections[0]),
+            weights(0.0, &network.projections[1]),
+        ],
+        readout: Layer {
+            weight: vec![0.0; 3 * classes],
+            bias: vec![0.0; if network.readout.bias { classes } else { 0 }],
+        },
+    };
+    let spide = Spide::<f32>::new(&network, &parameters).unwrap();
+    let cost = |frames| spide.cost(&Frames(frames)).unwrap().forward;
+    // 1 + 3 + 0 + 0 events, each to 3 neurons. Membranes: 2, spike; 6, spike; 4, spike; 2, spike; each spike to 3.
+    let counted = cost([[1.0, 0.0], [2.0, 1.0], [0.0, 0.0], [0.0, 0.0]]);
+    let readout = (3 * classes) as f64;
+    assert_eq!(
+        (counted.accumulates, counted.products),
+        (12.0 + 36.0, readout)
+    );
+    // Of resized events each is a product for each neuron. Membranes: 1, spike; then below.
+    let counted = cost([[0.5, 0.0], [0.0, 0.25], [0.0, 0.0], [0.0, 0.0]]);
+    assert_eq!(
+        (counted.accumulates, counted.products),
+        (9.0, 6.0 + readout)
+    );
+    // Nothing comes, nothing fires.
+    let counted = cost([[0.0; 2]; 4]);
+    assert_eq!((counted.accumulates, counted.products), (0.0, readout));
 }
 
 /// Every connection is one of its source's and one of its destination's.

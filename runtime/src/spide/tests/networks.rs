@@ -21,7 +21,7 @@ impl Case {
     pub(super) fn sample(&self) -> Sample<f64> {
         let sample = match self.network.input.values {
             Values::Constant { .. } => Sample::constant(self.frames[0].clone()),
-            Values::Events => Sample::frames(self.frames.iter().map(Vec::as_slice)),
+            Values::Events { .. } => Sample::frames(self.frames.iter().map(Vec::as_slice)),
         };
         sample.with_dropout(self.dropout.clone())
     }
@@ -138,7 +138,7 @@ pub(super) fn cases(seed: u64) -> Vec<Case> {
     leaky(&mut leaks);
     let mut events = layers();
     leaky(&mut events);
-    events.input.values = Values::Events;
+    events.input.values = Values::Events { resize: false };
     let mut events = constant("events", events);
     for (t, frame) in events.frames.iter_mut().enumerate() {
         for (i, value) in frame.iter_mut().enumerate() {

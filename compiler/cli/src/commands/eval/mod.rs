@@ -8,6 +8,7 @@ use crate::output::say;
 use crate::sums::{Sums, Timed};
 use crate::{clamps, input, progress, sums, threads};
 use clap::{Args, ValueEnum};
+use indicatif::ProgressBar;
 use logits::Row;
 use serde_json::{Value, json};
 use spidec_compiler::check::{Checked, Engine};
@@ -73,34 +74,48 @@ pub(crate) struct Eval {
     json: bool,
 }
 
-/// What an engine found.
+/// What an engine finds.
 struct Score {
     sums: Sums,
     confusion: Confusion,
-    /// One a sample, in order; empty where they were not asked for.
-    logits: Vec<Row>,
+    /// One a sample, in order, where they are asked for.
+    logits: Option<Vec<Row>>,
     /// Membranes; floating point clamps none.
     clamped: Option<ClampedSamples>,
     counters: Option<Counters>,
+    /// How far it is.
+    bar: ProgressBar,
 }
 
 impl Score {
-    fn new(network: &Network) -> Score {
-        Score {
-            sums: Sums::default(),
-            confusion: Confusion::new(network.readout.classes as usize),
-            logits: Vec::new(),
-            clamped: None,
-            counters: None,
-        }
-    }
-
-    fn add(&mut self, sums: &Sums, row: Row, keep: bool) {
+    fn add(&mut self, sums: &Sums, row: Row) {
         self.sums += sums;
         self.confusion.add(row.label, row.prediction);
-        if keep {
-            self.logits.push(row);
+        if let Some(logits) = &mut self.logits {
+            logits.push(row);
         }
+        self.bar.inc(1);
+    }
+
+    /// Adds a sample that an engine of integers answered.
+    fn add_integers(
+        &mut self,
+        network: &Network,
+        (integers, prediction, label): (&[i32], u32, usize),
+        spikes: impl Iterator<Item = u64>,
+    ) {
+        let prediction = prediction as usize;
+        let sums = Sums::of_integers(network, integers, prediction == label, label, spikes);
+        let logits = match &self.logits {
+            Some(_) => sums::real(network, integers),
+            None => Vec::new(),
+        };
+        let row = Row {
+            label,
+            prediction,
+            logits,
+        };
+        self.add(&sums, row);
     }
 }
 
@@ -131,15 +146,27 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
         arguments.samples,
     )?;
     let start = Instant::now();
-    let evaluate = match arguments.engine {
-        Reading::Float => float,
-        Reading::Fixed => fixed,
-        Reading::Array => array,
+    let engine = arguments.engine.to_possible_value();
+    let mut score = Score {
+        sums: Sums::default(),
+        confusion: Confusion::new(checked.network.readout.classes as usize),
+        logits: arguments.logits.as_ref().map(|_| Vec::new()),
+        clamped: None,
+        counters: None,
+        bar: progress::bar(
+            data.len(),
+            engine.as_ref().map_or("", |engine| engine.get_name()),
+        ),
     };
-    let score = evaluate(arguments, &checked, &state, &data)?;
+    match arguments.engine {
+        Reading::Float => float(arguments.precision, &checked, &state, &data, &mut score)?,
+        Reading::Fixed => fixed(&checked, &state, &data, &mut score)?,
+        Reading::Array => array(&checked, &state, &data, &mut score)?,
+    }
+    score.bar.finish_and_clear();
     let seconds = start.elapsed().as_secs_f64();
-    if let Some(path) = &arguments.logits {
-        logits::write(path, &score.logits)?;
+    if let (Some(path), Some(rows)) = (&arguments.logits, &score.logits) {
+        logits::write(path, rows)?;
     }
     let samples = data.len() as f64;
     let mut report = json!({
@@ -213,16 +240,14 @@ fn print(report: &Value) -> Result<(), Failure> {
 }
 
 fn float(
-    arguments: &Eval,
+    precision: Precision,
     checked: &Checked,
     state: &State,
     data: &Data,
-) -> Result<Score, Failure> {
+    score: &mut Score,
+) -> Result<(), Failure> {
     let network = &checked.network;
     let parameters = state.float(network);
-    let bar = progress::bar(data.len(), "float");
-    let mut score = Score::new(network);
-    let keep = arguments.logits.is_some();
     let mut hear = |answer: Answer| {
         let sums = Sums::of_answer(network, &answer);
         let row = Row {
@@ -230,10 +255,9 @@ fn float(
             prediction: answer.prediction,
             logits: answer.logits,
         };
-        score.add(&sums, row, keep);
-        bar.inc(1);
+        score.add(&sums, row);
     };
-    let answered = match arguments.precision {
+    let answered = match precision {
         Precision::F32 => {
             let spide = Spide::new(network, &parameters).map_err(finding)?;
             answer_f32(&spide, data, &mut hear)
@@ -243,86 +267,40 @@ fn float(
             answer_f64(&spide, data, &mut hear)
         }
     };
-    answered.map_err(finding)?;
-    bar.finish_and_clear();
-    Ok(score)
+    answered.map_err(finding)
 }
 
-/// Adds a sample that an engine of integers answered.
-fn add_integers(
-    score: &mut Score,
-    network: &Network,
-    (integers, prediction, label): (&[i32], u32, usize),
-    spikes: impl Iterator<Item = u64>,
-    keep: bool,
-) {
-    let prediction = prediction as usize;
-    let sums = Sums::of_integers(network, integers, prediction == label, label, spikes);
-    let logits = match keep {
-        true => sums::real(network, integers),
-        false => Vec::new(),
-    };
-    let row = Row {
-        label,
-        prediction,
-        logits,
-    };
-    score.add(&sums, row, keep);
-}
-
-fn fixed(
-    arguments: &Eval,
-    checked: &Checked,
-    state: &State,
-    data: &Data,
-) -> Result<Score, Failure> {
-    let data = input::constant(data)?;
+fn fixed(checked: &Checked, state: &State, data: &Data, score: &mut Score) -> Result<(), Failure> {
     let network = &checked.network;
     let engine = FixedEngine::new(network).map_err(finding)?;
     let parameters = input::fitting(state.fixed(network))?;
     let weights = engine.load(&parameters).map_err(finding)?;
-    let bar = progress::bar(data.len(), "fixed");
-    let mut score = Score::new(network);
     let mut clamped = ClampedSamples::default();
-    let keep = arguments.logits.is_some();
-    for (k, (sample, label)) in data.samples().enumerate() {
+    for (k, (sample, label)) in input::constant(data)?.samples().enumerate() {
         let outcome = engine.infer(&weights, sample);
         clamped.add(k, outcome.clamped);
         let answer = (&outcome.logits[..], outcome.prediction, label);
-        add_integers(&mut score, network, answer, outcome.spikes(), keep);
-        bar.inc(1);
+        score.add_integers(network, answer, outcome.spikes());
     }
-    bar.finish_and_clear();
     score.clamped = Some(clamped);
-    Ok(score)
+    Ok(())
 }
 
-fn array(
-    arguments: &Eval,
-    checked: &Checked,
-    state: &State,
-    data: &Data,
-) -> Result<Score, Failure> {
-    let data = input::constant(data)?;
+fn array(checked: &Checked, state: &State, data: &Data, score: &mut Score) -> Result<(), Failure> {
     let network = &checked.network;
     let program = input::program(checked, Purpose::Inference)?;
     let parameters = input::fitting(state.fixed(network))?;
     let mut engine = ArrayEngine::new(&program, &parameters).map_err(finding)?;
-    let bar = progress::bar(data.len(), "array");
-    let mut score = Score::new(network);
     let mut counters = Counters::default();
     let mut clamped = ClampedOnArray::default();
-    let keep = arguments.logits.is_some();
-    for (k, (sample, label)) in data.samples().enumerate() {
+    for (k, (sample, label)) in input::constant(data)?.samples().enumerate() {
         let outcome = engine.infer(sample);
         counters += outcome.counters;
         clamped.add(k, &program, &outcome.counters, &outcome.clamps);
         let answer = (&outcome.logits[..], outcome.prediction, label);
-        add_integers(&mut score, network, answer, engine.spikes(), keep);
-        bar.inc(1);
+        score.add_integers(network, answer, engine.spikes());
     }
-    bar.finish_and_clear();
     score.clamped = Some(clamped.membranes);
     score.counters = Some(counters);
-    Ok(score)
+    Ok(())
 }

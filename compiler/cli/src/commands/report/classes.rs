@@ -3,7 +3,6 @@
 use super::Sources;
 use super::sections::table;
 use crate::failure::{Failure, finding};
-use spidec_data::Data;
 use spidec_report::{self as report, Confusion, Content, grouped};
 use spidec_runtime::spide::{Spide, answer_f32};
 
@@ -20,10 +19,15 @@ pub(super) fn content(sources: &Sources) -> Result<Vec<Content>, Failure> {
                 .to_string(),
         )]);
     };
+    if let Some(why) = sources.unreadable() {
+        return Ok(vec![Content::Missing(format!(
+            "What is taken for what: {why}"
+        ))]);
+    }
     let network = &sources.checked.network;
     let spide = Spide::<f32>::new(network, &state.float(network)).map_err(finding)?;
     let mut counts = Confusion::new(network.readout.classes as usize);
-    let data = Data::Constant(sources.data.first(CLASSIFIED));
+    let data = sources.data.first(CLASSIFIED);
     answer_f32(&spide, &data, &mut |answer| {
         counts.add(answer.label, answer.prediction)
     })

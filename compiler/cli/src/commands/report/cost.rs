@@ -2,7 +2,7 @@
 
 use super::Sources;
 use super::sections::table;
-use crate::failure::{Failure, finding};
+use crate::failure::{Failure, coded, finding};
 use spidec_ir::network::Values;
 use spidec_ir::random::initial_parameters;
 use spidec_report::{Content, grouped};
@@ -17,10 +17,10 @@ const PICOJOULES: [f64; 2] = [0.9, 4.6];
 /// Firing rates, operations and energy, with the weights that there are.
 pub(super) fn content(sources: &Sources) -> Result<Vec<Content>, Failure> {
     let network = &sources.checked.network;
-    if network.input.values == Values::Events {
-        return Ok(vec![Content::Missing(
-            "Operations and energy: they are counted for constant input only.".to_string(),
-        )]);
+    if let Some(why) = sources.unreadable() {
+        return Ok(vec![Content::Missing(format!(
+            "Operations and energy: {why}"
+        ))]);
     }
     let parameters = match &sources.state {
         Some(state) => state.float(network),
@@ -28,15 +28,24 @@ pub(super) fn content(sources: &Sources) -> Result<Vec<Content>, Failure> {
     };
     let spide = Spide::<f32>::new(network, &parameters).map_err(finding)?;
     let data = sources.data.first(COUNTED);
-    let cost = spide.cost(&data);
+    let cost = spide.cost(&data).map_err(|e| coded(e.code(), e))?;
     let weights = match sources.state {
         Some(_) => "the state's weights",
         None => "the initial weights",
     };
+    let input = match network.input.values {
+        Values::Constant { .. } => {
+            "is one neuron that a spike reaches; what is no spike, constant input, readout and its error,"
+        }
+        Values::Events { .. } => {
+            "is one neuron that a spike reaches, or an event of the input in its step; what is neither, resized events, \
+             readout and its error,"
+        }
+    };
     let text = format!(
         "Means over {} {}s with {weights}, read by both stages in floating point without dropout, their errors those of a \
-         batch of {}. An accumulate is one \
-         neuron that a spike reaches; what is no spike, constant input, readout and its error, is a product, multiplied and accumulated. The ANN \
+         batch of {}. An accumulate {input} \
+         is a product, multiplied and accumulated. The ANN \
          has the same projections, each used once forward and once backward. An accumulate is taken for {} pJ, a \
          product for {} pJ (32-bit floating point, 45 nm). Memory, thresholds and the update of weights, \
          products of two numbers for both, are not counted: it is an estimate of operations, not a measurement.",

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 pub(super) const PAGE: &str = "report.html";
 
 /// All that a report may hold beside the page.
-const PICTURES: [&str; 9] = [
+const PICTURES: [&str; 10] = [
     "network.svg",
     "curves.svg",
+    "activity.svg",
     "sample.svg",
     "confusion.svg",
     "raster.svg",

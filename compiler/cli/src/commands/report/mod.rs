@@ -15,7 +15,8 @@ pub(crate) use folder::check;
 use serde_json::{Value, json};
 pub(crate) use simulated::{Simulated, came_to, measured};
 use spidec_compiler::check::{Checked, Engine};
-use spidec_data::{Dataset, Split, generated};
+use spidec_data::{Data, Split, generated};
+use spidec_ir::network::Values;
 use spidec_report::{Epoch, Measured, Page, PictureError};
 use spidec_runtime::state::State;
 use std::path::{Path, PathBuf};
@@ -27,7 +28,8 @@ const MEASURED: usize = 50;
 pub(crate) struct Report {
     /// The network file.
     file: PathBuf,
-    /// A data folder (IDX, CSV, npz or CIFAR); its test split is used. Generated samples without it.
+    /// A data folder (IDX, CSV, npz, CIFAR or recordings of events); its test split is used. Generated samples without
+    /// it.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Weights; the initial ones of the file's seed without it.
@@ -55,7 +57,7 @@ pub(crate) struct Report {
 pub(crate) struct Sources {
     pub(crate) checked: Checked,
     pub(crate) state: Option<State>,
-    pub(crate) data: Dataset,
+    pub(crate) data: Data,
     pub(crate) log: Option<Vec<Epoch>>,
     /// The command that writes the page again, as it is typed.
     pub(crate) command: String,
@@ -65,6 +67,20 @@ pub(crate) struct Sources {
     pub(crate) kind: &'static str,
     /// Cycles of inference and of training that were measured; without them the array engine runs some samples.
     pub(crate) cycles: Option<[Measured; 2]>,
+}
+
+impl Sources {
+    /// Why the network cannot read the samples; `None` where it can.
+    fn unreadable(&self) -> Option<String> {
+        let events = matches!(self.checked.network.input.values, Values::Events { .. });
+        let constant = matches!(self.data, Data::Constant(_));
+        (events && constant).then(|| {
+            format!(
+                "the network reads events, and generated samples have none. `{} --data DIR` takes recordings.",
+                self.command
+            )
+        })
+    }
 }
 
 impl From<PictureError> for Failure {
@@ -135,12 +151,12 @@ fn sources(arguments: &Report) -> Result<Sources, Failure> {
     };
     let sample = arguments.sample as usize;
     let data = match &arguments.data {
-        Some(directory) => input::data(network, directory, Split::Test, None)?,
+        Some(directory) => input::any_data(network, directory, Split::Test, None)?,
         None => {
             let wanted = arguments.verify.unwrap_or(0) as usize;
             let count = wanted.max(sample + 1).max(MEASURED);
             input::small_enough(network, count)?;
-            generated(network, count, network.training.seed)
+            Data::Constant(generated(network, count, network.training.seed))
         }
     };
     if sample >= data.len() {

@@ -170,6 +170,12 @@ fn training(sources: &Sources) -> Result<Vec<Content>, Failure> {
         "test accuracy, %",
     ];
     content.push(table("Epochs", &heads, rows.collect()));
+    content.push(match report::activity(&sources.checked.network, log)? {
+        Some(picture) => Content::Picture(picture),
+        None => {
+            Content::Missing("Firing rates over epochs: the log does not tell them.".to_string())
+        }
+    });
     Ok(content)
 }
 
@@ -261,7 +267,7 @@ fn measure(
         engine.learning.samples = sources.state.as_ref().map_or(0, |state| state.samples);
         engine.learning.constants.clone_from(&learning.constants);
     }
-    let data = sources.data.first(MEASURED);
+    let data = input::constant(&sources.data)?.first(MEASURED);
     let (mut counters, mut idle) = (Counters::default(), [Idle::default(); 6]);
     for (sample, label) in data.samples() {
         let outcome: Outcome = match learning {

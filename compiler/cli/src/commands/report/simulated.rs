@@ -73,7 +73,7 @@ pub(super) fn simulate(sources: &Sources, count: usize, quiet: bool) -> Result<S
             samples: trained,
         }),
     };
-    let data = sources.data.first(count);
+    let data = input::constant(&sources.data)?.first(count);
     let bar = progress::bar(data.len(), "verify");
     let report = verify(&setup, data.samples(), &mut |done| {
         bar.set_position(done as u64)

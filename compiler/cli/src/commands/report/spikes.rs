@@ -25,7 +25,8 @@ pub(super) fn section(sources: &Sources) -> Result<Vec<Content>, Failure> {
     let parameters = input::fitted(network, sources.state.as_ref())?;
     let mut state = engine.state(&parameters).map_err(finding)?;
     state.samples = sources.state.as_ref().map_or(0, |state| state.samples);
-    let (sample, label) = sources.data.sample(sources.sample);
+    let data = input::constant(&sources.data)?;
+    let (sample, label) = data.sample(sources.sample);
     let learning = learning(&engine, sources);
     let trace = match &learning {
         Ok(learning) => engine.train_trace(&mut state, sample, label, learning),
@@ -49,12 +50,12 @@ pub(super) fn section(sources: &Sources) -> Result<Vec<Content>, Failure> {
             sources.command
         )),
     ];
-    let most = sources.data.samples().flat_map(|(sample, _)| sample).max();
+    let most = data.samples().flat_map(|(sample, _)| sample).max();
     let words = [name, format!("label {label}"), predicted];
     // The same values in a list are a picture too where the network takes them as one.
     let shape = match &network.input.shape {
         shape @ Shape(extents) if extents.len() == 3 => shape,
-        _ => sources.data.shape(),
+        _ => data.shape(),
     };
     let drawn = report::sample(shape, sample, most.copied().unwrap_or(0), &words);
     content.extend(drawn.map(Content::Picture));

@@ -42,7 +42,8 @@ pub(crate) struct Train {
     file: PathBuf,
     /// A data folder: IDX files (as MNIST's), CSV files (train.csv and test.csv, or *.tra and *.tes; a row a sample, the
     /// label last, an optional header), NumPy archives (train.npz and test.npz with arrays x and y, or one *.npz with
-    /// x_train, y_train, x_test, y_test), or CIFAR's binary batches, also in one *.tar; each file plain, gzip or xz.
+    /// x_train, y_train, x_test, y_test), CIFAR's binary batches, also in one *.tar, or recordings of events
+    /// (Train/CLASS/*.bin and Test/CLASS/*.bin, or CLASS/*.aedat); each file plain, gzip or xz.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// Which engine trains.
