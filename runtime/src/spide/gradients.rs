@@ -3,6 +3,7 @@
 use super::forward::weight;
 use super::sample::{Sample, Signal};
 use super::{BackwardStage, ForwardStage, Real, Spide};
+use rayon::prelude::*;
 use spidec_ir::Parameters;
 use spidec_ir::network::{Projection, Quirk, Source};
 use spidec_ir::parameters::Layer;
@@ -19,10 +20,6 @@ pub struct Reading<F> {
     /// The gradient with respect to the logits, [`Spide::loss`].
     pub error: Vec<F>,
 }
-
-/// The two factors of a layer's gradients for some samples: errors of all destination neurons and
-/// source values.
-type Factors<F> = Vec<(Vec<F>, Vec<F>)>;
 
 impl<F: Real> Spide<F> {
     /// Parameters of the network's shapes, all zero.
@@ -54,7 +51,8 @@ impl<F: Real> Spide<F> {
             if (layer.weight.is_empty() && layer.bias.is_empty()) || !wanted(k) {
                 continue;
             }
-            let factors = self.factors(k, readings);
+            let factors = readings.par_iter().map(|reading| self.factors(k, reading));
+            let factors: Vec<(Vec<F>, Vec<F>)> = factors.collect();
             let factors: Vec<(&[F], &[F])> = factors
                 .iter()
                 .map(|(error, source)| (error.as_slice(), source.as_slice()))
@@ -70,8 +68,9 @@ impl<F: Real> Spide<F> {
         }
     }
 
-    pub(super) fn factors(&self, layer: usize, readings: &[Reading<F>]) -> Factors<F> {
-        let of = |reading: &Reading<F>| match self.network.projections.get(layer) {
+    /// The two factors of a layer's gradients: errors of all destination neurons, and source values.
+    pub(super) fn factors(&self, layer: usize, reading: &Reading<F>) -> (Vec<F>, Vec<F>) {
+        match self.network.projections.get(layer) {
             Some(projection) => (
                 self.error(layer, projection, reading),
                 self.source(projection, reading),
@@ -80,8 +79,7 @@ impl<F: Real> Spide<F> {
                 reading.error.clone(),
                 reading.forward.rates[self.network.readout.source.index()].clone(),
             ),
-        };
-        readings.iter().map(of).collect()
+        }
     }
 
     /// `m_d beta_d / (v_th - u_rest)`, through dropout.

@@ -5,7 +5,7 @@ use super::descent::Buffers;
 use super::events::events;
 use super::linear::Linear;
 use super::progress::{BatchReport, Progress, Score, Tally};
-use super::workspace::Workspace;
+use super::workspace::{Workspace, Workspaces};
 use super::{ForwardStage, Readable, Reading, Real, Sample, ShapeMismatch, Spide};
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -17,7 +17,11 @@ use std::time::{Duration, Instant};
 
 /// The most samples that a thread reads together, so that a weight in the cache serves them all,
 /// and the most bytes of their membranes, which are to stay there too.
-const TOGETHER: (usize, usize) = (64, 320 << 10);
+const TOGETHER: (usize, usize) = (16, 320 << 10);
+
+/// How many such groups a thread reads before gradients are added: enough that threads seldom wait for
+/// one another.
+const GROUPS: usize = 4;
 
 /// A network in training.
 #[derive(Debug)]
@@ -28,6 +32,7 @@ pub struct Trainer<F: Real> {
     position: Position,
     activity: Activity,
     spent: Spent,
+    workspaces: Workspaces<F>,
     threads: ThreadPool,
 }
 
@@ -102,6 +107,7 @@ impl<F: Real> Trainer<F> {
             position,
             activity: Activity::new(network),
             spent: Spent::default(),
+            workspaces: Workspaces::default(),
             threads: pool(0),
         })
     }
@@ -241,6 +247,7 @@ impl<F: Real> Trainer<F> {
             activity,
             position,
             spent,
+            workspaces,
             threads,
         } = self;
         let together = spide.together();
@@ -264,22 +271,15 @@ impl<F: Real> Trainer<F> {
                 // Groups do not depend on the number of threads; their gradients are added in order.
                 let numbers: Vec<usize> = (0..count).collect();
                 let groups: Vec<&[usize]> = numbers.chunks(together).collect();
-                for groups in groups.chunks(rayon::current_num_threads()) {
+                let new = || Workspace::new(&spide.network, together);
+                for groups in groups.chunks(GROUPS * rayon::current_num_threads()) {
+                    let read = |group: &&[usize]| {
+                        let samples = group.iter().map(|&k| sample(spide, k));
+                        let samples = samples.collect::<Result<_, E>>()?;
+                        Ok(workspaces.with(new, |workspace| spide.read(workspace, samples, count)))
+                    };
                     let read: Result<Vec<(Read<F>, Spent)>, E> =
-                        groups
-                            .par_iter()
-                            .map_init(
-                                || Workspace::new(&spide.network, together),
-                                |workspace, group| {
-                                    let samples = group.iter().map(|&k| sample(spide, k));
-                                    Ok(spide.read(
-                                        workspace,
-                                        samples.collect::<Result<_, E>>()?,
-                                        count,
-                                    ))
-                                },
-                            )
-                            .collect();
+                        groups.par_iter().map(read).collect();
                     let read = read?;
                     read.iter().for_each(|(_, times)| *spent += *times);
                     let read = read.into_iter().flat_map(|(read, _)| read);
@@ -398,11 +398,9 @@ impl<F: Real> Spide<F> {
             if self.network.is_frozen(layer) {
                 continue;
             }
-            let factors = self.factors(layer, std::slice::from_ref(reading));
-            for (error, source) in factors {
-                let linear = self.linear_mut(layer);
-                linear.learn(&events(&error), &events(&source), rate);
-            }
+            let (error, source) = self.factors(layer, reading);
+            let linear = self.linear_mut(layer);
+            linear.learn(&events(&error), &events(&source), rate);
         }
     }
 

@@ -4,6 +4,7 @@ use super::Real;
 use super::events::{Event, Events, Places};
 use spidec_ir::Network;
 use spidec_ir::network::{Operator, Source};
+use std::sync::{Mutex, PoisonError};
 
 /// Membranes and lists of samples that are read together, used again for the next ones. Lists of
 /// lists are `[population]`, each sample's neurons one after the other's.
@@ -90,6 +91,27 @@ impl<F: Real> Workspace<F> {
         self.counts.iter_mut().for_each(|counts| counts.fill(0));
         self.signs.iter_mut().for_each(|signs| signs.fill(0));
         self.spikes.iter_mut().for_each(Events::clear);
+    }
+}
+
+/// Workspaces that threads take and give back.
+#[derive(Debug, Default)]
+pub(super) struct Workspaces<F>(Mutex<Vec<Workspace<F>>>);
+
+impl<F: Real> Workspaces<F> {
+    /// Works in one that was given back, or else in a new one; all are of one network and capacity.
+    pub(super) fn with<R>(
+        &self,
+        new: impl FnOnce() -> Workspace<F>,
+        work: impl FnOnce(&mut Workspace<F>) -> R,
+    ) -> R {
+        // One that a panic left is not given back.
+        let free = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = free().pop();
+        let mut workspace = taken.unwrap_or_else(new);
+        let result = work(&mut workspace);
+        free().push(workspace);
+        result
     }
 }
 
