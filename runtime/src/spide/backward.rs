@@ -70,6 +70,7 @@ impl<F: Real> Spide<F> {
         // `spikes`: `m_d s_d / (v_th - u_rest)` of the latest ones.
         let Workspace {
             u,
+            touched,
             sums,
             signs,
             spikes,
@@ -86,6 +87,7 @@ impl<F: Real> Spide<F> {
                 let (p, population) = (id.index(), self.network.population(id));
                 let size = population.shape.size();
                 if id == self.network.readout.source {
+                    touched[p].fill(true);
                     for (k, (_, _, g)) in given.iter().enumerate() {
                         vector::add(of_mut(&mut u[p], k, size), g);
                     }
@@ -97,7 +99,7 @@ impl<F: Real> Spide<F> {
                     }
                     let linear = &self.projections[k];
                     if given.iter().all(|(sample, ..)| sample.mask(k).is_none()) {
-                        linear.backward(&mut u[p], &spikes[d]);
+                        linear.backward(&mut u[p], &mut touched[p], &spikes[d]);
                         continue;
                     }
                     kept[d].clear();
@@ -108,7 +110,7 @@ impl<F: Real> Spide<F> {
                             None => list.extend_from_slice(arriving),
                         });
                     }
-                    linear.backward(&mut u[p], &kept[d]);
+                    linear.backward(&mut u[p], &mut touched[p], &kept[d]);
                 }
                 let leak = F::of(population.neuron.couple_leak());
                 let spikes = &mut spikes[p];
@@ -123,8 +125,9 @@ impl<F: Real> Spide<F> {
                         before[..size].copy_from_slice(signs);
                     }
                     let masks = &forward.masks[p];
+                    let touched = touched[p].of(sample);
                     spikes.push(|list| {
-                        let count = vector::fire_couples(u, sent, masks, signs, list);
+                        let count = vector::fire_couples(u, touched, sent, masks, signs, list);
                         fired[sample][p] += count as u64;
                     });
                     if leaks {

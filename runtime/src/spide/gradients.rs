@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use spidec_ir::Parameters;
 use spidec_ir::network::{Projection, Quirk, Source};
 use spidec_ir::parameters::Layer;
+use std::borrow::Cow;
 
 /// One sample after both stages.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,9 @@ pub struct Reading<F> {
     /// The gradient with respect to the logits, [`Spide::loss`].
     pub error: Vec<F>,
 }
+
+/// Errors of all destination neurons, and source values.
+type Factors<'a, F> = (Vec<F>, Cow<'a, [F]>);
 
 impl<F: Real> Spide<F> {
     /// Parameters of the network's shapes, all zero.
@@ -52,10 +56,10 @@ impl<F: Real> Spide<F> {
                 continue;
             }
             let factors = readings.par_iter().map(|reading| self.factors(k, reading));
-            let factors: Vec<(Vec<F>, Vec<F>)> = factors.collect();
+            let factors: Vec<Factors<F>> = factors.collect();
             let factors: Vec<(&[F], &[F])> = factors
                 .iter()
-                .map(|(error, source)| (error.as_slice(), source.as_slice()))
+                .map(|(error, source)| (&error[..], &source[..]))
                 .collect();
             self.linear(k).add_gradients(layer, &factors);
         }
@@ -68,8 +72,8 @@ impl<F: Real> Spide<F> {
         }
     }
 
-    /// The two factors of a layer's gradients: errors of all destination neurons, and source values.
-    pub(super) fn factors(&self, layer: usize, reading: &Reading<F>) -> (Vec<F>, Vec<F>) {
+    /// The two factors of a layer's gradients.
+    pub(super) fn factors<'a>(&self, layer: usize, reading: &'a Reading<F>) -> Factors<'a, F> {
         match self.network.projections.get(layer) {
             Some(projection) => (
                 self.error(layer, projection, reading),
@@ -77,7 +81,7 @@ impl<F: Real> Spide<F> {
             ),
             None => (
                 reading.error.clone(),
-                reading.forward.rates[self.network.readout.source.index()].clone(),
+                Cow::from(&reading.forward.rates[self.network.readout.source.index()]),
             ),
         }
     }
@@ -101,17 +105,21 @@ impl<F: Real> Spide<F> {
     }
 
     /// `alpha_src`, or the input.
-    fn source(&self, projection: &Projection, reading: &Reading<F>) -> Vec<F> {
+    fn source<'a>(&self, projection: &Projection, reading: &'a Reading<F>) -> Cow<'a, [F]> {
         match projection.source {
-            Source::Population(id) => reading.forward.rates[id.index()].clone(),
+            Source::Population(id) => Cow::from(&reading.forward.rates[id.index()]),
             Source::Input => self.mean_input(projection, &reading.sample),
         }
     }
 
     /// The input as a projection hears it: of events their average.
-    pub(super) fn mean_input(&self, projection: &Projection, sample: &Sample<F>) -> Vec<F> {
+    pub(super) fn mean_input<'a>(
+        &self,
+        projection: &Projection,
+        sample: &'a Sample<F>,
+    ) -> Cow<'a, [F]> {
         let frames = match &sample.input {
-            Signal::Constant(x) => return x.clone(),
+            Signal::Constant(x) => return Cow::from(x),
             Signal::Frames(frames) => frames,
         };
         let mut sum = vec![F::ZERO; self.network.input.shape.size()];
@@ -138,6 +146,6 @@ impl<F: Real> Spide<F> {
         }
         let total = F::of(total);
         sum.iter_mut().for_each(|sum| *sum = *sum / total);
-        sum
+        Cow::from(sum)
     }
 }

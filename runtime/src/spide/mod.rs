@@ -31,6 +31,7 @@ mod readable;
 mod real;
 mod sample;
 mod settle;
+mod touched;
 mod train;
 mod vector;
 mod workspace;

@@ -8,6 +8,7 @@
 use super::Real;
 use super::events::{Event, Events};
 use super::linear::{Blocks, LANES, Runs, Side, Spans};
+use super::touched::Touched;
 use multiversion::multiversion;
 
 /// `sum += sum of value * row[index]` over each sample's events; rows of `weights` in `blocks`.
@@ -86,16 +87,18 @@ pub(super) fn gather_kernel<F: Real>(
     }
 }
 
-/// As [`scatter_dense`] through a kernel, place after place that has events.
+/// As [`scatter_dense`] through a kernel, place after place that has events; touches what it adds to.
 #[multiversion(targets("x86_64+avx2"))]
 pub(super) fn scatter_kernel<F: Real>(
     sums: &mut [F],
+    touched: &mut Touched,
     weights: &[F],
     events: &Events<F>,
     (side, runs): (&Side, &Runs),
 ) {
     let (from, to) = (side.from_channels, side.to_channels);
     for (sample, sums) in sums.chunks_mut(side.to_size).enumerate() {
+        let touched = touched.of(sample);
         let place = |event: &Event<F>| event.0 as usize / from;
         let list = events.of(sample);
         for events in list.chunk_by(|a, b| place(a) == place(b)) {
@@ -109,7 +112,9 @@ pub(super) fn scatter_kernel<F: Real>(
                         base: (place * from) as u32,
                         stride: width,
                     };
-                    add_rows(&mut sums[lead.to * to..][..lead.count * to], rows, events);
+                    let sums_at = lead.to * to..(lead.to + lead.count) * to;
+                    touched[sums_at.start / CHECKED..=(sums_at.end - 1) / CHECKED].fill(true);
+                    add_rows(&mut sums[sums_at], rows, events);
                 }
             }
         }
@@ -183,7 +188,7 @@ fn add_scaled<F: Real>(sum: &mut [F], row: &[F], value: F) {
 }
 
 /// Neurons that are looked at before spikes are listed.
-const CHECKED: usize = 64;
+pub(super) const CHECKED: usize = 64;
 
 /// `u += drive`; neurons that reach the threshold fire and are reset: counts them, lists them.
 #[multiversion(targets("x86_64+avx2+popcnt"))]
@@ -201,12 +206,12 @@ pub(super) fn fire<F: Real>(
             add_all(u, drive);
         }
         let fired = checked(u, |u| u >= threshold);
-        for u in &mut *u {
-            *u -= if *u >= threshold { reset } else { F::ZERO };
-        }
-        let (places, count) = places(&fired);
-        for &k in &places[..count] {
-            counts[usize::from(k)] += 1;
+        let Some((places, count)) = places(&fired) else {
+            continue;
+        };
+        for ((u, count), fired) in u.iter_mut().zip(counts).zip(fired) {
+            *u -= if fired == 1 { reset } else { F::ZERO };
+            *count += u32::from(fired);
         }
         let listed = places[..count].iter();
         spikes.extend(listed.map(|&k| (base + u32::from(k), F::ONE)));
@@ -246,15 +251,15 @@ const ONES: [u64; 256] = {
     ones
 };
 
-/// The places of ones among zeros, in order, and how many. Without branches: which of them there are
-/// cannot be foretold.
+/// The places of ones among zeros, in order, and how many, if any. Without further branches: which of
+/// them there are cannot be foretold.
 #[inline(always)]
-fn places(fired: &[u8; CHECKED]) -> ([u8; CHECKED + 8], usize) {
+fn places(fired: &[u8; CHECKED]) -> Option<([u8; CHECKED + 8], usize)> {
     let (mut places, mut count) = ([0; CHECKED + 8], 0);
     let (eights, _) = fired.as_chunks::<8>();
     let any = |any: u64, eight: &[u8; 8]| any | u64::from_le_bytes(*eight);
     if eights.iter().fold(0, any) == 0 {
-        return (places, 0);
+        return None;
     }
     let mut base = 0;
     for eight in eights {
@@ -265,7 +270,7 @@ fn places(fired: &[u8; CHECKED]) -> ([u8; CHECKED + 8], usize) {
         count += byte.count_ones() as usize;
         base += 0x0808_0808_0808_0808;
     }
-    (places, count)
+    Some((places, count))
 }
 
 #[inline(always)]
@@ -287,10 +292,11 @@ pub(super) struct Sent<F> {
 }
 
 /// Couples fire on both sides: `counts` get each spike's sign; spikes are listed where the mask is
-/// set. Returns how many fired.
+/// set. Returns how many fired. Only what is touched is looked at; what would fire again stays so.
 #[multiversion(targets("x86_64+avx2+popcnt"))]
 pub(super) fn fire_couples<F: Real>(
     u: &mut [F],
+    touched: &mut [bool],
     sent: Sent<F>,
     masks: &[bool],
     counts: &mut [i32],
@@ -303,15 +309,23 @@ pub(super) fn fire_couples<F: Real>(
     } = sent;
     let mut count = 0;
     let parts = u.chunks_mut(CHECKED).zip(counts.chunks_mut(CHECKED));
-    let parts = parts.zip(masks.chunks(CHECKED));
-    for (base, ((u, counts), masks)) in (0..).step_by(CHECKED).zip(parts) {
-        let fired = checked(u, |u| (u >= threshold) | (u <= -threshold));
-        let (places, found) = places(&fired);
+    let parts = parts.zip(masks.chunks(CHECKED)).zip(touched);
+    for (base, (((u, counts), masks), touched)) in (0..).step_by(CHECKED).zip(parts) {
+        if !*touched {
+            continue;
+        }
+        *touched = false;
+        let fires = |u: F| (u >= threshold) | (u <= -threshold);
+        let fired = checked(u, fires);
+        let Some((places, found)) = places(&fired) else {
+            continue;
+        };
         count += found;
         for k in places[..found].iter().map(|&k| usize::from(k)) {
             let up = u[k] >= threshold;
             u[k] -= if up { reset } else { -reset };
             counts[k] += if up { 1 } else { -1 };
+            *touched |= fires(u[k]);
             if masks[k] {
                 spikes.push((base + k as u32, if up { value } else { -value }));
             }

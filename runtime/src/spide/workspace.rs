@@ -2,6 +2,7 @@
 
 use super::Real;
 use super::events::{Event, Events, Places};
+use super::touched::Touched;
 use spidec_ir::Network;
 use spidec_ir::network::{Operator, Source};
 use std::sync::{Mutex, PoisonError};
@@ -14,6 +15,8 @@ pub(super) struct Workspace<F> {
     pub(super) capacity: usize,
     /// Membranes.
     pub(super) u: Vec<Vec<F>>,
+    /// Couples that something reached, in the backward stage.
+    pub(super) touched: Vec<Touched>,
     /// What arrives in every step.
     pub(super) drive: Vec<Vec<F>>,
     /// Whether anything does.
@@ -65,6 +68,7 @@ impl<F: Real> Workspace<F> {
         Workspace {
             capacity,
             u: zeros(&sizes, capacity),
+            touched: sizes.iter().map(|&n| Touched::new(n, capacity)).collect(),
             drive: zeros(&sizes, capacity),
             drives: vec![false; sizes.len()],
             sums: zeros(&sizes, capacity),
@@ -91,6 +95,9 @@ impl<F: Real> Workspace<F> {
         self.counts.iter_mut().for_each(|counts| counts.fill(0));
         self.signs.iter_mut().for_each(|signs| signs.fill(0));
         self.spikes.iter_mut().for_each(Events::clear);
+        self.touched
+            .iter_mut()
+            .for_each(|touched| touched.fill(false));
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) use used::Norm;
 
 use super::Real;
 use super::events::{Event, Events, Places};
+use super::touched::Touched;
 use super::vector;
 use pool::Pool;
 use rayon::prelude::*;
@@ -252,14 +253,17 @@ impl<F: Real> Linear<F> {
         }
     }
 
-    /// `sum += A^T e`, for each sample's events `e`.
-    pub(super) fn backward(&self, sums: &mut [F], e: &Events<F>) {
+    /// `sum += A^T e`, for each sample's events `e`; touches what it adds to.
+    pub(super) fn backward(&self, sums: &mut [F], touched: &mut Touched, e: &Events<F>) {
         match &self.map {
-            Map::Dense { back, .. } => vector::scatter_dense(sums, &self.backward, back, e),
-            Map::Kernel { back, runs, .. } => {
-                vector::scatter_kernel(sums, &self.backward, e, (back, runs));
+            Map::Dense { back, .. } => {
+                touched.fill(true);
+                vector::scatter_dense(sums, &self.backward, back, e);
             }
-            Map::Pool(pool) => pool.backward(sums, e),
+            Map::Kernel { back, runs, .. } => {
+                vector::scatter_kernel(sums, touched, &self.backward, e, (back, runs));
+            }
+            Map::Pool(pool) => pool.backward(sums, touched, e),
             Map::Zero => {}
         }
     }
@@ -271,7 +275,8 @@ impl<F: Real> Linear<F> {
 
     /// As [`Linear::backward`] of one sample's values.
     pub(super) fn backward_of(&self, sum: &mut [F], values: &[F]) {
-        self.backward(sum, &self.only(values));
+        let mut touched = Touched::new(sum.len(), 1);
+        self.backward(sum, &mut touched, &self.only(values));
     }
 
     fn only(&self, values: &[F]) -> Events<F> {

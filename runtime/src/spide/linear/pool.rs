@@ -2,6 +2,8 @@
 
 use super::super::Real;
 use super::super::events::Events;
+use super::super::touched::Touched;
+use super::super::vector::CHECKED;
 use super::Side;
 use spidec_ir::network::{Shape, Window};
 
@@ -37,11 +39,14 @@ impl Pool {
     }
 
     pub(super) fn forward<F: Real>(&self, sums: &mut [F], v: &Events<F>) {
-        self.there.add(sums, v, F::of(self.factor));
+        self.there.add(sums, v, F::of(self.factor), |_, _| ());
     }
 
-    pub(super) fn backward<F: Real>(&self, sums: &mut [F], e: &Events<F>) {
-        self.back.add(sums, e, F::of(self.factor));
+    pub(super) fn backward<F: Real>(&self, sums: &mut [F], touched: &mut Touched, e: &Events<F>) {
+        self.back
+            .add(sums, e, F::of(self.factor), |sample, neuron| {
+                touched.of(sample)[neuron / CHECKED] = true;
+            });
     }
 
     /// How many neurons a destination neuron's error reaches.
@@ -73,16 +78,29 @@ impl Leads {
 
     #[inline(always)]
     fn of(&self, neuron: usize) -> &[u32] {
-        let start = if neuron == 0 { 0 } else { self.ends[neuron - 1] };
+        let start = if neuron == 0 {
+            0
+        } else {
+            self.ends[neuron - 1]
+        };
         &self.to[start as usize..self.ends[neuron] as usize]
     }
 
-    fn add<F: Real>(&self, sums: &mut [F], events: &Events<F>, factor: F) {
+    /// `hear` hears of each sample's neurons that something is added to.
+    #[inline(always)]
+    fn add<F: Real>(
+        &self,
+        sums: &mut [F],
+        events: &Events<F>,
+        factor: F,
+        mut hear: impl FnMut(usize, usize),
+    ) {
         for sample in 0..events.samples() {
             let sums = &mut sums[sample * self.to_size..][..self.to_size];
             for &(index, value) in events.of(sample) {
                 for &lead in self.of(index as usize) {
                     sums[lead as usize] += factor * value;
+                    hear(sample, lead as usize);
                 }
             }
         }

@@ -92,6 +92,11 @@ fn order(window: Window, slides: bool) -> Vec<usize> {
         return columns.collect();
     }
     let stride = window.stride.max(1) as usize;
-    let group = |rest: usize| columns.clone().rev().filter(move |column| column % stride == rest);
+    let group = |rest: usize| {
+        columns
+            .clone()
+            .rev()
+            .filter(move |column| column % stride == rest)
+    };
     (0..stride).flat_map(group).collect()
 }
