@@ -3,6 +3,7 @@
 
 mod axis;
 mod blocks;
+mod kernel;
 mod pool;
 mod runs;
 mod side;
@@ -19,6 +20,7 @@ use super::Real;
 use super::events::{Event, Events, Places};
 use super::touched::Touched;
 use super::vector;
+use kernel::Kernel;
 use pool::Pool;
 use rayon::prelude::*;
 use spidec_ir::network::{Network, Operator, Shape, Window};
@@ -51,15 +53,7 @@ enum Map {
         /// A row a destination, a column a source.
         back: Blocks,
     },
-    /// From the source to the destination, and back. Many spikes go there, few come back.
-    Kernel {
-        there: Side,
-        spans: Spans,
-        back: Side,
-        runs: Runs,
-        /// Whether the published layout has source channels first.
-        transposed: bool,
-    },
+    Kernel(Box<Kernel>),
     Pool(Pool),
     Zero,
 }
@@ -110,9 +104,7 @@ impl<F: Real> Linear<F> {
         let (taps, from, to) = self.extents();
         let weight = |d: usize, tap: usize, s: usize| match &self.map {
             Map::Dense { there, .. } => self.forward[there.index(s, d)].value(),
-            Map::Kernel { spans, .. } => {
-                self.forward[(spans.position(tap) * from + s) * to + d].value()
-            }
+            Map::Kernel(kernel) => self.forward[kernel.index(tap, s, d)].value(),
             Map::Pool(_) | Map::Zero => 0.0,
         };
         let destinations = (0..to).flat_map(|d| (0..taps).map(move |tap| (d, tap)));
@@ -136,7 +128,10 @@ impl<F: Real> Linear<F> {
     fn extents(&self) -> (usize, usize, usize) {
         match &self.map {
             Map::Dense { there, back } => (1, back.width(), there.width()),
-            Map::Kernel { there, .. } => (there.taps(), there.from_channels, there.to_channels),
+            Map::Kernel(kernel) => {
+                let there = &kernel.there;
+                (there.taps(), there.from_channels, there.to_channels)
+            }
             Map::Pool(_) | Map::Zero => (0, 0, 0),
         }
     }
@@ -165,9 +160,7 @@ impl<F: Real> Linear<F> {
     fn first_axis(&self) -> usize {
         let (_, from, to) = self.extents();
         match &self.map {
-            Map::Kernel {
-                transposed: true, ..
-            } => from,
+            Map::Kernel(kernel) if kernel.transposed => from,
             _ => to,
         }
     }
@@ -181,13 +174,7 @@ impl<F: Real> Linear<F> {
     pub(super) fn refresh_by(&mut self, norm: Norm) {
         let (taps, from, to) = self.extents();
         let transformed = (!self.used.is_identity()).then(|| {
-            let transposed = matches!(
-                self.map,
-                Map::Kernel {
-                    transposed: true,
-                    ..
-                }
-            );
+            let transposed = matches!(&self.map, Map::Kernel(kernel) if kernel.transposed);
             let axis = |k: usize| {
                 if transposed {
                     k % from
@@ -219,23 +206,10 @@ impl<F: Real> Linear<F> {
                     }
                 });
             }
-            Map::Kernel { spans, runs, .. } => {
+            Map::Kernel(kernel) => {
                 forward.resize(weights.len(), F::ZERO);
                 backward.resize(weights.len(), F::ZERO);
-                let row = |d: usize, tap: usize| &weights[(d * taps + tap) * from..][..from];
-                let size = from * to;
-                for run in runs.iter() {
-                    let back = &mut backward[run.before * size..][..run.len() * size];
-                    for (place, &tap) in run.taps.iter().enumerate() {
-                        let there = &mut forward[spans.position(tap) * size..][..size];
-                        for d in 0..to {
-                            let back = &mut back[(d * run.len() + place) * from..][..from];
-                            back.copy_from_slice(row(d, tap));
-                            let column = there[d..].iter_mut().step_by(to);
-                            column.zip(row(d, tap)).for_each(|(to, w)| *to = *w);
-                        }
-                    }
-                }
+                kernel.fill(weights, forward, backward);
             }
             Map::Pool(_) | Map::Zero => {}
         }
@@ -245,9 +219,7 @@ impl<F: Real> Linear<F> {
     pub(super) fn forward(&self, sums: &mut [F], v: &Events<F>) {
         match &self.map {
             Map::Dense { there, .. } => vector::scatter_dense(sums, &self.forward, there, v),
-            Map::Kernel { there, spans, .. } => {
-                vector::gather_kernel(sums, &self.forward, v, (there, spans));
-            }
+            Map::Kernel(kernel) => kernel.forward(sums, &self.forward, v),
             Map::Pool(pool) => pool.forward(sums, v),
             Map::Zero => {}
         }
@@ -260,9 +232,7 @@ impl<F: Real> Linear<F> {
                 touched.fill(true);
                 vector::scatter_dense(sums, &self.backward, back, e);
             }
-            Map::Kernel { back, runs, .. } => {
-                vector::scatter_kernel(sums, touched, &self.backward, e, (back, runs));
-            }
+            Map::Kernel(kernel) => kernel.backward(sums, touched, &self.backward, e),
             Map::Pool(pool) => pool.backward(sums, touched, e),
             Map::Zero => {}
         }
@@ -311,7 +281,8 @@ impl<F: Real> Linear<F> {
                     vector::gradient_dense(row, &samples);
                 });
             }
-            Map::Kernel { back, .. } => {
+            Map::Kernel(kernel) => {
+                let back = &kernel.back;
                 let channels = back.from_channels;
                 let rows = gradients.weight.par_chunks_mut(row).enumerate();
                 rows.for_each(|(channel, row)| {
@@ -384,9 +355,7 @@ impl<F: Real> Linear<F> {
     pub(super) fn fan_out(&self, source: usize) -> usize {
         match &self.map {
             Map::Dense { there, .. } => there.width(),
-            Map::Kernel { there, .. } => {
-                there.leads(source / there.from_channels).count() * there.to_channels
-            }
+            Map::Kernel(kernel) => kernel.fan_out(source),
             Map::Pool(pool) => pool.fan_out(source),
             Map::Zero => 0,
         }
@@ -396,9 +365,7 @@ impl<F: Real> Linear<F> {
     pub(super) fn fan_in(&self, destination: usize) -> usize {
         match &self.map {
             Map::Dense { back, .. } => back.width(),
-            Map::Kernel { back, .. } => {
-                back.leads(destination / back.from_channels).count() * back.to_channels
-            }
+            Map::Kernel(kernel) => kernel.fan_in(destination),
             Map::Pool(pool) => pool.fan_in(destination),
             Map::Zero => 0,
         }
@@ -408,14 +375,12 @@ impl<F: Real> Linear<F> {
 impl Map {
     fn new(operator: Operator, source: &Shape, destination: &Shape) -> Map {
         let kernel = |window: Window, transposed: bool| {
-            let back = Side::new(destination, source, window, transposed);
-            Map::Kernel {
-                there: Side::new(source, destination, window, !transposed),
-                spans: Spans::new(source, destination, window, !transposed),
-                runs: Runs::new(&back, window, transposed),
-                back,
+            Map::Kernel(Box::new(Kernel::new(
+                source,
+                destination,
+                window,
                 transposed,
-            }
+            )))
         };
         match operator {
             Operator::Dense => Map::dense(source.size(), destination.size()),
