@@ -1,9 +1,9 @@
 //! `cargo bench`: how fast the floating-point engine trains, against the published code.
 //!
 //! For each network: weights after one epoch of training on MNIST (kept in `target/tmp/bench`), then
-//! batches of 128 on one thread and on two. The published code's figures were measured with PyTorch
-//! 2.15 on an idle machine of the kind that this was written on; times of a machine that does other
-//! things too are worth little.
+//! batches of 128 on one thread and on two in turn, each several times; the median counts. The
+//! published code's figures were measured with PyTorch 2.15 on an idle machine of the kind that this
+//! was written on; times of a machine that does other things too are worth little.
 //!
 //! Arguments choose networks: `cargo bench -p spidec-tests --bench training -- dense`.
 
@@ -22,7 +22,7 @@ use std::time::Instant;
 struct Case {
     name: &'static str,
     file: &'static str,
-    /// Samples trained a measurement.
+    /// Samples trained each time.
     samples: usize,
     published: [f64; 2],
 }
@@ -37,13 +37,13 @@ const CASES: [Case; 3] = [
     Case {
         name: "lenet",
         file: "mnist_lenet.fsnn",
-        samples: 1280,
+        samples: 640,
         published: [24.0, 35.0],
     },
     Case {
         name: "convnet_f",
         file: "mnist_convnet_f.fsnn",
-        samples: 1280,
+        samples: 640,
         published: [20.0, 28.0],
     },
 ];
@@ -72,30 +72,46 @@ fn measure(case: &Case, data: &Dataset, bandwidth: f64) -> Result<(), Box<dyn Er
     let state = trained(case, &network, data)?;
     let some = data.first(case.samples);
     println!("{}:", case.name);
-    let mut alone = 0.0;
-    for threads in [1, 2] {
-        let mut trainer: Trainer<f32> = state.trainer::<f32>(&network)?.with_threads(threads);
-        let before = trainer.spide().clone();
-        let start = Instant::now();
-        trainer.epoch(&some, &mut |_| ControlFlow::Continue(()))?;
-        let seconds = start.elapsed().as_secs_f64();
-        let rate = case.samples as f64 / seconds;
-        let published = case.published[threads - 1];
-        let scaling = match threads {
-            1 => String::new(),
-            _ => format!(", {:.2} times one thread", rate / alone),
-        };
-        println!(
-            "  {threads} thread(s): {rate:.0} samples/s, {:.1} times the published code's {published}{scaling}",
-            rate / published
-        );
-        if threads == 1 {
-            alone = rate;
-            parts(&trainer, seconds);
-            operations(&before, &some, rate, bandwidth);
+    let before = state.trainer::<f32>(&network)?.spide().clone();
+    let mut rates = [Vec::new(), Vec::new()];
+    let mut latest = None;
+    for _ in 0..TIMES {
+        for (rates, threads) in rates.iter_mut().zip([1, 2]) {
+            let mut trainer: Trainer<f32> = state.trainer::<f32>(&network)?.with_threads(threads);
+            let start = Instant::now();
+            trainer.epoch(&some, &mut |_| ControlFlow::Continue(()))?;
+            let seconds = start.elapsed().as_secs_f64();
+            rates.push(case.samples as f64 / seconds);
+            if threads == 1 {
+                latest = Some((trainer, seconds));
+            }
         }
     }
+    let ratios = rates[0].iter().zip(&rates[1]).map(|(one, two)| two / one);
+    let ratio = median(ratios.collect());
+    let [one, two] = rates.map(median);
+    let told = |threads: usize, rate: f64| {
+        let published = case.published[threads - 1];
+        let times = rate / published;
+        format!(
+            "{threads} thread(s): {rate:.0} samples/s, {times:.1} times the published code's {published}"
+        )
+    };
+    println!("  {}", told(1, one));
+    if let Some((trainer, seconds)) = latest {
+        parts(&trainer, seconds);
+    }
+    operations(&before, &some, one, bandwidth);
+    println!("  {}, {ratio:.2} times one thread", told(2, two));
     Ok(())
+}
+
+/// How often each is measured.
+const TIMES: usize = 5;
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 /// The shares of the time.
