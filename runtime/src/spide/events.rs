@@ -9,10 +9,15 @@ pub(super) type Event<F> = (u32, F);
 
 /// The values that are not zero.
 pub(super) fn events<F: Real>(values: &[F]) -> Vec<Event<F>> {
-    (0..)
-        .zip(values.iter().copied())
-        .filter(|&(_, value)| value != F::ZERO)
-        .collect()
+    let mut events = Vec::with_capacity(values.len());
+    add_events(&mut events, values);
+    events
+}
+
+/// Adds the values that are not zero to a list.
+pub(super) fn add_events<F: Real>(list: &mut Vec<Event<F>>, values: &[F]) {
+    let events = (0..).zip(values.iter().copied());
+    list.extend(events.filter(|&(_, value)| value != F::ZERO));
 }
 
 /// Events of several samples, one after the other.

@@ -1,6 +1,6 @@
 //! The forward stage: spikes, rates, masks, logits.
 
-use super::events::events;
+use super::events::add_events;
 use super::sample::{Sample, Signal};
 use super::workspace::{Workspace, of, of_mut};
 use super::{PopulationStep, Real, Spide, StageTrace, vector};
@@ -160,7 +160,7 @@ impl<F: Real> Spide<F> {
                 }
                 Signal::Constant(x) => {
                     assert_eq!(x.len(), size, "input values");
-                    workspace.input.push(|list| list.extend(events(x)));
+                    workspace.input.push(|list| add_events(list, x));
                 }
             }
         }

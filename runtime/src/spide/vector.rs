@@ -19,19 +19,38 @@ pub(super) fn scatter_dense<F: Real>(
     blocks: &Blocks,
     events: &Events<F>,
 ) {
+    let sums_of = |sample: usize| sample * blocks.width()..(sample + 1) * blocks.width();
     for (columns, rows) in blocks.iter(weights) {
-        for sample in 0..events.samples() {
-            let sums = &mut sums[sample * blocks.width()..][..blocks.width()];
-            let (sums, events) = (&mut sums[columns.clone()], events.of(sample));
-            match <&mut [F; LANES]>::try_from(&mut *sums) {
-                Ok(sums) => add_lanes(sums, rows, events),
-                Err(_) => {
-                    let mut lanes = [F::ZERO; LANES];
-                    add_lanes(&mut lanes, rows, events);
-                    add_all(sums, &lanes);
-                }
+        let mut sample = 0;
+        while sample < events.samples() {
+            let some = &mut sums[sums_of(sample).start..];
+            let lists = [events.of(sample), events.of(sample + 1)];
+            // Where every source of two samples has a value, they share each row.
+            if lists.iter().all(|list| list.len() == rows.len()) && !rows.is_empty() {
+                let (first, second) = some.split_at_mut(blocks.width());
+                let sums = [&mut first[columns.clone()], &mut second[columns.clone()]];
+                in_lanes(sums, |lanes| add_two(lanes, rows, lists));
+                sample += 2;
+            } else {
+                in_lanes([&mut some[columns.clone()]], |[lanes]| {
+                    add_lanes(lanes, rows, lists[0]);
+                });
+                sample += 1;
             }
         }
+    }
+}
+
+/// Works on some sums as lanes.
+#[inline(always)]
+fn in_lanes<F: Real, const N: usize>(sums: [&mut [F]; N], work: impl FnOnce(&mut [[F; LANES]; N])) {
+    let mut lanes = [[F::ZERO; LANES]; N];
+    for (lanes, sums) in lanes.iter_mut().zip(&sums) {
+        lanes[..sums.len()].copy_from_slice(sums);
+    }
+    work(&mut lanes);
+    for (lanes, sums) in lanes.iter().zip(sums) {
+        sums.copy_from_slice(&lanes[..sums.len()]);
     }
 }
 
@@ -43,6 +62,21 @@ fn add_lanes<F: Real>(sums: &mut [F; LANES], rows: &[[F; LANES]], events: &[Even
         add_scaled(&mut lanes, &rows[index as usize], value);
     }
     *sums = lanes;
+}
+
+/// The same of two samples with a value for every row.
+#[inline(always)]
+fn add_two<F: Real>(
+    sums: &mut [[F; LANES]; 2],
+    rows: &[[F; LANES]],
+    [first, second]: [&[Event<F>]; 2],
+) {
+    let [mut one, mut two] = *sums;
+    for (row, (&(_, a), &(_, b))) in rows.iter().zip(first.iter().zip(second)) {
+        add_scaled(&mut one, row, a);
+        add_scaled(&mut two, row, b);
+    }
+    *sums = [one, two];
 }
 
 /// As [`scatter_dense`] through a kernel, place after place that it leads to; a sample's few events one

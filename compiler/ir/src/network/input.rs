@@ -65,11 +65,16 @@ impl Input {
         match &self.values {
             Values::Events { .. } => sample.iter().map(|&v| f64::from(v)).collect(),
             Values::Constant { scale, mean, std } => {
-                let of = |list: &[Number], channel: usize| list[channel % list.len()].value();
                 let scale = scale.value();
+                let value = |v: u8, mean: f64, std: f64| (f64::from(v) * scale - mean) / std;
+                if let ([mean], [std]) = (&mean[..], &std[..]) {
+                    let (mean, std) = (mean.value(), std.value());
+                    return sample.iter().map(|&v| value(v, mean, std)).collect();
+                }
+                let of = |list: &[Number], channel: usize| list[channel % list.len()].value();
                 let values = sample.iter().enumerate().map(|(k, &v)| {
                     let channel = k % channels;
-                    (f64::from(v) * scale - of(mean, channel)) / of(std, channel)
+                    value(v, of(mean, channel), of(std, channel))
                 });
                 values.collect()
             }

@@ -17,7 +17,7 @@ pub(super) use spans::Spans;
 pub(super) use used::Norm;
 
 use super::Real;
-use super::events::{Event, Events, Places};
+use super::events::{Event, Events, Places, add_events};
 use super::touched::Touched;
 use super::vector;
 use kernel::Kernel;
@@ -251,7 +251,7 @@ impl<F: Real> Linear<F> {
 
     fn only(&self, values: &[F]) -> Events<F> {
         let mut only = Events::new(Places::default());
-        only.push(|list| list.extend(super::events::events(values)));
+        only.push(|list| add_events(list, values));
         only
     }
 
