@@ -6,7 +6,7 @@
 //! * [`language`]: all that a network file can say;
 //! * [`method`]: SPIDE, how these networks answer and learn;
 //! * [`machine`]: the array that runs them;
-//! * [`results`]: accuracies of the paper's networks, which were run and which were not;
+//! * [`results`]: accuracies of the paper's networks, which were run and which were not, and speed;
 //! * [`pytorch`]: parameters of the published code's networks in spidec;
 //! * [`golden`]: what the published code computed, compared number by number;
 //! * [`integrate`]: the emitted Verilog in a design of yours, and a driver for it.
