@@ -233,6 +233,7 @@ pub(super) fn fire<F: Real>(
     counts: &mut [u32],
     spikes: &mut Vec<Event<F>>,
 ) {
+    let mut found = [0; CHECKED + 8];
     let mut drives = drive.map(|drive| drive.chunks(CHECKED));
     let parts = u.chunks_mut(CHECKED).zip(counts.chunks_mut(CHECKED));
     for (base, (u, counts)) in (0..).step_by(CHECKED).zip(parts) {
@@ -240,14 +241,15 @@ pub(super) fn fire<F: Real>(
             add_all(u, drive);
         }
         let fired = checked(u, |u| u >= threshold);
-        let Some((places, count)) = places(&fired) else {
+        let count = places(&fired, &mut found);
+        if count == 0 {
             continue;
-        };
+        }
         for ((u, count), fired) in u.iter_mut().zip(counts).zip(fired) {
             *u -= if fired == 1 { reset } else { F::ZERO };
             *count += u32::from(fired);
         }
-        let listed = places[..count].iter();
+        let listed = found[..count].iter();
         spikes.extend(listed.map(|&k| (base + u32::from(k), F::ONE)));
     }
 }
@@ -285,17 +287,19 @@ const ONES: [u64; 256] = {
     ones
 };
 
-/// The places of ones among zeros, in order, and how many, if any. Without further branches: which of
-/// them there are cannot be foretold.
+/// Bytes for the places of all, and what is written beyond the last.
+type Found = [u8; CHECKED + 8];
+
+/// Writes the places of ones among zeros, in order; returns how many. Without branches, but where there
+/// are none: which of them there are cannot be foretold.
 #[inline(always)]
-fn places(fired: &[u8; CHECKED]) -> Option<([u8; CHECKED + 8], usize)> {
-    let (mut places, mut count) = ([0; CHECKED + 8], 0);
+fn places(fired: &[u8; CHECKED], places: &mut Found) -> usize {
     let (eights, _) = fired.as_chunks::<8>();
     let any = |any: u64, eight: &[u8; 8]| any | u64::from_le_bytes(*eight);
     if eights.iter().fold(0, any) == 0 {
-        return None;
+        return 0;
     }
-    let mut base = 0;
+    let (mut base, mut count) = (0, 0);
     for eight in eights {
         // The product's highest byte has a bit of each.
         let byte = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
@@ -304,7 +308,7 @@ fn places(fired: &[u8; CHECKED]) -> Option<([u8; CHECKED + 8], usize)> {
         count += byte.count_ones() as usize;
         base += 0x0808_0808_0808_0808;
     }
-    Some((places, count))
+    count
 }
 
 #[inline(always)]
@@ -341,7 +345,7 @@ pub(super) fn fire_couples<F: Real>(
         reset,
         value,
     } = sent;
-    let mut count = 0;
+    let (mut found, mut count) = ([0; CHECKED + 8], 0);
     let parts = u.chunks_mut(CHECKED).zip(counts.chunks_mut(CHECKED));
     let parts = parts.zip(masks.chunks(CHECKED)).zip(touched);
     for (base, (((u, counts), masks), touched)) in (0..).step_by(CHECKED).zip(parts) {
@@ -351,11 +355,9 @@ pub(super) fn fire_couples<F: Real>(
         *touched = false;
         let fires = |u: F| (u >= threshold) | (u <= -threshold);
         let fired = checked(u, fires);
-        let Some((places, found)) = places(&fired) else {
-            continue;
-        };
-        count += found;
-        for k in places[..found].iter().map(|&k| usize::from(k)) {
+        let some = places(&fired, &mut found);
+        count += some;
+        for k in found[..some].iter().map(|&k| usize::from(k)) {
             let up = u[k] >= threshold;
             u[k] -= if up { reset } else { -reset };
             counts[k] += if up { 1 } else { -1 };
