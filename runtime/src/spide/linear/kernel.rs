@@ -1,7 +1,7 @@
 //! The taps of a convolution or a transposed one, from either side.
 
 use super::super::Real;
-use super::super::events::Events;
+use super::super::events::{Events, Places};
 use super::super::touched::Touched;
 use super::super::vector;
 use super::{Runs, Side, Spans};
@@ -14,6 +14,7 @@ pub(super) struct Kernel {
     pub(super) back: Side,
     spans: Spans,
     runs: Runs,
+    places: Places,
     /// Whether the published layout has source channels first.
     pub(super) transposed: bool,
 }
@@ -31,6 +32,7 @@ impl Kernel {
             spans: Spans::new(source, destination, window, !transposed),
             runs: Runs::new(&back, window, transposed),
             back,
+            places: Places::of(source),
             transposed,
         }
     }
@@ -59,6 +61,11 @@ impl Kernel {
     pub(super) fn index(&self, tap: usize, source: usize, destination: usize) -> usize {
         let (from, to) = (self.there.from_channels, self.there.to_channels);
         (self.spans.position(tap) * from + source) * to + destination
+    }
+
+    /// The source's places.
+    pub(super) fn places(&self) -> Places {
+        self.places
     }
 
     pub(super) fn forward<F: Real>(&self, sums: &mut [F], weights: &[F], v: &Events<F>) {

@@ -240,19 +240,17 @@ impl<F: Real> Linear<F> {
 
     /// As [`Linear::forward`] of one sample's values.
     pub(super) fn forward_of(&self, sum: &mut [F], values: &[F]) {
-        self.forward(sum, &self.only(values));
+        let places = match &self.map {
+            Map::Kernel(kernel) => kernel.places(),
+            Map::Dense { .. } | Map::Pool(_) | Map::Zero => Places::default(),
+        };
+        self.forward(sum, &only(values, places));
     }
 
     /// As [`Linear::backward`] of one sample's values.
     pub(super) fn backward_of(&self, sum: &mut [F], values: &[F]) {
         let mut touched = Touched::new(sum.len(), 1);
-        self.backward(sum, &mut touched, &self.only(values));
-    }
-
-    fn only(&self, values: &[F]) -> Events<F> {
-        let mut only = Events::new(Places::default());
-        only.push(|list| add_events(list, values));
-        only
+        self.backward(sum, &mut touched, &only(values, Places::default()));
     }
 
     /// `sum += b`.
@@ -397,4 +395,11 @@ impl Map {
             back: Blocks::new(destinations, sources),
         }
     }
+}
+
+/// One sample's values as events.
+fn only<F: Real>(values: &[F], places: Places) -> Events<F> {
+    let mut only = Events::new(places);
+    only.push(|list| add_events(list, values));
+    only
 }
