@@ -4,7 +4,7 @@ use crate::picture::Picture;
 use crate::style::{BLUE, FAINT, INK, MUTED, ORANGE, PANEL, Paint};
 use crate::svg::{Anchor, Font, PLAIN, Svg, fitting, grouped, width};
 use spidec_ir::Network;
-use spidec_ir::network::{Direction, Shape, Source};
+use spidec_ir::network::{Direction, Neuron, Operator, Shape, Source, Values};
 
 const BOX: (f64, f64) = (132.0, 74.0);
 /// Between boxes: room for an arrow with what it carries.
@@ -166,13 +166,20 @@ fn boxes(network: &Network) -> Vec<Shown> {
     };
     let mut all = vec![Shown {
         name: network.input.name.clone(),
-        what: "constant input".to_string(),
+        what: match network.input.values {
+            Values::Constant { .. } => "constant input",
+            Values::Events { .. } => "input of events",
+        }
+        .to_string(),
         shape: shape(&network.input.shape, "values"),
         neurons: false,
     }];
     all.extend(network.populations.iter().map(|p| Shown {
         name: p.name.clone(),
-        what: "integrate and fire".to_string(),
+        what: match p.neuron {
+            Neuron::IntegrateAndFire => "integrate and fire".to_string(),
+            Neuron::Leaky { leak, .. } => format!("leaky, leak {leak}"),
+        },
         shape: shape(&p.shape, "neurons"),
         neurons: true,
     }));
@@ -186,32 +193,41 @@ fn boxes(network: &Network) -> Vec<Shown> {
 }
 
 fn arrows(network: &Network) -> Vec<Arrow> {
-    let label = |weights: usize, bias: bool| {
-        let bias = if bias { " + b" } else { "" };
+    let label = |layer: usize| {
+        let operator = network.projections.get(layer).map(|p| p.operator);
+        match operator {
+            Some(Operator::AveragePool { .. }) => return "pooling".to_string(),
+            Some(Operator::Zero) => return "zero".to_string(),
+            _ => {}
+        }
+        let weights: usize = network.weight_shape(layer).iter().product();
+        let bias = if network.biases(layer) > 0 {
+            " + b"
+        } else {
+            ""
+        };
         format!("{}{bias}", grouped(weights as u64))
     };
-    let mut all: Vec<Arrow> = network
-        .projections
-        .iter()
-        .map(|p| Arrow {
+    let projections = network.projections.iter().enumerate();
+    let mut all: Vec<Arrow> = projections
+        .map(|(layer, p)| Arrow {
             from: match p.source {
                 Source::Input => 0,
                 Source::Population(id) => id.index() + 1,
             },
             to: p.destination.index() + 1,
             feedback: p.direction == Direction::Feedback,
-            frozen: p.frozen,
-            label: label(network.source_size(p) * network.destination_size(p), p.bias),
+            // What has no weights learns nothing anyway.
+            frozen: p.frozen && network.weight_shape(layer) != [0],
+            label: label(layer),
         })
         .collect();
-    let readout = &network.readout;
-    let source = network.population(readout.source).shape.size();
     all.push(Arrow {
-        from: readout.source.index() + 1,
+        from: network.readout.source.index() + 1,
         to: network.populations.len() + 1,
         feedback: false,
-        frozen: readout.frozen,
-        label: label(source * readout.classes as usize, readout.bias),
+        frozen: network.readout.frozen,
+        label: label(network.projections.len()),
     });
     all
 }
@@ -382,7 +398,8 @@ mod tests {
     use super::*;
     use crate::picture::tests::texts;
     use crate::testing;
-    use spidec_ir::network::PopulationId;
+    use spidec_ir::Number;
+    use spidec_ir::network::{PopulationId, Window};
 
     #[test]
     fn names_shapes_and_weights_are_written() {
@@ -399,6 +416,31 @@ mod tests {
             "120 + b",
             "9",
         ] {
+            assert!(text.iter().any(|t| t == wanted), "{wanted}: {text:?}");
+        }
+    }
+
+    #[test]
+    fn kernels_have_their_own_weights_and_leaks_are_told() {
+        let mut net = testing::network(2, 2);
+        net.populations[0].shape = Shape(vec![2, 2, 3]);
+        net.input.shape = Shape(vec![4, 4, 2]);
+        let window = Window {
+            kernel: 3,
+            stride: 2,
+            pad: 1,
+        };
+        net.projections[0].operator = Operator::Convolution {
+            window,
+            standardize: false,
+        };
+        net.projections[1].operator = Operator::AveragePool { size: 2 };
+        net.populations[1].neuron = Neuron::Leaky {
+            leak: Number::from(0.875),
+            leaky_couple: true,
+        };
+        let text = texts(&super::network(&net));
+        for wanted in ["54 + b", "pooling", "leaky, leak 0.875"] {
             assert!(text.iter().any(|t| t == wanted), "{wanted}: {text:?}");
         }
     }

@@ -77,7 +77,7 @@ impl<F: Real> Workspace<F> {
             spikes: events().collect(),
             input: Events::new(places(Source::Input, &network.input.shape)),
             scratch: vec![F::ZERO; largest * capacity],
-            kept: events().collect(),
+            kept: vec![Events::new(Places::default()); sizes.len()],
             before: vec![0; largest],
         }
     }

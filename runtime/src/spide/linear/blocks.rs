@@ -4,8 +4,8 @@
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Destinations of a block: a cache line of the training engine's numbers. The last block is filled
-/// up with zeros.
+/// Destinations of a block: their sums stay in registers, five of eight numbers in training. The last
+/// block is filled up with zeros.
 pub(in crate::spide) const LANES: usize = 40;
 
 /// Blocks of [`LANES`] destinations; within each, a row a source.

@@ -35,24 +35,16 @@ fn window(kernel: u32, stride: u32, pad: u32) -> Window {
     }
 }
 
-/// Convolutions of stride 2 and 1, one standardized, pooling, dense layers; transposed and plain
-/// convolutions and dense layers back, norms restricted below and above what they are. The readout
-/// reads the second of four populations.
-pub(super) fn layers() -> Network {
-    let mut network = testing::network();
-    network.input.shape = Shape(vec![8, 8, 2]);
-    let population = |name: &str, shape: &[u32]| Population {
+fn population(name: &str, shape: &[u32]) -> Population {
+    Population {
         name: name.into(),
         shape: Shape(shape.to_vec()),
         neuron: Neuron::IntegrateAndFire,
-    };
-    network.populations = vec![
-        population("a", &[4, 4, 3]),
-        population("b", &[4, 4, 2]),
-        population("c", &[2, 2, 2]),
-        population("d", &[5]),
-    ];
-    let projection = |source: Option<u32>, destination: u32, operator: Operator| Projection {
+    }
+}
+
+fn projection(source: Option<u32>, destination: u32, operator: Operator) -> Projection {
+    Projection {
         operator,
         init: Init::Normal {
             std: Number::from(0.25),
@@ -66,11 +58,28 @@ pub(super) fn layers() -> Network {
                 _ => Direction::Forward,
             },
         )
-    };
-    let convolution = |window: Window, standardize: bool| Operator::Convolution {
+    }
+}
+
+fn convolution(window: Window, standardize: bool) -> Operator {
+    Operator::Convolution {
         window,
         standardize,
-    };
+    }
+}
+
+/// Convolutions of stride 2 and 1, one standardized, pooling, dense layers; transposed and plain
+/// convolutions and dense layers back, norms restricted below and above what they are. The readout
+/// reads the second of four populations.
+pub(super) fn layers() -> Network {
+    let mut network = testing::network();
+    network.input.shape = Shape(vec![8, 8, 2]);
+    network.populations = vec![
+        population("a", &[4, 4, 3]),
+        population("b", &[4, 4, 2]),
+        population("c", &[2, 2, 2]),
+        population("d", &[5]),
+    ];
     let transposed = Operator::ConvolutionTranspose {
         window: window(3, 2, 1),
         output_pad: 1,
@@ -93,6 +102,36 @@ pub(super) fn layers() -> Network {
         projection(Some(3), 3, Operator::Dense),
         projection(Some(3), 2, Operator::Zero),
     ];
+    network
+}
+
+/// Extents that differ, many channels, kernels of even side, of side 1, larger than what they read,
+/// with strides larger than they are; a wide dense layer. The readout reads the last of five populations.
+pub(super) fn shapes() -> Network {
+    let mut network = testing::network();
+    network.input.shape = Shape(vec![9, 7, 2]);
+    network.populations = vec![
+        population("a", &[4, 3, 65]),
+        population("b", &[2, 2, 41]),
+        population("c", &[4, 4, 80]),
+        population("d", &[1, 1, 80]),
+        population("e", &[100]),
+    ];
+    let transposed = Operator::ConvolutionTranspose {
+        window: window(1, 3, 0),
+        output_pad: 0,
+    };
+    network.projections = vec![
+        projection(None, 0, convolution(window(4, 3, 2), false)),
+        projection(Some(0), 1, convolution(window(1, 2, 0), false)),
+        projection(Some(1), 2, transposed),
+        projection(Some(2), 3, Operator::AveragePool { size: 4 }),
+        projection(Some(3), 4, Operator::Dense),
+        projection(Some(4), 0, Operator::Dense),
+        projection(Some(2), 1, convolution(window(2, 2, 0), false)),
+        projection(Some(1), 1, convolution(window(5, 1, 2), false)),
+    ];
+    network.readout.source = PopulationId(4);
     network
 }
 
@@ -120,18 +159,21 @@ fn dropout(network: &Network, seed: u64) -> Vec<Vec<f64>> {
     factors.collect()
 }
 
+/// A network with constant input.
+pub(super) fn constant(name: &'static str, network: Network, seed: u64) -> Case {
+    let steps = network.training.forward.steps as usize;
+    let values = input(seed, network.input.shape.size());
+    Case {
+        name,
+        frames: vec![values; steps],
+        dropout: Vec::new(),
+        network,
+    }
+}
+
 /// Every kind of layer, neuron, input and dropout, and the readout in the middle and at the end.
 pub(super) fn cases(seed: u64) -> Vec<Case> {
-    let constant = |name, network: Network| {
-        let steps = network.training.forward.steps as usize;
-        let values = input(seed, network.input.shape.size());
-        Case {
-            name,
-            frames: vec![values; steps],
-            dropout: Vec::new(),
-            network,
-        }
-    };
+    let constant = |name, network| constant(name, network, seed);
     let mut last = layers();
     last.readout.source = PopulationId(3);
     let mut leaks = layers();

@@ -2,7 +2,7 @@
 
 use super::super::testing::network;
 use super::super::*;
-use super::networks::cases;
+use super::networks::{cases, constant, shapes};
 use super::plain::{History, Plain, Stage};
 use super::{input, parameters};
 
@@ -83,7 +83,10 @@ fn any_graph_follows_the_equations() {
 #[test]
 fn every_layer_follows_the_equations() {
     for seed in 0..4 {
-        for case in cases(seed) {
+        for case in cases(seed)
+            .into_iter()
+            .chain([constant("shapes", shapes(), seed)])
+        {
             let p = parameters(&case.network, seed);
             let given = (case.frames.as_slice(), case.dropout.as_slice());
             let [forward, backward] = compared(&case.network, &p, given, &case.sample(), seed);

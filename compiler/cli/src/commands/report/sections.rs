@@ -6,6 +6,7 @@ use crate::failure::{Failure, finding};
 use crate::input;
 use spidec_compiler::check::{Checked, Engine};
 use spidec_compiler::lower::Purpose;
+use spidec_ir::network::Projection;
 use spidec_ir::trace::{Counters, Idle};
 use spidec_ir::{ArrayProgram, FixedParameters, Network};
 use spidec_report as report;
@@ -72,17 +73,12 @@ pub(super) fn purpose(checked: &Checked) -> Result<Purpose, String> {
 }
 
 fn layers(network: &Network) -> Content {
-    let mut rows = Vec::new();
-    for (index, projection) in network.projections.iter().enumerate() {
-        let sizes = (
-            network.source_size(projection),
-            network.destination_size(projection),
-        );
-        rows.push(layer(network, index, sizes, projection.bias));
-    }
+    let sizes = |p: &Projection| (network.source_size(p), network.destination_size(p));
     let source = network.population(network.readout.source).shape.size();
-    let sizes = (source, network.readout.classes as usize);
-    rows.push(layer(network, rows.len(), sizes, network.readout.bias));
+    let readout = (source, network.readout.classes as usize);
+    let layers = network.projections.iter().map(sizes).chain([readout]);
+    let rows = layers.enumerate();
+    let rows = rows.map(|(index, sizes)| layer(network, index, sizes));
     let training = &network.training;
     let caption = format!(
         "Layers; {} steps forward, {} backward",
@@ -98,27 +94,23 @@ fn layers(network: &Network) -> Content {
             "biases",
             "learns",
         ],
-        rows,
+        rows.collect(),
     )
 }
 
-fn layer(
-    network: &Network,
-    index: usize,
-    (sources, destinations): (usize, usize),
-    bias: bool,
-) -> Vec<String> {
-    let learns = if network.is_frozen(index) {
-        "no, frozen"
-    } else {
-        "yes"
+fn layer(network: &Network, index: usize, (sources, destinations): (usize, usize)) -> Vec<String> {
+    let weights = network.weight_shape(index).iter().product();
+    let learns = match (weights, network.is_frozen(index)) {
+        (0, _) => "nothing to learn",
+        (_, true) => "no, frozen",
+        (_, false) => "yes",
     };
     vec![
         network.layer_name(index),
         count(sources),
         count(destinations),
-        count(sources * destinations),
-        count(if bias { destinations } else { 0 }),
+        count(weights),
+        count(network.biases(index)),
         learns.to_string(),
     ]
 }
