@@ -2,6 +2,7 @@
 
 use crate::output::note;
 use crate::{advice, interrupt};
+use spidec_data::DataError;
 use spidec_verify::{HardwareError, VerifyError};
 use std::fmt;
 
@@ -61,6 +62,11 @@ pub(crate) fn coded(code: &str, error: impl fmt::Display) -> Failure {
     finding(format!(
         "error[{code}]: {error}\nfor more: spidec explain {code}"
     ))
+}
+
+/// A sample that could not be read, with its code.
+pub(crate) fn unread(error: DataError) -> Failure {
+    coded(error.code(), error)
 }
 
 impl From<rtlsim::Error> for Failure {

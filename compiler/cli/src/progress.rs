@@ -33,12 +33,19 @@ pub(crate) struct Training {
     total: u64,
     /// Epochs after this one.
     later: u64,
+    /// How long the test after an epoch takes, as far as that is known.
+    testing: Duration,
     written: Instant,
 }
 
 impl Training {
     /// Begins epoch `number` of `last`, `within` samples of whose `total` are done.
-    pub fn begin(network: &Network, (number, last): (u32, u32), within: u32, total: usize) -> Self {
+    pub fn begin(
+        network: &Network,
+        (number, last): (u32, u32),
+        (within, total): (u32, usize),
+        testing: Duration,
+    ) -> Self {
         let what = format!("epoch {number}/{last}");
         let bar = styled(total, &what, "{prefix} {bar:10} {percent} %: {wide_msg}");
         bar.set_message("");
@@ -49,6 +56,7 @@ impl Training {
             before: u64::from(within),
             total: total as u64,
             later: u64::from(last - number),
+            testing,
             written: Instant::now(),
         }
     }
@@ -71,18 +79,22 @@ impl Training {
 
     /// What a narrow terminal cuts off comes last.
     fn line(&self, all: &Timed) -> String {
-        let left = |samples: u64| {
-            let seconds = samples as f64 / all.speed().max(1e-6);
+        let left = |samples: u64, tests: u64| {
+            let training = samples as f64 / all.speed().max(1e-6);
+            let seconds = training + tests as f64 * self.testing.as_secs_f64();
             HumanDuration(Duration::from_secs(seconds.min(1e9) as u64))
         };
         let here = self.total.saturating_sub(self.before + all.sums.samples);
         let later = match self.later {
             0 => String::new(),
-            epochs => format!(", {:#} in all", left(here + epochs * self.total)),
+            epochs => format!(
+                ", {:#} in all",
+                left(here + epochs * self.total, 1 + epochs)
+            ),
         };
         format!(
             "{:#} left{later}; loss {:.3}, {:.1} % right; {:.0} samples/s; {}",
-            left(here),
+            left(here, 0),
             all.sums.mean_loss(),
             100.0 * all.sums.accuracy(),
             all.speed(),
@@ -124,6 +136,7 @@ mod tests {
             before: 100,
             total: 1000,
             later: 2,
+            testing: Duration::from_secs(4),
             written: Instant::now(),
         };
         let all = Timed {
@@ -136,10 +149,10 @@ mod tests {
             },
             seconds: 3.0,
         };
-        // 600 samples are left of this epoch, 2,600 in all, at 100 a second.
+        // 600 samples are left of this epoch, 2,600 in all, at 100 a second, and three tests.
         assert_eq!(
             shown.line(&all),
-            "6s left, 26s in all; loss 2.000, 50.0 % right; 100 samples/s; rates a 0.100/0.010 b 0.200 c 0.000 ..."
+            "6s left, 38s in all; loss 2.000, 50.0 % right; 100 samples/s; rates a 0.100/0.010 b 0.200 c 0.000 ..."
         );
     }
 }

@@ -29,6 +29,7 @@ mod directory;
 mod error;
 mod events;
 pub mod file;
+mod fingerprint;
 mod found;
 mod generated;
 mod idx;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// there are no folders of splits, the last tenth of each class is for tests.
 #[derive(Clone, Debug)]
 pub struct Recordings {
-    places: Vec<Place>,
+    pub(super) places: Vec<Place>,
 }
 
 /// Where a recording lies.

@@ -5,6 +5,9 @@ use super::{Readable, Real, Sample, Score, Spide};
 use rayon::prelude::*;
 use spidec_data::DataError;
 
+/// Groups of samples a thread that are answered before they are heard of.
+const GROUPS: usize = 4;
+
 /// What a sample was answered with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
@@ -56,7 +59,7 @@ impl<F: Real> Spide<F> {
         data.check(&self.network)?;
         let together = self.together();
         let indices: Vec<usize> = (0..data.count()).collect();
-        for indices in indices.chunks(8 * together) {
+        for indices in indices.chunks(GROUPS * rayon::current_num_threads() * together) {
             let answers: Result<Vec<Vec<Answer>>, DataError> = indices
                 .par_chunks(together)
                 .map_init(

@@ -91,12 +91,11 @@ impl<F: Real> Trainer<F> {
         buffers: Buffers<F>,
         position: Position,
     ) -> Result<Self, ShapeMismatch> {
-        let mut spide = Spide::new(network, parameters)?;
+        let spide = Spide::at_step(network, parameters, position.steps)?;
         let needed = Buffers::<F>::zeros(network);
         let fitting = |given: Option<Parameters<F>>, needed: Option<Parameters<F>>| {
             needed.map(|zeros| given.filter(|given| given.fits(network)).unwrap_or(zeros))
         };
-        spide.refresh(position.steps, Linear::is_estimated);
         Ok(Trainer {
             gradients: spide.zeros(),
             spide,
@@ -318,6 +317,17 @@ fn pool(threads: usize) -> ThreadPool {
 type Read<F> = Vec<(Reading<F>, BatchReport)>;
 
 impl<F: Real> Spide<F> {
+    /// As [`Spide::new`], after so many steps of training: norms are estimated as they were there.
+    pub(crate) fn at_step(
+        network: &Network,
+        parameters: &FloatParameters,
+        steps: u64,
+    ) -> Result<Self, ShapeMismatch> {
+        let mut spide = Spide::new(network, parameters)?;
+        spide.refresh(steps, Linear::is_estimated);
+        Ok(spide)
+    }
+
     /// Both stages of some samples of a batch of `batch`.
     fn read(
         &self,

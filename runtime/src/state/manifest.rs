@@ -56,6 +56,14 @@ pub struct Manifest {
     /// Steps of descent; absent where they are not counted.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub steps: u64,
+    /// What tells the training data from others, [`spidec_data::Data::fingerprint`]; absent where nothing was trained
+    /// by `spidec train`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub data_sha256: Option<String>,
+    /// SHA-256 of all tensors' bytes in the order of their names, in hexadecimal: a flipped bit is a damaged file.
+    /// Absent in files that another program wrote.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tensors_sha256: Option<String>,
     /// Integers are in units of this format's last bit; absent for real numbers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub weight: Option<Format>,
@@ -81,6 +89,8 @@ impl Manifest {
             samples: state.samples,
             within: state.within,
             steps: state.steps,
+            data_sha256: state.data.clone(),
+            tensors_sha256: None,
             weight,
         }
     }

@@ -16,7 +16,7 @@ pub use error::StateError;
 pub use manifest::{Engine, MAX_EPOCHS, Manifest, VERSION, text_hash};
 pub use tensors::layer_names;
 
-use crate::spide::{Buffers, Position, Real, ShapeMismatch, Trainer};
+use crate::spide::{Buffers, Position, Real, ShapeMismatch, Spide, Trainer};
 use spidec_data::file;
 use spidec_ir::fixed::{Format, WeightsDoNotFit, dequantize, quantize};
 use spidec_ir::{FixedParameters, FloatParameters, Network};
@@ -58,6 +58,8 @@ pub struct State {
     pub steps: u64,
     /// Hash of the network's canonical text, [`text_hash`].
     pub text: String,
+    /// What tells the training data from others, [`spidec_data::Data::fingerprint`], where it is known.
+    pub data: Option<String>,
     /// The parameters.
     pub weights: Weights,
 }
@@ -72,6 +74,7 @@ impl State {
             within: 0,
             steps: 0,
             text: text_hash(network),
+            data: None,
             weights,
         }
     }
@@ -108,18 +111,34 @@ impl State {
         Trainer::resume(network, &self.float(network), buffers, position)
     }
 
+    /// The network with these parameters, as its training used them last: a norm that is estimated is estimated by
+    /// the seed and step of that training, so that samples are answered as they were there.
+    ///
+    /// # Errors
+    /// Parameters that have not the network's shapes.
+    pub fn spide<F: Real>(&self, network: &Network) -> Result<Spide<F>, ShapeMismatch> {
+        let mut network = network.clone();
+        network.training.seed = self.seed;
+        Spide::at_step(&network, &self.float(&network), self.steps)
+    }
+
     /// Whether it was written for exactly this network, training and array included. Where not, it
     /// may still be used: shapes were checked.
     pub fn is_of(&self, network: &Network) -> bool {
         self.text == text_hash(network)
     }
 
-    /// Whether exactly this training can go on from here: the network's text with its seed, and the
-    /// engine, are those that led here.
+    /// Whether exactly this training can go on from here: the network's text with its seed, the
+    /// engine, and the data, by their [`spidec_data::Data::fingerprint`], are those that led here.
     ///
     /// # Errors
     /// [`StateError::Other`], which says what differs.
-    pub fn continues(&self, network: &Network, engine: Engine) -> Result<(), StateError> {
+    pub fn continues(
+        &self,
+        network: &Network,
+        engine: Engine,
+        data: &str,
+    ) -> Result<(), StateError> {
         let other = |why: String| Err(StateError::Other(why));
         let mut same_seed = network.clone();
         same_seed.training.seed = self.seed;
@@ -136,6 +155,12 @@ impl State {
         };
         if wrote != engine {
             return other(format!("it was trained in {wrote}, not in {engine}"));
+        }
+        if self.data.as_ref().is_some_and(|trained| trained != data) {
+            return other(
+                "it was trained on other samples: --data and --samples must be as they were"
+                    .to_string(),
+            );
         }
         Ok(())
     }
@@ -221,6 +246,7 @@ impl State {
             within: manifest.within,
             steps: manifest.steps,
             text: manifest.text_sha256,
+            data: manifest.data_sha256,
             weights,
         })
     }

@@ -3,6 +3,7 @@
 use super::{Manifest, StateError, Weights};
 use crate::spide::Buffers;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView, serialize};
+use sha2::{Digest, Sha256};
 use spidec_ir::fixed::Format;
 use spidec_ir::network::Source;
 use spidec_ir::parameters::Layer;
@@ -92,7 +93,7 @@ pub(super) fn write(
             parameters,
             buffers,
         } => {
-            let bytes = |v: &f64| v.to_le_bytes().to_vec();
+            let bytes = |v: &f64| v.to_le_bytes();
             collect(network, parameters, "", Dtype::F64, bytes, &mut tensors)?;
             let suffixes = match buffers.second {
                 Some(_) => ADAM,
@@ -106,7 +107,7 @@ pub(super) fn write(
             }
         }
         Weights::Fixed { parameters, .. } => {
-            let bytes = |v: &i32| v.to_le_bytes().to_vec();
+            let bytes = |v: &i32| v.to_le_bytes();
             collect(network, parameters, "", Dtype::I32, bytes, &mut tensors)?;
         }
     }
@@ -118,19 +119,39 @@ pub(super) fn write(
             Ok((name, view))
         })
         .collect::<Result<Vec<_>, StateError>>()?;
-    let manifest = serde_json::to_string(manifest).map_err(|e| damaged(&e))?;
+    let data = tensors
+        .iter()
+        .map(|(name, .., data)| (&name[..], &data[..]));
+    let manifest = Manifest {
+        tensors_sha256: Some(hash(data.collect())),
+        ..manifest.clone()
+    };
+    let manifest = serde_json::to_string(&manifest).map_err(|e| damaged(&e))?;
     let metadata = HashMap::from([(KEY.to_string(), manifest)]);
     serialize(views, Some(metadata)).map_err(|e| damaged(&e))
 }
 
+/// What tells a flipped bit: all tensors' bytes, by name.
+fn hash(mut tensors: Vec<(&str, &[u8])>) -> String {
+    tensors.sort_unstable();
+    let mut hash = Sha256::new();
+    for (name, data) in tensors {
+        hash.update(name);
+        hash.update((data.len() as u64).to_le_bytes());
+        hash.update(data);
+    }
+    let bytes = hash.finalize();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 type Tensor = (String, Dtype, Vec<usize>, Vec<u8>);
 
-fn collect<T>(
+fn collect<T, const N: usize>(
     network: &Network,
     parameters: &Parameters<T>,
     suffix: &str,
     dtype: Dtype,
-    bytes: impl Fn(&T) -> Vec<u8>,
+    bytes: impl Fn(&T) -> [u8; N],
     tensors: &mut Vec<Tensor>,
 ) -> Result<(), StateError> {
     for ([weight, bias], layer) in places(network).into_iter().zip(parameters.layers()) {
@@ -205,6 +226,12 @@ pub(super) fn read(network: &Network, bytes: &[u8]) -> Result<(Manifest, Weights
         }
     };
     reader.finish()?;
+    let data = file.iter().map(|(name, view)| (name, view.data()));
+    let whole = |wanted: &String| *wanted == hash(data.collect());
+    if !manifest.tensors_sha256.as_ref().is_none_or(whole) {
+        let why = "its numbers are not those that were written: their checksum differs";
+        return Err(StateError::Damaged(why.to_string()));
+    }
     Ok((manifest, weights))
 }
 

@@ -64,6 +64,7 @@ fn what_is_written_is_read() {
         buffers.second = Some(parameters.map(|w| w * w));
     }
     (adam.steps, adam.within) = (7, 3);
+    adam.data = Some("a hash".to_string());
     for state in [float(&network), fixed(&network), momentum, adam] {
         state.save(&network, &path).unwrap();
         assert_eq!(State::load(&network, &path).unwrap(), state);
@@ -78,7 +79,8 @@ fn bytes_and_names_stay_what_they_are() {
     let header = String::from_utf8_lossy(&bytes[8..]).into_owned();
     for wanted in [
         r#"\"version\":1,\"network\":\"small\""#,
-        r#"\"engine\":\"fixed\",\"seed\":18446744073709551615,\"epochs\":3,\"samples\":1099511627776,\"weight\":{\"bits\":12,\"frac\":9}"#,
+        r#"\"engine\":\"fixed\",\"seed\":18446744073709551615,\"epochs\":3,\"samples\":1099511627776,\"tensors_sha256\":\""#,
+        r#"\",\"weight\":{\"bits\":12,\"frac\":9}"#,
         r#""image->a/weight":{"dtype":"I32","shape":[2,2]"#,
         r#""image->a/bias":{"dtype":"I32","shape":[2]"#,
         r#""digit/weight":{"dtype":"I32","shape":[2,2]"#,

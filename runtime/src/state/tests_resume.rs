@@ -6,7 +6,7 @@ use crate::fixed::FixedEngine;
 use crate::spide::testing::network;
 use spidec_data::{Dataset, generated};
 use spidec_ir::Number;
-use spidec_ir::network::{Rule, Schedule};
+use spidec_ir::network::{Quirk, Rule, Schedule};
 use std::ops::ControlFlow;
 
 const SAMPLES: usize = 150;
@@ -147,9 +147,9 @@ fn integers_go_on_in_mid_epoch() {
 fn only_the_same_training_continues() {
     let network = network();
     let state = float(&network);
-    assert!(state.continues(&network, Engine::Float).is_ok());
+    assert!(state.continues(&network, Engine::Float, "a").is_ok());
     let why = |network: &Network, engine| {
-        let error = state.continues(network, engine).unwrap_err();
+        let error = state.continues(network, engine, "a").unwrap_err();
         assert_eq!(error.code(), "S012");
         error.to_string()
     };
@@ -160,6 +160,14 @@ fn only_the_same_training_continues() {
     other = network.clone();
     other.training.update.batch = 2;
     assert!(why(&other, Engine::Float).contains("another text of this network"));
+    let trained = State {
+        data: Some("b".to_string()),
+        ..state.clone()
+    };
+    assert!(trained.continues(&network, Engine::Float, "b").is_ok());
+    let error = trained.continues(&network, Engine::Float, "a").unwrap_err();
+    assert_eq!(error.code(), "S012");
+    assert!(error.to_string().contains("on other samples"), "{error}");
     let far = State {
         within: 150,
         ..state
@@ -170,4 +178,52 @@ fn only_the_same_training_continues() {
         why.contains("after 150 samples, but there are only 150"),
         "{why}"
     );
+}
+
+/// An estimated norm is random: of a state it is what it was in the training, whatever the file's seed.
+#[test]
+fn a_state_answers_as_its_training_did() {
+    let mut network = network();
+    network.training.published = vec![Quirk::NormEstimate];
+    network.projections[5].max_norm = Some(0.5.into());
+    network.projections[6].max_norm = Some(0.5.into());
+    let data = generated(&network, SAMPLES, 1);
+    let mut trainer: Trainer<f32> = float(&network).trainer(&network).unwrap();
+    trainer
+        .epoch(&data, &mut |_| ControlFlow::Continue(()))
+        .unwrap();
+    let state = State::of_trainer(&trainer);
+    network.training.seed += 1;
+    let logits = |spide: &Spide<f32>| {
+        let mut logits = Vec::new();
+        let hear = &mut |answer: crate::spide::Answer| logits.extend(answer.logits);
+        spide.answer(&data, hear).unwrap();
+        logits
+    };
+    let wanted = logits(trainer.spide());
+    assert_eq!(logits(&state.spide(&network).unwrap()), wanted);
+    // What the comparison rests on: another step, or another seed, is seen.
+    let later = State {
+        steps: state.steps + 1,
+        ..state.clone()
+    };
+    assert_ne!(logits(&later.spide(&network).unwrap()), wanted);
+    let seeded = State { seed: 0, ..state };
+    assert_ne!(logits(&seeded.spide(&network).unwrap()), wanted);
+}
+
+/// Every bit of every number: what is changed is never read as if it were not.
+#[test]
+fn a_flipped_bit_is_seen() {
+    let network = network();
+    for state in [float(&network), fixed(&network)] {
+        let bytes = state.to_bytes(&network).unwrap();
+        let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+        for at in (8 + header..bytes.len()).step_by(3) {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1 << (at % 8);
+            let error = State::from_bytes(&network, &flipped).unwrap_err();
+            assert!(["S003", "S011"].contains(&error.code()), "{error}");
+        }
+    }
 }

@@ -120,3 +120,47 @@ fn a_report_counts_what_events_reach() {
         assert!(said.contains(&why), "{said}");
     }
 }
+
+/// What was trained before it is kept.
+#[test]
+fn a_damaged_recording_ends_training_with_its_code_and_a_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    halves(&path.join("data"));
+    fs::write(path.join("net.fsnn"), NETWORK).unwrap();
+    spidec(
+        path,
+        "train net.fsnn --data data --engine float --epochs 1 -o whole",
+    )
+    .code(OK);
+    let damage = |name: &str| {
+        let file = path.join("data/low").join(name);
+        let bytes = fs::read(&file).unwrap();
+        fs::write(&file, &bytes[..bytes.len() - 3]).unwrap();
+    };
+    damage("cifar10_low_3.aedat");
+    let line = "train net.fsnn --data data --engine float --epochs 1";
+    let told = spidec(path, &format!("{line} -o s")).code(FINDINGS);
+    told.says("error[D022]").says("cifar10_low_3.aedat");
+    let half = spidec(path, "eval net.fsnn s --data data --engine float --json").code(OK);
+    let whole = spidec(
+        path,
+        "eval net.fsnn whole --data data --engine float --json",
+    )
+    .code(OK);
+    assert_ne!(half.json()["loss"], whole.json()["loss"]);
+    // Without that sample the rest is trained with, from what is there.
+    fs::remove_file(path.join("data/low/cifar10_low_3.aedat")).unwrap();
+    spidec(path, &format!("{line} -o s --resume"))
+        .code(FINDINGS)
+        .says("error[S012]");
+    let told = spidec(path, &format!("{line} -o t --from s")).code(OK).out;
+    assert!(told.contains(", without the first "), "{told}");
+
+    damage("cifar10_low_19.aedat");
+    let eval = "eval net.fsnn whole --data data --engine float";
+    spidec(path, eval).code(FINDINGS).says("error[D022]");
+    let report = "report net.fsnn --data data --state whole -o out";
+    spidec(path, report).code(FINDINGS).says("error[D022]");
+    assert!(!path.join("out/report.html").exists());
+}

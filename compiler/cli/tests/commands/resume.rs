@@ -78,6 +78,13 @@ fn another_training_is_refused_with_a_code() {
         "it was trained in floating point, not in fixed point",
     );
     refused("float", "--seed 7", "its seed is 1, not 7");
+    refused("float", "--samples 199", "it was trained on other samples");
+    let rows = fs::read_to_string(path.join("data/train.csv")).unwrap();
+    let changed = rows.replacen("0,", "1,", 1);
+    assert_ne!(changed, rows);
+    fs::write(path.join("data/train.csv"), changed).unwrap();
+    refused("float", "", "--data and --samples must be as they were");
+    fs::write(path.join("data/train.csv"), rows).unwrap();
     let faster = text.replace("training {", "training {\n  update = sgd(rate = 0.5)");
     fs::write(path.join("net.fsnn"), &faster).unwrap();
     refused("float", "", "another text of this network");

@@ -519,3 +519,34 @@ fn the_reference_computes_with_more_digits() {
     let most = most.fold(0.0, f64::max);
     assert!(most > 0.0 && most < 1e-4, "{most}");
 }
+
+/// Norms that are estimated anew each step are, in `eval` and `report`, those of the training.
+#[test]
+fn a_state_is_measured_as_its_training_measured_it() {
+    let folder = folder();
+    let path = folder.path();
+    let text = fs::read_to_string(path.join("net.fsnn")).unwrap();
+    let text = text
+        .replace(
+            "dense(init = zeros",
+            "dense(max_norm = 0.3, init = normal(std = 0.3)",
+        )
+        .replace("training {", "training {\n  published = [norm_estimate]");
+    assert!(text.contains("max_norm"), "{text}");
+    fs::write(path.join("net.fsnn"), text).unwrap();
+    let trained = train(path, "float", "--epochs 2 -o s --json --seed 5").code(OK);
+    let last: Value = serde_json::from_str(trained.out.lines().last().unwrap()).unwrap();
+    let eval = "eval net.fsnn s --data data --engine float --json";
+    let measured = spidec(path, eval).code(OK).json();
+    assert_eq!(measured["loss"], last["test_loss"]);
+    assert_eq!(measured["accuracy"], last["test_accuracy"]);
+}
+
+#[test]
+fn fewer_test_samples_are_enough_where_asked_for() {
+    let folder = folder();
+    let path = folder.path();
+    let line = "--epochs 1 -o s --json --test-samples 7";
+    let json = train(path, "float", line).code(OK).json();
+    assert_eq!(json["test_samples"], 7);
+}

@@ -3,7 +3,7 @@
 mod logits;
 mod table;
 
-use crate::failure::{Failure, finding, usage};
+use crate::failure::{Failure, finding, unread, usage};
 use crate::output::say;
 use crate::sums::{Sums, Timed};
 use crate::{clamps, input, progress, sums, threads};
@@ -19,7 +19,7 @@ use spidec_ir::trace::{Counters, Stage};
 use spidec_report::Confusion;
 use spidec_runtime::array::{ArrayEngine, ClampedOnArray};
 use spidec_runtime::fixed::{ClampedSamples, FixedEngine};
-use spidec_runtime::spide::{Answer, Spide, answer_f32, answer_f64};
+use spidec_runtime::spide::{Answer, answer_f32, answer_f64};
 use spidec_runtime::state::State;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -247,7 +247,6 @@ fn float(
     score: &mut Score,
 ) -> Result<(), Failure> {
     let network = &checked.network;
-    let parameters = state.float(network);
     let mut hear = |answer: Answer| {
         let sums = Sums::of_answer(network, &answer);
         let row = Row {
@@ -259,15 +258,15 @@ fn float(
     };
     let answered = match precision {
         Precision::F32 => {
-            let spide = Spide::new(network, &parameters).map_err(finding)?;
+            let spide = state.spide(network).map_err(finding)?;
             answer_f32(&spide, data, &mut hear)
         }
         Precision::F64 => {
-            let spide = Spide::new(network, &parameters).map_err(finding)?;
+            let spide = state.spide(network).map_err(finding)?;
             answer_f64(&spide, data, &mut hear)
         }
     };
-    answered.map_err(finding)
+    answered.map_err(unread)
 }
 
 fn fixed(checked: &Checked, state: &State, data: &Data, score: &mut Score) -> Result<(), Failure> {

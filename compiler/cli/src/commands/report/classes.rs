@@ -2,9 +2,9 @@
 
 use super::Sources;
 use super::sections::table;
-use crate::failure::{Failure, finding};
+use crate::failure::{Failure, finding, unread};
 use spidec_report::{self as report, Confusion, Content, grouped};
-use spidec_runtime::spide::{Spide, answer_f32};
+use spidec_runtime::spide::answer_f32;
 
 /// Samples that are classified, at most: a page is a matter of seconds.
 const CLASSIFIED: usize = 2000;
@@ -25,13 +25,13 @@ pub(super) fn content(sources: &Sources) -> Result<Vec<Content>, Failure> {
         ))]);
     }
     let network = &sources.checked.network;
-    let spide = Spide::<f32>::new(network, &state.float(network)).map_err(finding)?;
+    let spide = state.spide(network).map_err(finding)?;
     let mut counts = Confusion::new(network.readout.classes as usize);
     let data = sources.data.first(CLASSIFIED);
     answer_f32(&spide, &data, &mut |answer| {
         counts.add(answer.label, answer.prediction)
     })
-    .map_err(finding)?;
+    .map_err(unread)?;
     let text = format!(
         "{} {}s, classified in floating point: {} right, {:.2} %. `spidec eval` classifies all, in any engine.",
         grouped(counts.samples()),

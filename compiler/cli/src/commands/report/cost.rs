@@ -22,11 +22,11 @@ pub(super) fn content(sources: &Sources) -> Result<Vec<Content>, Failure> {
             "Operations and energy: {why}"
         ))]);
     }
-    let parameters = match &sources.state {
-        Some(state) => state.float(network),
-        None => initial_parameters(network, network.training.seed),
+    let spide = match &sources.state {
+        Some(state) => state.spide(network),
+        None => Spide::<f32>::new(network, &initial_parameters(network, network.training.seed)),
     };
-    let spide = Spide::<f32>::new(network, &parameters).map_err(finding)?;
+    let spide = spide.map_err(finding)?;
     let data = sources.data.first(COUNTED);
     let cost = spide.cost(&data).map_err(|e| coded(e.code(), e))?;
     let weights = match sources.state {

@@ -12,6 +12,7 @@ use spidec_ir::trace::Counters;
 use spidec_runtime::array::ClampedOnArray;
 use spidec_runtime::state::State;
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 /// Hears what samples came to, batch by batch; may end the epoch there.
 pub(super) type Hear<'a> = &'a mut dyn FnMut(&Sums) -> ControlFlow<()>;
@@ -48,6 +49,8 @@ pub(super) struct Course<'a> {
     pub network: &'a Network,
     pub train: &'a Data,
     pub test: &'a Data,
+    /// What tells the training samples from others.
+    pub data: String,
     /// The last epoch's number, from 1.
     pub last: u32,
 }
@@ -59,28 +62,42 @@ impl Course<'_> {
         learner: &mut dyn Learner,
         tell: &mut dyn FnMut(&Epoch) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        let mut testing = Duration::ZERO;
         loop {
-            let epoch = self.epoch(learner)?;
+            let epoch = self.epoch(learner, &mut testing)?;
             tell(&epoch)?;
             if epoch.number >= self.last {
                 return Ok(());
             }
             if interrupt::asked() {
-                return Err(self.stopped(&learner.state()));
+                return Err(self.stopped(&self.state(learner)));
             }
         }
     }
 
-    fn epoch(&self, learner: &mut dyn Learner) -> Result<Epoch, Failure> {
+    /// All that going on needs, this training's data among it.
+    fn state(&self, learner: &dyn Learner) -> State {
+        State {
+            data: Some(self.data.clone()),
+            ..learner.state()
+        }
+    }
+
+    /// `testing`: how long a test takes, as far as that is known.
+    fn epoch(&self, learner: &mut dyn Learner, testing: &mut Duration) -> Result<Epoch, Failure> {
         let State { epochs, within, .. } = learner.state();
         let number = epochs + 1;
-        let mut shown =
-            Training::begin(self.network, (number, self.last), within, self.train.len());
+        let mut shown = Training::begin(
+            self.network,
+            (number, self.last),
+            (within, self.train.len()),
+            *testing,
+        );
         let every = self.arguments.checkpoint_every.map(u64::from);
         let mut tally = Tally::begin();
         loop {
             let mut since = 0;
-            learner.train(self.train, &mut |sums| {
+            let trained = learner.train(self.train, &mut |sums| {
                 tally.add(sums);
                 shown.reach(&tally);
                 since += sums.samples;
@@ -88,11 +105,15 @@ impl Course<'_> {
                     true => ControlFlow::Break(()),
                     false => ControlFlow::Continue(()),
                 }
-            })?;
-            let state = learner.state();
-            state
-                .save(self.network, &self.arguments.output)
-                .map_err(usage)?;
+            });
+            let state = self.state(learner);
+            // Of an epoch in which no batch could be trained there is nothing to keep.
+            if trained.is_ok() || state.within != within {
+                state
+                    .save(self.network, &self.arguments.output)
+                    .map_err(usage)?;
+            }
+            trained?;
             if state.epochs >= number {
                 break;
             }
@@ -103,11 +124,15 @@ impl Course<'_> {
         }
         shown.end();
         let (train, parts) = tally.end();
+        let began = Instant::now();
+        let test = learner.test(self.test)?;
+        *testing = began.elapsed();
         Ok(Epoch {
             number,
+            before: within,
             train,
             parts,
-            test: learner.test(self.test)?,
+            test,
             details: learner.details(),
         })
     }

@@ -16,6 +16,8 @@ use spidec_ir::trace::Stage;
 /// One epoch's figures; of one that was gone on with, those of the samples since.
 pub(crate) struct Epoch {
     pub number: u32,
+    /// Samples of it that were trained before it was gone on with.
+    pub before: u32,
     pub train: Timed,
     /// The training samples in parts, in order.
     pub parts: Vec<Timed>,
@@ -71,8 +73,12 @@ impl Epoch {
                 return say!("{line}");
             }
         }
+        let since = match self.before {
+            0 => String::new(),
+            before => format!(", without the first {before} samples: it was gone on with"),
+        };
         say!(
-            "epoch {}: training {:.2} % (as it learned), test {:.2} % ({} of {}), rate {}, {:.1} s; state in {}",
+            "epoch {}: training {:.2} % (as it learned{since}), test {:.2} % ({} of {}), rate {}, {:.1} s; state in {}",
             self.number,
             100.0 * trained.accuracy(),
             100.0 * tested.accuracy(),

@@ -1,7 +1,7 @@
 //! Training in floating point.
 
 use super::course::{Hear, Learner};
-use crate::failure::{Failure, finding};
+use crate::failure::{Failure, finding, unread};
 use crate::progress;
 use crate::sums::Sums;
 use spidec_data::Data;
@@ -35,7 +35,7 @@ impl Learner for Float {
             before = now;
             go_on
         };
-        epoch_f32(&mut self.0, data, &mut tell).map_err(finding)?;
+        epoch_f32(&mut self.0, data, &mut tell).map_err(unread)?;
         Ok(())
     }
 
@@ -47,7 +47,7 @@ impl Learner for Float {
             sums += &Sums::of_answer(spide.network(), &answer);
             bar.inc(1);
         })
-        .map_err(finding)?;
+        .map_err(unread)?;
         bar.finish_and_clear();
         Ok(sums)
     }

@@ -58,7 +58,7 @@ pub(crate) struct Train {
     #[arg(short, long, value_name = "STATE")]
     output: PathBuf,
     /// Go on with the training whose state is at -o, as if it had never stopped: the same bytes come out, in
-    /// mid-epoch too. Network text, seed, engine and data must be the same. Without a state it begins, so that one
+    /// mid-epoch too. Network text, seed, engine, data and --samples must be the same. Without a state it begins, so that one
     /// command serves both; where --epochs are done already, it does nothing.
     #[arg(long, conflicts_with = "from")]
     resume: bool,
@@ -76,6 +76,9 @@ pub(crate) struct Train {
     /// Use only the first N training samples.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     samples: Option<u32>,
+    /// Test with the first N test samples only, after each epoch.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    test_samples: Option<u32>,
     /// Replace the file's seed.
     #[arg(long)]
     seed: Option<u64>,
@@ -110,8 +113,14 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     let all = input::any_data(network, &arguments.data, Split::Train, None)?;
     let labels: BTreeSet<u32> = all.labels().iter().copied().collect();
     let train = input::first_of(all, &arguments.data, Split::Train, arguments.samples);
-    let test = input::any_data(network, &arguments.data, Split::Test, None)?;
-    let from = begin_with(arguments, network, train.len())?;
+    let test = input::any_data(
+        network,
+        &arguments.data,
+        Split::Test,
+        arguments.test_samples,
+    )?;
+    let data = train.fingerprint();
+    let from = begin_with(arguments, network, train.len(), &data)?;
     let behind = from.as_ref().map_or(0, |state| state.epochs);
     let last = match arguments.resume {
         true => arguments.epochs,
@@ -166,6 +175,7 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
         network,
         train: &train,
         test: &test,
+        data,
         last,
     };
     course.run(&mut *learner, &mut tell)
@@ -183,6 +193,8 @@ impl Train {
         add("--data", Some(quoted(&self.data)));
         add("--engine", Some(engine));
         add("--samples", self.samples.map(|n| n.to_string()));
+        let test_samples = self.test_samples.map(|n| n.to_string());
+        add("--test-samples", test_samples);
         add("--seed", self.seed.map(|seed| seed.to_string()));
         add("--log", self.log.as_ref().map(|path| quoted(path)));
         add("--threads", self.threads.map(|n| n.to_string()));
@@ -201,6 +213,7 @@ fn begin_with(
     arguments: &Train,
     network: &Network,
     samples: usize,
+    data: &str,
 ) -> Result<Option<State>, Failure> {
     let (path, state) = match &arguments.from {
         _ if arguments.resume => {
@@ -217,7 +230,7 @@ fn begin_with(
                 Reading::Float => state::Engine::Float,
                 Reading::Fixed | Reading::Array => state::Engine::Fixed,
             };
-            let continues = state.continues(network, engine);
+            let continues = state.continues(network, engine, data);
             continues.map_err(|e| coded(e.code(), format!("{} {e}", path.display())))?;
             (path, state)
         }
