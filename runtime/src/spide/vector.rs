@@ -229,7 +229,7 @@ pub(super) const CHECKED: usize = 64;
 pub(super) fn fire<F: Real>(
     u: &mut [F],
     drive: Option<&[F]>,
-    (threshold, reset): (F, F),
+    levels: (F, F),
     counts: &mut [u32],
     spikes: &mut Vec<Event<F>>,
 ) {
@@ -237,21 +237,31 @@ pub(super) fn fire<F: Real>(
     let mut drives = drive.map(|drive| drive.chunks(CHECKED));
     let parts = u.chunks_mut(CHECKED).zip(counts.chunks_mut(CHECKED));
     for (base, (u, counts)) in (0..).step_by(CHECKED).zip(parts) {
-        if let Some(drive) = drives.as_mut().and_then(Iterator::next) {
-            add_all(u, drive);
-        }
-        let fired = checked(u, |u| u >= threshold);
+        let drive = drives.as_mut().and_then(Iterator::next).unwrap_or(&[]);
+        let fired = match <&mut [F; CHECKED]>::try_from(&mut *u) {
+            Ok(u) => step(u, drive, levels),
+            Err(_) => step(u, drive, levels),
+        };
         let count = places(&fired, &mut found);
-        if count == 0 {
-            continue;
+        let listed = &found[..count];
+        spikes.extend(listed.iter().map(|&k| (base + u32::from(k), F::ONE)));
+        for &k in listed {
+            counts[usize::from(k)] += 1;
         }
-        for ((u, count), fired) in u.iter_mut().zip(counts).zip(fired) {
-            *u -= if fired == 1 { reset } else { F::ZERO };
-            *count += u32::from(fired);
-        }
-        let listed = found[..count].iter();
-        spikes.extend(listed.map(|&k| (base + u32::from(k), F::ONE)));
     }
+}
+
+/// A step of at most [`CHECKED`] neurons; 1 where one fired.
+#[inline(always)]
+fn step<F: Real>(u: &mut [F], drive: &[F], (threshold, reset): (F, F)) -> [u8; CHECKED] {
+    add_all(u, drive);
+    let mut fired = [0; CHECKED];
+    for (fired, u) in fired.iter_mut().zip(u) {
+        let fires = *u >= threshold;
+        *fired = u8::from(fires);
+        *u -= if fires { reset } else { F::ZERO };
+    }
+    fired
 }
 
 /// 1 where a membrane is such that its neuron fires.
