@@ -67,8 +67,9 @@ impl Sums {
     }
 
     fn mean(&self, sum: f64) -> f64 {
-        // A difference of sums may round below 0.
-        (sum / self.samples.max(1) as f64).max(0.0)
+        let mean = sum / self.samples.max(1) as f64;
+        // A difference of sums may round below 0; what is no number stays none.
+        if mean < 0.0 { 0.0 } else { mean }
     }
 
     /// The share of samples that were right.
@@ -79,6 +80,11 @@ impl Sums {
     /// The mean loss.
     pub fn mean_loss(&self) -> f64 {
         self.mean(self.loss)
+    }
+
+    /// Whether the loss is no number any more.
+    pub fn diverged(&self) -> bool {
+        !self.loss.is_finite()
     }
 
     /// The mean firing rates.
@@ -289,5 +295,14 @@ mod tests {
         assert_eq!(&now - &Sums::default(), now);
         now.loss = 0.4;
         assert_eq!((&now - &before).mean_loss(), 0.0);
+        assert!(!now.diverged());
+    }
+
+    #[test]
+    fn a_loss_that_is_no_number_is_not_zero() {
+        for loss in [f64::NAN, f64::INFINITY] {
+            let sums = sums(4, 2, loss);
+            assert!(sums.diverged() && !sums.mean_loss().is_finite());
+        }
     }
 }

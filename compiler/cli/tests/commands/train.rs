@@ -60,6 +60,43 @@ fn two_epochs_are_one_and_one_more() {
 }
 
 #[test]
+fn a_training_that_diverges_stops_and_keeps_the_last_good_state() {
+    let folder = folder();
+    let path = folder.path();
+    let text = fs::read_to_string(path.join("net.fsnn")).unwrap();
+    train(path, "float", "--epochs 1 -o s").code(OK);
+    let good = fs::read(path.join("s")).unwrap();
+    let wild = text.replace("training {", "training {\n  update = sgd(rate = 1e300)");
+    fs::write(path.join("net.fsnn"), wild).unwrap();
+    train(path, "float", "--epochs 3 -o s --from s")
+        .code(FINDINGS)
+        .says("error[C003]: the training diverged in epoch 2, at rate ")
+        .says("take a smaller rate")
+        .says("s is as it was last written")
+        .says("spidec explain C003");
+    assert!(fs::read(path.join("s")).unwrap() == good);
+    train(path, "float", "--epochs 3 -o new")
+        .code(FINDINGS)
+        .says("no state was written");
+    assert!(!path.join("new").exists());
+}
+
+#[test]
+fn a_precision_of_integers_is_refused() {
+    let folder = folder();
+    let path = folder.path();
+    train(path, "float", "--epochs 1 -o s").code(OK);
+    for engine in ["fixed", "array"] {
+        let line = format!("eval net.fsnn s --data data --engine {engine} --precision f64");
+        spidec(path, &line)
+            .code(USAGE)
+            .says("--precision chooses numbers of floating point");
+    }
+    let line = "eval net.fsnn s --data data --engine float --precision f64";
+    spidec(path, line).code(OK);
+}
+
+#[test]
 fn every_engine_measures_every_state() {
     let folder = folder();
     let path = folder.path();
