@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use spidec_ir::Network;
 use spidec_ir::fixed::forward_one;
-use spidec_runtime::spide::{Answer, Progress, Rates, sample_loss};
+use spidec_runtime::spide::{self, Answer, Progress, Rates, sample_loss};
 use std::ops::{AddAssign, Sub};
 use std::time::Instant;
 
@@ -112,13 +112,9 @@ impl Sums {
     }
 }
 
-/// Spikes a neuron and step of the forward stage.
+/// Spikes a neuron and step of the forward stage of one sample.
 fn rates(network: &Network, spikes: impl Iterator<Item = u64>) -> Vec<f64> {
-    let steps = f64::from(network.training.forward.steps);
-    let populations = network.populations.iter().zip(spikes);
-    populations
-        .map(|(population, spikes)| spikes as f64 / (population.shape.size() as f64 * steps))
-        .collect()
+    spide::rates(network, spikes, network.training.forward.steps, 1)
 }
 
 /// Logits of fixed point, the array or hardware as real numbers.

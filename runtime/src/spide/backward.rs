@@ -4,7 +4,7 @@ use super::forward::weight;
 use super::sample::Sample;
 use super::vector::{self, Sent};
 use super::workspace::{Workspace, of, of_mut, through};
-use super::{ForwardStage, PopulationStep, Real, Spide, StageTrace};
+use super::{ForwardStage, Hear, PopulationStep, Real, Spide, StageTrace};
 
 /// What the backward stage of one sample comes to.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +46,8 @@ impl<F: Real> Spide<F> {
         let mut trace = Vec::new();
         let mut workspace = Workspace::new(&self.network, 1);
         let given = [(sample, forward, g)];
-        let mut stages = self.backward_in(&mut workspace, &given, Some(&mut trace));
+        let mut stages =
+            self.backward_in(&mut workspace, &given, Some(&mut |step| trace.push(step)));
         (stages.remove(0), trace)
     }
 
@@ -56,7 +57,7 @@ impl<F: Real> Spide<F> {
         &self,
         workspace: &mut Workspace<F>,
         given: &[(&Sample<F>, &ForwardStage<F>, &[F])],
-        mut trace: Option<&mut StageTrace<F>>,
+        mut trace: Option<Hear<F>>,
     ) -> Vec<BackwardStage<F>> {
         assert!(given.len() <= workspace.capacity, "samples");
         let stage = &self.network.training.backward;
@@ -147,7 +148,7 @@ impl<F: Real> Spide<F> {
                 }
             }
             if let Some(trace) = &mut trace {
-                trace.push(handled.into_iter().flatten().collect());
+                trace(handled.into_iter().flatten().collect());
             }
         }
         let rates = |sample: usize| {

@@ -36,7 +36,7 @@ mod train;
 mod vector;
 mod workspace;
 
-pub use activity::Rates;
+pub use activity::{Rates, rates};
 pub use answer::Answer;
 pub use backward::BackwardStage;
 pub use codes::CODES;
@@ -104,6 +104,9 @@ pub struct PopulationStep<F> {
 
 /// What all populations did in a stage, `[step][population]`.
 pub type StageTrace<F> = Vec<Vec<PopulationStep<F>>>;
+
+/// What hears of a stage's steps, one by one.
+type Hear<'a, F> = &'a mut dyn FnMut(Vec<PopulationStep<F>>);
 
 impl<F: Real> Spide<F> {
     /// A network with parameters, which must have its shapes.
