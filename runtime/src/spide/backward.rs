@@ -44,11 +44,25 @@ impl<F: Real> Spide<F> {
         g: &[F],
     ) -> (BackwardStage<F>, StageTrace<F>) {
         let mut trace = Vec::new();
+        let stage = self.backward_heard(sample, forward, g, &mut |step| trace.push(step));
+        (stage, trace)
+    }
+
+    /// As [`Spide::backward`]; `hear` hears of every step, populations in declaration order.
+    ///
+    /// # Panics
+    /// If `forward` is not of this network.
+    pub fn backward_heard(
+        &self,
+        sample: &Sample<F>,
+        forward: &ForwardStage<F>,
+        g: &[F],
+        hear: Hear<F>,
+    ) -> BackwardStage<F> {
         let mut workspace = Workspace::new(&self.network, 1);
         let given = [(sample, forward, g)];
-        let mut stages =
-            self.backward_in(&mut workspace, &given, Some(&mut |step| trace.push(step)));
-        (stages.remove(0), trace)
+        self.backward_in(&mut workspace, &given, Some(hear))
+            .remove(0)
     }
 
     /// The backward stages of some samples, each with its forward stage and gradient of the rates.

@@ -4,7 +4,6 @@
 use super::activity::Activity;
 use super::linear::Linear;
 use super::sample::Signal;
-use super::workspace::Workspace;
 use super::{BackwardStage, ForwardStage, PopulationStep, Rates, Readable, Real, Sample, Spide};
 use spidec_data::DataError;
 use spidec_ir::network::{Direction, Neuron, PopulationId, Source};
@@ -156,10 +155,7 @@ impl Spide<f32> {
                 *sent += reach.of(fired, last);
             }
         };
-        let mut workspace = Workspace::new(&self.network, 1);
-        let given = [(sample, forward, &g[..])];
-        self.backward_in(&mut workspace, &given, Some(&mut hear))
-            .remove(0)
+        self.backward_heard(sample, forward, &g, &mut hear)
     }
 
     /// As [`Reach`] of the forward stage, against the arrows: what is handled after its destination in a step
@@ -236,9 +232,7 @@ impl<F: Real> Spide<F> {
                 *sent += reach.of(fired, last);
             }
         };
-        let mut workspace = Workspace::new(&self.network, 1);
-        self.forward_in(&mut workspace, &[sample], Some(&mut hear))
-            .remove(0)
+        self.forward_heard(sample, &mut hear)
     }
 
     fn reach_forward(&self) -> Vec<Reach> {

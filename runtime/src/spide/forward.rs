@@ -58,13 +58,18 @@ impl<F: Real> Spide<F> {
     /// As [`Spide::forward`].
     pub fn forward_traced(&self, sample: &Sample<F>) -> (ForwardStage<F>, StageTrace<F>) {
         let mut trace = Vec::new();
+        let stage = self.forward_heard(sample, &mut |step| trace.push(step));
+        (stage, trace)
+    }
+
+    /// As [`Spide::forward`]; `hear` hears of every step.
+    ///
+    /// # Panics
+    /// As [`Spide::forward`].
+    pub fn forward_heard(&self, sample: &Sample<F>, hear: Hear<F>) -> ForwardStage<F> {
         let mut workspace = Workspace::new(&self.network, 1);
-        let mut stages = self.forward_in(
-            &mut workspace,
-            &[sample],
-            Some(&mut |step| trace.push(step)),
-        );
-        (stages.remove(0), trace)
+        let mut stages = self.forward_in(&mut workspace, &[sample], Some(hear));
+        stages.remove(0)
     }
 
     /// The forward stages of some samples, at most as many as the workspace holds. `trace` hears of

@@ -105,8 +105,8 @@ pub struct PopulationStep<F> {
 /// What all populations did in a stage, `[step][population]`.
 pub type StageTrace<F> = Vec<Vec<PopulationStep<F>>>;
 
-/// What hears of a stage's steps, one by one.
-type Hear<'a, F> = &'a mut dyn FnMut(Vec<PopulationStep<F>>);
+/// What hears of a stage's steps, one by one: nothing of them is kept.
+pub type Hear<'a, F> = &'a mut dyn FnMut(Vec<PopulationStep<F>>);
 
 impl<F: Real> Spide<F> {
     /// A network with parameters, which must have its shapes.
