@@ -139,7 +139,7 @@ fn operations(spide: &Spide<f32>, data: &Dataset, rate: f64, bandwidth: f64) {
     let operations: u64 = (0..some)
         .map(|k| {
             let sample = spide.sample(data.sample(k).0);
-            spide.synaptic_operations(&spide.forward(&sample))
+            spide.synaptic_operations(&sample)
         })
         .sum();
     let each = operations as f64 / some as f64;

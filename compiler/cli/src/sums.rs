@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use spidec_ir::Network;
 use spidec_ir::fixed::forward_one;
-use spidec_runtime::spide::{Answer, Progress, Rates, sample_loss};
+use spidec_runtime::spide::{self, Answer, Progress, Rates, sample_loss};
 use std::ops::{AddAssign, Sub};
 use std::time::Instant;
 
@@ -67,8 +67,9 @@ impl Sums {
     }
 
     fn mean(&self, sum: f64) -> f64 {
-        // A difference of sums may round below 0.
-        (sum / self.samples.max(1) as f64).max(0.0)
+        let mean = sum / self.samples.max(1) as f64;
+        // A difference of sums may round below 0; what is no number stays none.
+        if mean < 0.0 { 0.0 } else { mean }
     }
 
     /// The share of samples that were right.
@@ -79,6 +80,11 @@ impl Sums {
     /// The mean loss.
     pub fn mean_loss(&self) -> f64 {
         self.mean(self.loss)
+    }
+
+    /// Whether the loss is no number any more.
+    pub fn diverged(&self) -> bool {
+        !self.loss.is_finite()
     }
 
     /// The mean firing rates.
@@ -106,13 +112,9 @@ impl Sums {
     }
 }
 
-/// Spikes a neuron and step of the forward stage.
+/// Spikes a neuron and step of the forward stage of one sample.
 fn rates(network: &Network, spikes: impl Iterator<Item = u64>) -> Vec<f64> {
-    let steps = f64::from(network.training.forward.steps);
-    let populations = network.populations.iter().zip(spikes);
-    populations
-        .map(|(population, spikes)| spikes as f64 / (population.shape.size() as f64 * steps))
-        .collect()
+    spide::rates(network, spikes, network.training.forward.steps, 1)
 }
 
 /// Logits of fixed point, the array or hardware as real numbers.
@@ -289,5 +291,14 @@ mod tests {
         assert_eq!(&now - &Sums::default(), now);
         now.loss = 0.4;
         assert_eq!((&now - &before).mean_loss(), 0.0);
+        assert!(!now.diverged());
+    }
+
+    #[test]
+    fn a_loss_that_is_no_number_is_not_zero() {
+        for loss in [f64::NAN, f64::INFINITY] {
+            let sums = sums(4, 2, loss);
+            assert!(sums.diverged() && !sums.mean_loss().is_finite());
+        }
     }
 }

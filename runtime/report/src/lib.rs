@@ -32,7 +32,7 @@ pub use confusion::{Confusion, Mistaken, confusion};
 pub use convergence::{Distances, convergence};
 pub use curves::curves;
 pub use cycles::{Measured, Part, StageCycles, cycles};
-pub use log::{Epoch, EpochRates, LOG_CODE, LogError, Window, parse_log};
+pub use log::{Epoch, EpochRates, ForeignLog, LOG_CODES, LogError, Window, log_is_of, parse_log};
 pub use memory::{Memory, memories, memory, multipliers};
 pub use network::network;
 pub use page::{Content, Page, Section, Table, Term};

@@ -1,6 +1,7 @@
 //! A training's log: a line of JSON an epoch, as `spidec train --log` writes it.
 
 use serde::{Deserialize, Serialize};
+use spidec_ir::Network;
 use std::collections::BTreeMap;
 
 /// One epoch of a training. Other keys of its line are left alone.
@@ -51,15 +52,25 @@ pub struct Window {
     pub loss: Option<f64>,
 }
 
-/// What is said about the code, beside the error itself: code, kind of mistake, rule, a line with the mistake
-/// and one without.
-pub const LOG_CODE: [&str; 5] = [
-    "L001",
-    "a line of a training's log that is no epoch",
-    "A log has a line of JSON an epoch, with `epoch`, from 1 and rising, `train_accuracy` and `test_accuracy` from 0 to \
+/// What is said about the codes, beside the errors themselves: code, kind of mistake, rule, lines with the mistake
+/// and without.
+pub const LOG_CODES: [[&str; 5]; 2] = [
+    [
+        "L001",
+        "a line of a training's log that is no epoch",
+        "A log has a line of JSON an epoch, with `epoch`, from 1 and rising, `train_accuracy` and `test_accuracy` from 0 to \
      1, as `spidec train --log` writes it. Train again, or take the line out.",
-    r#"{"epoch": 1, "train_accuracy": 75, "test_accuracy": 90}"#,
-    r#"{"epoch": 1, "train_accuracy": 0.75, "test_accuracy": 0.9}"#,
+        r#"{"epoch": 1, "train_accuracy": 75, "test_accuracy": 90}"#,
+        r#"{"epoch": 1, "train_accuracy": 0.75, "test_accuracy": 0.9}"#,
+    ],
+    [
+        "L002",
+        "a log of another network's training",
+        "A log names the populations whose firing rates it tells; they must be the network's. Name the log of this network's \
+     training, or the network that the log is of.",
+        "spidec report digits.fsnn --log mnist.jsonl -o report",
+        "spidec report digits.fsnn --log digits.jsonl -o report",
+    ],
 ];
 
 /// What is wrong with a log.
@@ -75,7 +86,49 @@ pub struct LogError {
 impl LogError {
     /// The error's code, `L001`; it stays what it is.
     pub fn code(&self) -> &'static str {
-        LOG_CODE[0]
+        LOG_CODES[0][0]
+    }
+}
+
+/// A log that tells firing rates of populations that a network has not.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "epoch {epoch} tells how often {population} fired, and the network {network} has no such population: the log is of another network's training; name this one's"
+)]
+pub struct ForeignLog {
+    epoch: u32,
+    population: String,
+    network: String,
+}
+
+impl ForeignLog {
+    /// The error's code, `L002`; it stays what it is.
+    pub fn code(&self) -> &'static str {
+        LOG_CODES[1][0]
+    }
+}
+
+/// Whether a log is of a network, as far as its populations' names tell.
+///
+/// # Errors
+/// [`ForeignLog`], of the first population that the network has not.
+pub fn log_is_of(network: &Network, log: &[Epoch]) -> Result<(), ForeignLog> {
+    let known = |name: &String| network.populations.iter().any(|p| p.name == *name);
+    let foreign = log.iter().find_map(|epoch| {
+        let EpochRates { forward, backward } = &epoch.rates;
+        let name = forward
+            .keys()
+            .chain(backward.keys())
+            .find(|name| !known(name))?;
+        Some((epoch.number, name.clone()))
+    });
+    match foreign {
+        None => Ok(()),
+        Some((epoch, population)) => Err(ForeignLog {
+            epoch,
+            population,
+            network: network.name.clone(),
+        }),
     }
 }
 
@@ -160,6 +213,26 @@ mod tests {
         assert_eq!((epochs[1].number, epochs[0].progress[0].samples), (3, 3));
         assert_eq!(epochs[0].train_loss, None);
         assert_eq!(parse_log("").unwrap(), []);
+    }
+
+    #[test]
+    fn populations_of_another_network_are_told() {
+        let network = crate::testing::network(3, 2);
+        let name = network.populations[0].name.clone();
+        let log = |name: &str| {
+            let rates = format!("1.5, \"rates\": {{\"forward\": {{\"{name}\": 0.5}}}},");
+            parse_log(&line().replace("1.5,", &rates)).unwrap()
+        };
+        assert_eq!(log_is_of(&network, &log(&name)), Ok(()));
+        let error = log_is_of(&network, &log("stranger")).unwrap_err();
+        assert_eq!(error.code(), "L002");
+        assert!(
+            error
+                .to_string()
+                .starts_with("epoch 2 tells how often stranger fired")
+        );
+        // Rates that are not told say nothing.
+        assert_eq!(log_is_of(&network, &parse_log(&line()).unwrap()), Ok(()));
     }
 
     #[test]

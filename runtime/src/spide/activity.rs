@@ -1,6 +1,6 @@
 //! How often populations fire.
 
-use super::Reading;
+use super::{BackwardStage, ForwardStage, Reading};
 use spidec_ir::Network;
 
 /// Firing rates: spikes of either sign a neuron and step, one a population.
@@ -31,27 +31,42 @@ impl Activity {
     }
 
     pub(super) fn add<F>(&mut self, reading: &Reading<F>) {
+        self.add_stages(&reading.forward, &reading.backward);
+    }
+
+    pub(super) fn add_stages<F>(&mut self, forward: &ForwardStage<F>, backward: &BackwardStage<F>) {
         self.samples += 1;
-        for (sum, spikes) in self.forward.iter_mut().zip(reading.forward.spikes()) {
+        for (sum, spikes) in self.forward.iter_mut().zip(forward.spikes()) {
             *sum += spikes;
         }
-        for (sum, spikes) in self.backward.iter_mut().zip(&reading.backward.spikes) {
+        for (sum, spikes) in self.backward.iter_mut().zip(&backward.spikes) {
             *sum += spikes;
         }
     }
 
     pub(super) fn rates(&self, network: &Network) -> Rates {
         let rates = |spikes: &[u64], steps: u32| {
-            let populations = network.populations.iter().zip(spikes);
-            let rate = populations.map(|(population, &spikes)| {
-                let chances = population.shape.size() as f64 * f64::from(steps);
-                spikes as f64 / (chances * self.samples.max(1) as f64)
-            });
-            rate.collect()
+            let spikes = spikes.iter().copied();
+            rates(network, spikes, steps, self.samples)
         };
         Rates {
             forward: rates(&self.forward, network.training.forward.steps),
             backward: rates(&self.backward, network.training.backward.steps),
         }
     }
+}
+
+/// Spikes, a number for each population, a neuron and step, over some samples.
+pub fn rates(
+    network: &Network,
+    spikes: impl Iterator<Item = u64>,
+    steps: u32,
+    samples: u64,
+) -> Vec<f64> {
+    let populations = network.populations.iter().zip(spikes);
+    let rate = populations.map(|(population, spikes)| {
+        let chances = population.shape.size() as f64 * f64::from(steps);
+        spikes as f64 / (chances * samples.max(1) as f64)
+    });
+    rate.collect()
 }

@@ -4,7 +4,7 @@ use super::forward::weight;
 use super::sample::Sample;
 use super::vector::{self, Sent};
 use super::workspace::{Workspace, of, of_mut, through};
-use super::{ForwardStage, PopulationStep, Real, Spide, StageTrace};
+use super::{ForwardStage, Hear, PopulationStep, Real, Spide, StageTrace};
 
 /// What the backward stage of one sample comes to.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,10 +44,25 @@ impl<F: Real> Spide<F> {
         g: &[F],
     ) -> (BackwardStage<F>, StageTrace<F>) {
         let mut trace = Vec::new();
+        let stage = self.backward_heard(sample, forward, g, &mut |step| trace.push(step));
+        (stage, trace)
+    }
+
+    /// As [`Spide::backward`]; `hear` hears of every step, populations in declaration order.
+    ///
+    /// # Panics
+    /// If `forward` is not of this network.
+    pub fn backward_heard(
+        &self,
+        sample: &Sample<F>,
+        forward: &ForwardStage<F>,
+        g: &[F],
+        hear: Hear<F>,
+    ) -> BackwardStage<F> {
         let mut workspace = Workspace::new(&self.network, 1);
         let given = [(sample, forward, g)];
-        let mut stages = self.backward_in(&mut workspace, &given, Some(&mut trace));
-        (stages.remove(0), trace)
+        self.backward_in(&mut workspace, &given, Some(hear))
+            .remove(0)
     }
 
     /// The backward stages of some samples, each with its forward stage and gradient of the rates.
@@ -56,7 +71,7 @@ impl<F: Real> Spide<F> {
         &self,
         workspace: &mut Workspace<F>,
         given: &[(&Sample<F>, &ForwardStage<F>, &[F])],
-        mut trace: Option<&mut StageTrace<F>>,
+        mut trace: Option<Hear<F>>,
     ) -> Vec<BackwardStage<F>> {
         assert!(given.len() <= workspace.capacity, "samples");
         let stage = &self.network.training.backward;
@@ -147,7 +162,7 @@ impl<F: Real> Spide<F> {
                 }
             }
             if let Some(trace) = &mut trace {
-                trace.push(handled.into_iter().flatten().collect());
+                trace(handled.into_iter().flatten().collect());
             }
         }
         let rates = |sample: usize| {

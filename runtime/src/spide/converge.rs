@@ -3,7 +3,7 @@
 use super::{BackwardStage, ForwardStage, NoEquilibrium, Reading, ShapeMismatch, Spide};
 use rayon::prelude::*;
 use spidec_data::{DataError, Dataset};
-use spidec_ir::network::Stage;
+use spidec_ir::network::{Stage, Values};
 use spidec_ir::parameters::Layer;
 use spidec_ir::{FloatParameters, Network, Number};
 
@@ -85,6 +85,11 @@ pub enum ConvergenceError {
     /// Samples for another network.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The input is of events, and changes from step to step.
+    #[error(
+        "an equilibrium needs an input that stays the same in every step, and the input {0} reads events; take a network with a constant input"
+    )]
+    Events(String),
     /// There is an equilibrium for no sample; this is the first one's.
     #[error(transparent)]
     NoEquilibrium(NoEquilibrium),
@@ -96,6 +101,7 @@ impl ConvergenceError {
         match self {
             ConvergenceError::Shapes(_) => None,
             ConvergenceError::Data(error) => Some(error.code()),
+            ConvergenceError::Events(_) => Some("C002"),
             ConvergenceError::NoEquilibrium(error) => Some(error.code()),
         }
     }
@@ -108,6 +114,17 @@ struct Target {
     reading: Reading<f64>,
 }
 
+/// Whether a network's input lets it settle.
+///
+/// # Errors
+/// [`ConvergenceError::Events`] where it reads events.
+pub fn has_equilibrium(network: &Network) -> Result<(), ConvergenceError> {
+    match network.input.values {
+        Values::Constant { .. } => Ok(()),
+        Values::Events { .. } => Err(ConvergenceError::Events(network.input.name.clone())),
+    }
+}
+
 /// Runs both stages with each of `steps` and both resets, and compares with the equilibrium; dropout
 /// has no part in it. `tell` hears of each number of steps that is done.
 pub fn convergence(
@@ -117,6 +134,7 @@ pub fn convergence(
     steps: &[u32],
     tell: &mut dyn FnMut(u32),
 ) -> Result<Convergence, ConvergenceError> {
+    has_equilibrium(network)?;
     data.check(network)?;
     let spide = Spide::new(network, parameters)?;
     let found: Vec<Result<Target, NoEquilibrium>> = (0..data.len())

@@ -1,11 +1,15 @@
 //! What samples cost: the spikes' synaptic operations in both stages, and the operations of the same network
 //! as an ANN.
 
+use super::activity::Activity;
 use super::linear::Linear;
 use super::sample::Signal;
-use super::{ForwardStage, Rates, Readable, Real, Sample, Spide};
+use super::{BackwardStage, ForwardStage, PopulationStep, Rates, Readable, Real, Sample, Spide};
 use spidec_data::DataError;
-use spidec_ir::network::{PopulationId, Source};
+use spidec_ir::network::{Direction, Neuron, PopulationId, Source};
+
+/// Products of a leaky neuron or couple in a step: the membrane's leak, and the trace's that is its rate.
+const LEAKS: f64 = 2.0;
 
 /// Means over some samples, each read by both stages without dropout.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +33,8 @@ pub struct Cost {
 pub struct Operations {
     /// Accumulates: one for each neuron that a spike, or an event of the input, reaches.
     pub accumulates: f64,
-    /// Multiply-accumulates, of what is neither: constant input, resized events, readout, gradient of the rates.
+    /// Multiply-accumulates, of what is neither: constant input, resized events, leaks, readout, gradient of the
+    /// rates.
     pub products: f64,
 }
 
@@ -68,36 +73,31 @@ impl Spide<f32> {
                 Source::Population(_) => recurrent += all.sum::<f64>(),
             }
         }
-        let (mut forward, mut backward) = (products(readout), products(readout));
-        let zeros = vec![0; network.populations.len()];
-        let (mut spikes, mut couples) = (zeros.clone(), zeros);
+        let training = &network.training;
+        let leaks = |steps: u32, leak: fn(Neuron) -> f64| {
+            let populations = network.populations.iter();
+            let leaky = populations.filter(|p| leak(p.neuron) != 1.0);
+            let neurons: usize = leaky.map(|p| p.shape.size()).sum();
+            LEAKS * f64::from(steps) * neurons as f64
+        };
+        let mut forward = products(readout + leaks(training.forward.steps, Neuron::leak));
+        let mut backward = products(readout + leaks(training.backward.steps, Neuron::couple_leak));
+        let mut activity = Activity::new(network);
         for k in 0..data.count() {
             let (sample, label) = data.read(self, k, None)?;
-            let stage = self.forward(&sample);
+            let (mut heard, mut sent) = (0, 0);
+            let stage = self.counted_forward(&sample, &mut heard);
             let input = self.input_operations(&sample);
-            forward.accumulates +=
-                (self.synaptic_operations(&stage) as f64 + input.accumulates) / count;
+            forward.accumulates += (heard as f64 + input.accumulates) / count;
             forward.products += input.products / count;
             let (_, error) = self.loss(&stage.logits, label, batch);
-            let sent = self.backward_operations(&sample, &stage, &error, &mut couples);
+            let couples = self.counted_backward(&sample, &stage, &error, &mut sent);
             backward.accumulates += sent as f64 / count;
-            for (sum, spikes) in spikes.iter_mut().zip(stage.spikes()) {
-                *sum += spikes;
-            }
+            activity.add_stages(&stage, &couples);
         }
-        let rates = |spikes: &[u64], steps: u32| {
-            let populations = network.populations.iter().zip(spikes);
-            let rate = populations.map(|(population, &spikes)| {
-                spikes as f64 / (population.shape.size() as f64 * f64::from(steps) * count)
-            });
-            rate.collect()
-        };
         Ok(Cost {
             samples: data.count(),
-            rates: Rates {
-                forward: rates(&spikes, network.training.forward.steps),
-                backward: rates(&couples, network.training.backward.steps),
-            },
+            rates: activity.rates(network),
             forward,
             backward,
             ann_forward: products(inputs + recurrent + readout),
@@ -135,48 +135,115 @@ impl Spide<f32> {
         operations
     }
 
-    /// How many couples' membranes the unmasked spikes of a backward stage change; `couples` gets all spikes.
-    fn backward_operations(
+    /// A backward stage; `sent` gets how many couples' membranes its unmasked spikes change.
+    fn counted_backward(
         &self,
         sample: &Sample<f32>,
         forward: &ForwardStage<f32>,
         error: &[f32],
-        couples: &mut [u64],
-    ) -> u64 {
+        sent: &mut u64,
+    ) -> BackwardStage<f32> {
         let g = self.rate_gradient(error);
-        let (backward, trace) = self.backward_traced(sample, forward, &g);
-        for (sum, spikes) in couples.iter_mut().zip(&backward.spikes) {
-            *sum += spikes;
-        }
-        let mut operations = 0;
-        for id in self.network.population_ids() {
-            let masks = &forward.masks[id.index()];
-            let into: Vec<_> = self.recurrent_into(id).map(|(linear, _)| linear).collect();
-            let reach: Vec<u64> = (0..masks.len())
-                .map(|k| into.iter().map(|linear| linear.fan_in(k) as u64).sum())
-                .collect();
-            for step in &trace {
-                let spikes = step[id.index()].spikes.iter().zip(masks).zip(&reach);
-                let sent = spikes.filter(|((spike, mask), _)| **spike != 0 && **mask);
-                operations += sent.map(|(_, reach)| reach).sum::<u64>();
+        let reach = self.reach_backward();
+        let mut step = 0;
+        let mut hear = |populations: Vec<PopulationStep<f32>>| {
+            step += 1;
+            let last = step == self.network.training.backward.steps;
+            for ((population, masks), reach) in populations.iter().zip(&forward.masks).zip(&reach) {
+                let fired = population.spikes.iter().zip(masks);
+                let fired = fired.map(|(&spike, &mask)| spike != 0 && mask);
+                *sent += reach.of(fired, last);
+            }
+        };
+        self.backward_heard(sample, forward, &g, &mut hear)
+    }
+
+    /// As [`Reach`] of the forward stage, against the arrows: what is handled after its destination in a step
+    /// hears that one's spikes at once.
+    fn reach_backward(&self) -> Vec<Reach> {
+        let order = self.network.backward_order();
+        let place = |id: PopulationId| order.iter().position(|&other| other == id);
+        let of = |id: PopulationId| {
+            let links = self.recurrent_into(id);
+            Reach::new(
+                self.network.population(id).shape.size(),
+                links.map(|(linear, source)| (linear, place(source) <= place(id))),
+                Linear::fan_in,
+            )
+        };
+        self.network.population_ids().map(of).collect()
+    }
+}
+
+/// How many neurons each neuron's spike reaches: in its step, and a step later.
+struct Reach {
+    now: Vec<u64>,
+    later: Vec<u64>,
+}
+
+impl Reach {
+    /// By links, each delayed by a step or not.
+    fn new<'a, F: Real>(
+        size: usize,
+        links: impl Iterator<Item = (&'a Linear<F>, bool)>,
+        fan: impl Fn(&Linear<F>, usize) -> usize,
+    ) -> Reach {
+        let [mut now, mut later] = [vec![0; size], vec![0; size]];
+        for (linear, delayed) in links {
+            let reach = if delayed { &mut later } else { &mut now };
+            for (k, reach) in reach.iter_mut().enumerate() {
+                *reach += fan(linear, k) as u64;
             }
         }
-        operations
+        Reach { now, later }
+    }
+
+    /// How many neurons the spikes of a step reach; none later than the last step.
+    fn of(&self, fired: impl Iterator<Item = bool>, last: bool) -> u64 {
+        let reach = self.now.iter().zip(&self.later);
+        let reach = reach.zip(fired).filter(|&(_, fired)| fired);
+        reach
+            .map(|((now, later), _)| now + if last { 0 } else { *later })
+            .sum()
     }
 }
 
 impl<F: Real> Spide<F> {
-    /// How many synaptic operations the spikes of a forward stage came to: one for each neuron that
-    /// a spike reaches.
-    pub fn synaptic_operations(&self, forward: &ForwardStage<F>) -> u64 {
-        let of = |(linear, id): (&Linear<F>, PopulationId)| -> u64 {
-            let counts = forward.counts[id.index()].iter().enumerate();
-            counts
-                .map(|(k, &count)| u64::from(count) * linear.fan_out(k) as u64)
-                .sum()
+    /// How many synaptic operations the spikes of a sample's forward stage come to: one for each neuron that
+    /// a spike reaches before the stage ends.
+    ///
+    /// # Panics
+    /// As [`Spide::forward`].
+    pub fn synaptic_operations(&self, sample: &Sample<F>) -> u64 {
+        let mut sent = 0;
+        self.counted_forward(sample, &mut sent);
+        sent
+    }
+
+    /// A forward stage; `sent` gets its synaptic operations.
+    fn counted_forward(&self, sample: &Sample<F>, sent: &mut u64) -> ForwardStage<F> {
+        let reach = self.reach_forward();
+        let mut step = 0;
+        let mut hear = |populations: Vec<PopulationStep<F>>| {
+            step += 1;
+            let last = step == self.network.training.forward.steps;
+            for (population, reach) in populations.iter().zip(&reach) {
+                let fired = population.spikes.iter().map(|&spike| spike != 0);
+                *sent += reach.of(fired, last);
+            }
         };
-        let ids = self.network.population_ids();
-        ids.map(|id| self.recurrent_into(id).map(of).sum::<u64>())
-            .sum()
+        self.forward_heard(sample, &mut hear)
+    }
+
+    fn reach_forward(&self) -> Vec<Reach> {
+        let of = |id: PopulationId| {
+            let links = self.network.out_of_population(id).map(|(k, projection)| {
+                let delayed = projection.direction == Direction::Feedback;
+                (&self.projections[k.index()], delayed)
+            });
+            let size = self.network.population(id).shape.size();
+            Reach::new(size, links, Linear::fan_out)
+        };
+        self.network.population_ids().map(of).collect()
     }
 }

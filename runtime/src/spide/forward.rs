@@ -3,7 +3,7 @@
 use super::events::add_events;
 use super::sample::{Sample, Signal};
 use super::workspace::{Workspace, of, of_mut};
-use super::{PopulationStep, Real, Spide, StageTrace, vector};
+use super::{Hear, PopulationStep, Real, Spide, StageTrace, vector};
 use spidec_ir::network::{Direction, ProjectionId, Quirk, Source};
 
 /// What the forward stage of one sample comes to.
@@ -58,9 +58,18 @@ impl<F: Real> Spide<F> {
     /// As [`Spide::forward`].
     pub fn forward_traced(&self, sample: &Sample<F>) -> (ForwardStage<F>, StageTrace<F>) {
         let mut trace = Vec::new();
+        let stage = self.forward_heard(sample, &mut |step| trace.push(step));
+        (stage, trace)
+    }
+
+    /// As [`Spide::forward`]; `hear` hears of every step.
+    ///
+    /// # Panics
+    /// As [`Spide::forward`].
+    pub fn forward_heard(&self, sample: &Sample<F>, hear: Hear<F>) -> ForwardStage<F> {
         let mut workspace = Workspace::new(&self.network, 1);
-        let mut stages = self.forward_in(&mut workspace, &[sample], Some(&mut trace));
-        (stages.remove(0), trace)
+        let mut stages = self.forward_in(&mut workspace, &[sample], Some(hear));
+        stages.remove(0)
     }
 
     /// The forward stages of some samples, at most as many as the workspace holds. `trace` hears of
@@ -69,7 +78,7 @@ impl<F: Real> Spide<F> {
         &self,
         workspace: &mut Workspace<F>,
         samples: &[&Sample<F>],
-        mut trace: Option<&mut StageTrace<F>>,
+        mut trace: Option<Hear<F>>,
     ) -> Vec<ForwardStage<F>> {
         assert!(samples.len() <= workspace.capacity, "samples");
         let stage = &self.network.training.forward;
@@ -139,7 +148,7 @@ impl<F: Real> Spide<F> {
                 }
             }
             if let Some(trace) = &mut trace {
-                trace.push(handled);
+                trace(handled);
             }
         }
         let stages = 0..samples.len();

@@ -3,8 +3,11 @@
 use super::{Real, Spide};
 use spidec_ir::network::LossKind;
 
-/// The unscaled loss of one sample. `label` is below the number of classes.
+/// The unscaled loss of one sample, no number where a logit is none. `label` is below the number of classes.
 pub fn sample_loss(kind: LossKind, logits: &[f64], label: usize) -> f64 {
+    if !logits.iter().all(|z| z.is_finite()) {
+        return f64::NAN;
+    }
     match kind {
         LossKind::CrossEntropy => {
             let largest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -56,5 +59,22 @@ impl<F: Real> Spide<F> {
         let mut g = vec![F::ZERO; source.shape.size()];
         self.readout.backward_of(&mut g, error);
         g
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_logit_that_is_no_number_leaves_no_loss() {
+        for kind in [LossKind::CrossEntropy, LossKind::MeanSquaredError] {
+            assert!(sample_loss(kind, &[1.0, -2.0], 0).is_finite());
+            for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                for label in 0..2 {
+                    assert!(!sample_loss(kind, &[1.0, wrong], label).is_finite());
+                }
+            }
+        }
     }
 }

@@ -36,19 +36,19 @@ mod train;
 mod vector;
 mod workspace;
 
-pub use activity::Rates;
+pub use activity::{Rates, rates};
 pub use answer::Answer;
 pub use backward::BackwardStage;
 pub use codes::CODES;
 pub use compiled::{answer_f32, answer_f64, epoch_f32};
-pub use converge::{Approach, Convergence, ConvergenceError, Reset, convergence};
+pub use converge::{Approach, Convergence, ConvergenceError, Reset, convergence, has_equilibrium};
 pub use cost::{Cost, Operations};
 pub use descent::Buffers;
 pub use forward::ForwardStage;
 pub use gradients::Reading;
 pub use implicit::NoEquilibrium;
 pub use loss::sample_loss;
-pub use progress::{BatchReport, Progress, Score};
+pub use progress::{BatchReport, Diverged, Progress, Score};
 pub use readable::Readable;
 pub use real::Real;
 pub use sample::Sample;
@@ -104,6 +104,9 @@ pub struct PopulationStep<F> {
 
 /// What all populations did in a stage, `[step][population]`.
 pub type StageTrace<F> = Vec<Vec<PopulationStep<F>>>;
+
+/// What hears of a stage's steps, one by one: nothing of them is kept.
+pub type Hear<'a, F> = &'a mut dyn FnMut(Vec<PopulationStep<F>>);
 
 impl<F: Real> Spide<F> {
     /// A network with parameters, which must have its shapes.

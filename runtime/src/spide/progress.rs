@@ -48,6 +48,25 @@ pub struct Score {
     pub correct: usize,
 }
 
+/// A training whose loss, or a weight, is no number any more.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error(
+    "the training diverged in epoch {epoch}, at rate {rate:?}: its loss or a weight is no number any more; take a smaller rate, a smaller loss scale, or an `init` of a smaller std"
+)]
+pub struct Diverged {
+    /// From 1.
+    pub epoch: u32,
+    /// The rate of descent in that epoch.
+    pub rate: f64,
+}
+
+impl Diverged {
+    /// The error's code, `C003`; it stays what it is.
+    pub fn code(&self) -> &'static str {
+        "C003"
+    }
+}
+
 /// Adds up reports and tells progress.
 pub(super) struct Tally<'a> {
     total: usize,

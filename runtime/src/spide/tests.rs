@@ -9,6 +9,7 @@ mod invariance;
 mod networks;
 mod oracle;
 mod plain;
+mod published;
 mod stages;
 
 use super::testing::network;

@@ -200,6 +200,16 @@ impl State {
         }
     }
 
+    /// Whether every weight is a number, as only a diverged training's are not.
+    pub fn is_finite(&self) -> bool {
+        let Weights::Float { parameters, .. } = &self.weights else {
+            return true;
+        };
+        let layers = parameters.layers();
+        let mut values = layers.flat_map(|layer| layer.weight.iter().chain(&layer.bias));
+        values.all(|value| value.is_finite())
+    }
+
     /// Writes the file aside and renames it: an interrupted write leaves the old file.
     pub fn save(&self, network: &Network, path: &Path) -> Result<(), StateError> {
         let bytes = self.to_bytes(network)?;

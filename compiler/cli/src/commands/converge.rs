@@ -10,7 +10,9 @@ use spidec_data::file;
 use spidec_data::{Split, generated};
 use spidec_ir::random::initial_parameters;
 use spidec_report::Distances;
-use spidec_runtime::spide::{Approach, Convergence, Reset, convergence};
+use spidec_runtime::spide::{
+    Approach, Convergence, ConvergenceError, Reset, convergence, has_equilibrium,
+};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -24,19 +26,23 @@ pub(crate) struct Converge {
     /// Weights; the initial ones of the file's seed without it.
     #[arg(long)]
     state: Option<PathBuf>,
-    /// A data folder (IDX, CSV or npz); its test split is used. Generated samples without it.
+    /// A data folder; its test split is used. Generated samples without it. Formats: IDX (MNIST's), CSV, NumPy npz or
+    /// CIFAR's binary batches, each file plain, gzip or xz; recordings of events have no equilibrium.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Measure over the first N samples.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     samples: u32,
-    /// The most steps of a stage; measured are the powers of two from 16.
+    /// The most steps of a stage; measured are the powers of two from 16, and this number.
     #[arg(long, value_name = "STEPS", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(i64::from(FEWEST)..=1 << 20))]
     steps: u32,
     /// Draw the picture, convergence.svg, into this folder.
     #[arg(short, long, value_name = "FOLDER")]
     output: Option<PathBuf>,
-    /// Print the results as JSON.
+    /// Print the results as JSON: `stages` has a line for each reset and number of steps. `forward` and `backward` are
+    /// distances from the equilibrium, in units of its norm; `cosine` is that of the gradients; `masks` is the part
+    /// of the masks that differ. `samples_without_equilibrium` were left out; `saturated_couples` is the part of the
+    /// couples that would have to fire more than once a step.
     #[arg(long)]
     json: bool,
 }
@@ -52,6 +58,7 @@ pub(crate) fn run(arguments: &Converge) -> Result<(), Failure> {
         input::writable(picture)?;
     }
     let network = input::network(&arguments.file, Engine::Float)?.network;
+    has_equilibrium(&network).map_err(failed)?;
     let parameters = match &arguments.state {
         Some(path) => input::state(&network, path)?.float(&network),
         None => initial_parameters(&network, network.training.seed),
@@ -64,17 +71,14 @@ pub(crate) fn run(arguments: &Converge) -> Result<(), Failure> {
             generated(&network, count as usize, network.training.seed)
         }
     };
-    let steps: Vec<u32> = std::iter::successors(Some(FEWEST), |steps| steps.checked_mul(2))
-        .take_while(|&steps| steps <= arguments.steps)
-        .collect();
+    let powers = std::iter::successors(Some(FEWEST), |steps| steps.checked_mul(2));
+    let powers = powers.take_while(|&steps| steps < arguments.steps);
+    let steps: Vec<u32> = powers.chain([arguments.steps]).collect();
     let total: u32 = Reset::ALL.len() as u32 * steps.iter().sum::<u32>();
     let bar = progress::bar(total as usize, "steps");
     let mut tell = |steps: u32| bar.inc(u64::from(steps));
     let measured = convergence(&network, &parameters, &data, &steps, &mut tell);
-    let measured = measured.map_err(|error| match error.code() {
-        Some(code) => coded(code, error),
-        None => finding(error),
-    })?;
+    let measured = measured.map_err(failed)?;
     bar.finish_and_clear();
     let rows = rows(&measured, &steps);
     if let Some(path) = &picture {
@@ -88,6 +92,13 @@ pub(crate) fn run(arguments: &Converge) -> Result<(), Failure> {
     match &picture {
         Some(path) => say!("wrote {}", path.display()),
         None => Ok(()),
+    }
+}
+
+fn failed(error: ConvergenceError) -> Failure {
+    match error.code() {
+        Some(code) => coded(code, error),
+        None => finding(error),
     }
 }
 
@@ -170,9 +181,9 @@ fn report(measured: &Convergence, picture: Option<&Path>) -> Value {
     };
     json!({
         "samples": measured.samples,
-        "unsettled": measured.unsettled,
-        "beyond": measured.beyond,
-        "approaches": measured.approaches.iter().map(approach).collect::<Vec<_>>(),
+        "samples_without_equilibrium": measured.unsettled,
+        "saturated_couples": measured.beyond,
+        "stages": measured.approaches.iter().map(approach).collect::<Vec<_>>(),
         "picture": picture.map(|path| path.display().to_string()),
     })
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use spidec_compiler::diagnostics::{Code, Severity, one_of};
 use spidec_compiler::explain::{Example, example};
 use spidec_data::CodeEntry;
-use spidec_report::LOG_CODE;
+use spidec_report::LOG_CODES;
 use spidec_runtime::{spide, state};
 use std::io::IsTerminal;
 
@@ -21,14 +21,19 @@ pub(crate) struct Explain {
     json: bool,
 }
 
-/// The code of a training's log.
-static LOG: CodeEntry = CodeEntry {
-    name: LOG_CODE[0],
-    title: LOG_CODE[1],
-    explanation: LOG_CODE[2],
-    before: LOG_CODE[3],
-    after: LOG_CODE[4],
-};
+/// The codes of a training's log.
+static LOG: [CodeEntry; 2] = [log_entry(0), log_entry(1)];
+
+const fn log_entry(k: usize) -> CodeEntry {
+    let [name, title, explanation, before, after] = LOG_CODES[k];
+    CodeEntry {
+        name,
+        title,
+        explanation,
+        before,
+        after,
+    }
+}
 
 /// A code of any of the tables.
 enum Entry {
@@ -44,7 +49,7 @@ impl Entry {
         let files = spidec_data::CODES
             .iter()
             .chain(state::CODES)
-            .chain([&LOG])
+            .chain(&LOG)
             .chain(spidec_golden::CODES)
             .chain(spide::CODES)
             .map(Entry::File);

@@ -5,8 +5,8 @@ use serde_json::Value;
 use std::fs;
 
 fn numbers(json: &Value, reset: &str, key: &str) -> Vec<f64> {
-    let approaches = json["approaches"].as_array().unwrap().iter();
-    let of = approaches.filter(|a| a["reset"] == reset);
+    let stages = json["stages"].as_array().unwrap().iter();
+    let of = stages.filter(|a| a["reset"] == reset);
     of.map(|a| a[key].as_f64().unwrap()).collect()
 }
 
@@ -76,13 +76,13 @@ fn data_and_state_are_used_and_what_is_wrong_is_told() {
     let plain = run("--samples 3").code(OK).json();
     let data = run("--samples 3 --data data").code(OK).json();
     assert_eq!(data["samples"], 3);
-    assert_ne!(plain["approaches"], data["approaches"]);
+    assert_ne!(plain["stages"], data["stages"]);
     let train = "train net.fsnn --data data --engine float --epochs 1 -o net.safetensors";
     spidec(path, train).code(OK);
     let trained = run("--samples 3 --data data --state net.safetensors")
         .code(OK)
         .json();
-    assert_ne!(trained["approaches"], data["approaches"]);
+    assert_ne!(trained["stages"], data["stages"]);
 
     run("--data nowhere")
         .code(USAGE)
@@ -90,4 +90,38 @@ fn data_and_state_are_used_and_what_is_wrong_is_told() {
     run("--steps 15").code(USAGE);
     fs::write(path.join("file"), "").unwrap();
     run("-o file").code(USAGE).says("cannot write file");
+}
+
+#[test]
+fn a_network_of_events_has_no_equilibrium_and_no_bytes_are_made_up_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let text = example("digits.fsnn");
+    let events = text.replace("constant(scale = 1/16)", "events");
+    assert_ne!(events, text);
+    fs::write(path.join("net.fsnn"), events).unwrap();
+    fs::create_dir(path.join("recordings")).unwrap();
+    for data in ["", " --data recordings"] {
+        spidec(path, &format!("converge net.fsnn --steps 16{data}"))
+            .code(FINDINGS)
+            .says("error[C002]: an equilibrium needs an input that stays the same in every step")
+            .says("spidec explain C002");
+    }
+}
+
+#[test]
+fn the_steps_that_are_asked_for_are_measured_and_keys_are_words() {
+    let folder = folder();
+    let line = "converge net.fsnn --samples 2 --json --steps";
+    for (most, wanted) in [("100", &[16.0, 32.0, 64.0, 100.0][..]), ("16", &[16.0])] {
+        let json = spidec(folder.path(), &format!("{line} {most}")).code(OK);
+        let json = json.json();
+        assert_eq!(numbers(&json, "plain", "steps"), wanted);
+        assert_eq!(json["samples_without_equilibrium"], 0);
+        assert!(json["saturated_couples"].is_f64());
+    }
+    let help = spidec(folder.path(), "converge --help").code(OK).out;
+    for word in ["stages", "samples_without_equilibrium", "saturated_couples"] {
+        assert!(help.contains(&format!("`{word}`")), "{word}");
+    }
 }

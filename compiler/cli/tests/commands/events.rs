@@ -97,6 +97,8 @@ fn a_report_counts_what_events_reach() {
     fs::write(path.join("net.fsnn"), text).unwrap();
     spidec(path, "report net.fsnn --data data -o out").code(OK);
     let page = fs::read_to_string(path.join("out/report.html")).unwrap();
+    assert!(path.join("out/raster.svg").is_file());
+    assert!(page.contains("recordings of events are not drawn"));
     // 400 events to 8 neurons, which never fire; a readout of 8 rates and 2 classes, forward and backward.
     for cells in [
         "<tr><td>forward stage</td><td>3,200</td><td>16</td><td>0.003</td>",
@@ -115,7 +117,11 @@ fn a_report_counts_what_events_reach() {
     let said = spidec(path, "report net.fsnn --state s -o out")
         .code(OK)
         .out;
-    for part in ["Operations and energy", "What is taken for what"] {
+    for part in [
+        "Operations and energy",
+        "What is taken for what",
+        "Spikes and rates",
+    ] {
         let why = format!("{part}: the network reads events, and generated samples have none.");
         assert!(said.contains(&why), "{said}");
     }

@@ -257,6 +257,54 @@ fn what_an_engine_does_not_accept_the_page_says() {
     assert!(!html.contains("backward stage</text>"));
 }
 
+/// The network of the folder, in a form that only floating point executes.
+fn floating(folder: &Path) {
+    let text = fs::read_to_string(folder.join("net.fsnn")).unwrap();
+    let other = text.replace("bias = false", "bias = false, max_norm = 1");
+    assert_ne!(other, text);
+    fs::write(folder.join("net.fsnn"), other).unwrap();
+}
+
+#[test]
+fn what_only_floating_point_executes_is_drawn_too_and_no_hardware_advised() {
+    let folder = folder();
+    let path = folder.path();
+    floating(path);
+    let line = "report net.fsnn --data data -o out --json";
+    let json = spidec(path, line).code(OK).json();
+    let pictures = ["network", "sample", "raster", "rates"].map(|p| format!("{p}.svg"));
+    assert_eq!(json["pictures"], serde_json::json!(pictures));
+    let html = page(&path.join("out"));
+    for said in [
+        "in floating point, since fixed point does not accept this network",
+        "backward stage</text>",
+        "there is no hardware to simulate",
+    ] {
+        assert!(html.contains(said), "{said}");
+    }
+    assert!(!html.contains("--verify N"));
+    // Asked for, it is refused, with the place and a code.
+    let asked = spidec(path, &format!("{line} --verify 2")).code(FINDINGS);
+    asked.says("max_norm").says("spidec explain E0");
+}
+
+#[test]
+fn a_log_of_another_network_is_refused() {
+    let folder = folder();
+    let path = folder.path();
+    let train = "train net.fsnn --data data --engine float --epochs 1 -o s --log l";
+    spidec(path, train).code(OK);
+    spidec(path, "report net.fsnn --log l -o out").code(OK);
+    let text = fs::read_to_string(path.join("net.fsnn")).unwrap();
+    let other = text.replace("hidden", "secret");
+    fs::write(path.join("other.fsnn"), other).unwrap();
+    spidec(path, "report other.fsnn --log l -o new")
+        .code(FINDINGS)
+        .says("error[L002]: l: epoch 1 tells how often hidden fired")
+        .says("spidec explain L002");
+    assert!(!path.join("new").exists());
+}
+
 #[test]
 fn a_verification_is_on_the_page() {
     let folder = folder();

@@ -2,6 +2,7 @@
 
 use crate::run::*;
 use serde_json::Value;
+use spidec_runtime::state::{State, Weights};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -57,6 +58,94 @@ fn two_epochs_are_one_and_one_more() {
             .code(OK)
             .says("seed 5 so far, goes on with seed 1");
     }
+}
+
+#[test]
+fn a_training_that_diverges_stops_and_keeps_the_last_good_state() {
+    let folder = folder();
+    let path = folder.path();
+    let text = fs::read_to_string(path.join("net.fsnn")).unwrap();
+    train(path, "float", "--epochs 1 -o s").code(OK);
+    let good = fs::read(path.join("s")).unwrap();
+    let wild = text.replace("training {", "training {\n  update = sgd(rate = 1e300)");
+    fs::write(path.join("net.fsnn"), wild).unwrap();
+    train(path, "float", "--epochs 3 -o s --from s")
+        .code(FINDINGS)
+        .says("error[C003]: the training diverged in epoch 2, at rate ")
+        .says("take a smaller rate")
+        .says("s is as it was last written")
+        .says("spidec explain C003");
+    assert!(fs::read(path.join("s")).unwrap() == good);
+    train(path, "float", "--epochs 3 -o new")
+        .code(FINDINGS)
+        .says("no state was written");
+    assert!(!path.join("new").exists());
+}
+
+/// All weights are numbers still, and only the test samples' logits are none: found after the state was written.
+#[test]
+fn a_test_that_diverges_is_told_with_what_the_state_holds() {
+    let folder = folder();
+    let path = folder.path();
+    let text = fs::read_to_string(path.join("net.fsnn")).unwrap();
+    let wild = text
+        .replace(
+            "-> hidden = dense\n",
+            "-> hidden = dense(init = normal(std = 2), frozen = true)\n",
+        )
+        .replace(
+            "training {",
+            "training {\n  update = sgd(rate = 3e38, batch = 8)",
+        );
+    fs::write(path.join("net.fsnn"), wild).unwrap();
+    train(path, "float", "--epochs 1 --samples 1 -o s")
+        .code(FINDINGS)
+        .says("error[C003]: the training diverged in epoch 1")
+        .says("s holds the weights after that epoch: begin with an earlier state");
+    assert!(path.join("s").is_file());
+}
+
+#[test]
+fn logits_that_overflow_are_told_and_have_no_loss() {
+    let folder = folder();
+    let path = folder.path();
+    train(path, "float", "--epochs 1 -o s").code(OK);
+    let text = fs::read_to_string(path.join("net.fsnn")).unwrap();
+    let checked = spidec_compiler::check::check_text("net.fsnn", &text).checked;
+    let network = checked.unwrap().network;
+    let mut state = State::load(&network, &path.join("s")).unwrap();
+    assert!(state.is_finite());
+    let Weights::Float { parameters, .. } = &mut state.weights else {
+        panic!("a state of floating point");
+    };
+    parameters.readout.weight.fill(1e300);
+    state.save(&network, &path.join("s")).unwrap();
+    let eval = "eval net.fsnn s --data data --engine float";
+    let said = spidec(path, eval).code(OK);
+    assert!(!said.out.contains("loss 0.0"), "{}", said.out);
+    said.says("the loss is no number");
+    let json = spidec(path, &format!("{eval} --json")).code(OK).json();
+    assert_eq!(json["loss"], Value::Null);
+    let Weights::Float { parameters, .. } = &mut state.weights else {
+        panic!("a state of floating point");
+    };
+    parameters.readout.weight[0] = f64::INFINITY;
+    assert!(!state.is_finite());
+}
+
+#[test]
+fn a_precision_of_integers_is_refused() {
+    let folder = folder();
+    let path = folder.path();
+    train(path, "float", "--epochs 1 -o s").code(OK);
+    for engine in ["fixed", "array"] {
+        let line = format!("eval net.fsnn s --data data --engine {engine} --precision f64");
+        spidec(path, &line)
+            .code(USAGE)
+            .says("--precision chooses numbers of floating point");
+    }
+    let line = "eval net.fsnn s --data data --engine float --precision f64";
+    spidec(path, line).code(OK);
 }
 
 #[test]

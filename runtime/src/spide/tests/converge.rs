@@ -5,6 +5,7 @@ use super::super::*;
 use super::{flat, parameters};
 use spidec_data::generated;
 use spidec_ir::Number;
+use spidec_ir::network::{Neuron, Values};
 
 /// Errors of a reset by steps.
 fn of(measured: &Convergence, reset: Reset) -> Vec<Approach> {
@@ -125,6 +126,37 @@ fn a_sample_of_one_is_what_the_definition_says() {
         let cosine = a.iter().zip(&b).map(|(a, b)| a * b).sum::<f64>() / norm(&a) / norm(&b);
         assert!((found.cosine - cosine).abs() < 1e-12);
     }
+}
+
+#[test]
+fn leaky_rates_stay_at_a_distance_that_the_leak_sets() {
+    let mut network = network();
+    let p = parameters(&network, 4);
+    let data = generated(&network, 4, 4);
+    let mut last = |leak: f64| {
+        for population in &mut network.populations {
+            population.neuron = Neuron::Leaky {
+                leak: leak.into(),
+                leaky_couple: true,
+            };
+        }
+        let steps = [256, 2048];
+        let measured = convergence(&network, &p, &data, &steps, &mut |_| ()).unwrap();
+        let [early, late] = [0, 1].map(|k| measured.approaches[k].forward);
+        assert!(late > 0.4 * early, "{leak}: {early} {late}");
+        late
+    };
+    assert!(last(0.5) > 2.0 * last(0.9375));
+}
+
+#[test]
+fn events_have_no_equilibrium() {
+    let mut network = network();
+    network.input.values = Values::Events { resize: false };
+    let p = parameters(&network, 4);
+    let data = generated(&network, 1, 4);
+    let error = convergence(&network, &p, &data, &[16], &mut |_| ()).unwrap_err();
+    assert_eq!(error.code(), Some("C002"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod logits;
 mod table;
 
 use crate::failure::{Failure, finding, unread, usage};
-use crate::output::say;
+use crate::output::{note, say};
 use crate::sums::{Sums, Timed};
 use crate::{clamps, input, progress, sums, threads};
 use clap::{Args, ValueEnum};
@@ -50,7 +50,9 @@ pub(crate) struct Eval {
     file: PathBuf,
     /// The state file.
     state: PathBuf,
-    /// A data folder (IDX, CSV or npz); its test split is used.
+    /// A data folder; its test split is used. Formats: IDX (MNIST's), CSV, NumPy npz, CIFAR's binary batches, or
+    /// recordings of events (ATIS, as N-MNIST's *.bin; AEDAT 2.0 or 3.1), each file plain, gzip or xz; batches and
+    /// recordings in one *.tar too.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// Which engine evaluates.
@@ -59,9 +61,10 @@ pub(crate) struct Eval {
     /// Use only the first N test samples.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     samples: Option<u32>,
-    /// The numbers that floating point computes with: `f32` trains, `f64` is the reference.
-    #[arg(long, value_enum, value_name = "f32|f64", default_value = "f32")]
-    precision: Precision,
+    /// The numbers that floating point computes with: `f32`, which trains and is taken without it, or `f64`, the
+    /// reference. Only for --engine float.
+    #[arg(long, value_enum, value_name = "f32|f64")]
+    precision: Option<Precision>,
     /// Write each sample's label, prediction and logits to this file too, as CSV; the logits of integers as the real
     /// numbers that they stand for.
     #[arg(long, value_name = "FILE")]
@@ -133,6 +136,12 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
             arguments.file.display()
         )));
     }
+    if arguments.precision.is_some() && arguments.engine != Reading::Float {
+        return Err(usage(
+            "--precision chooses numbers of floating point, and this engine computes with integers; leave it out, or \
+             take --engine float",
+        ));
+    }
     if let Some(path) = &arguments.logits {
         input::writable(path)?;
     }
@@ -159,12 +168,24 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
         ),
     };
     match arguments.engine {
-        Reading::Float => float(arguments.precision, &checked, &state, &data, &mut score)?,
+        Reading::Float => float(
+            arguments.precision.unwrap_or(Precision::F32),
+            &checked,
+            &state,
+            &data,
+            &mut score,
+        )?,
         Reading::Fixed => fixed(&checked, &state, &data, &mut score)?,
         Reading::Array => array(&checked, &state, &data, &mut score)?,
     }
     score.bar.finish_and_clear();
     let seconds = start.elapsed().as_secs_f64();
+    if score.sums.diverged() {
+        note!(
+            "spidec: warning: the loss is no number: logits are too large for floating point; the state's training \
+             diverged, take an earlier one"
+        );
+    }
     if let (Some(path), Some(rows)) = (&arguments.logits, &score.logits) {
         logits::write(path, rows)?;
     }

@@ -35,17 +35,18 @@ pub(super) fn content(sources: &Sources) -> Result<Vec<Content>, Failure> {
     };
     let input = match network.input.values {
         Values::Constant { .. } => {
-            "is one neuron that a spike reaches; what is no spike, constant input, readout and its error,"
+            "is one neuron that a spike reaches; what is no spike, constant input, leaks, readout and its error,"
         }
         Values::Events { .. } => {
             "is one neuron that a spike reaches, or an event of the input in its step; what is neither, resized events, \
-             readout and its error,"
+             leaks, readout and its error,"
         }
     };
     let text = format!(
         "Means over {} {}s with {weights}, read by both stages in floating point without dropout, their errors those of a \
          batch of {}. An accumulate {input} \
-         is a product, multiplied and accumulated. The ANN \
+         is a product, multiplied and accumulated; a leaky neuron or couple takes two a step, of its membrane and of \
+         the trace that is its rate. A spike of the last step arrives over no delayed projection. The ANN \
          has the same projections, each used once forward and once backward. An accumulate is taken for {} pJ, a \
          product for {} pJ (32-bit floating point, 45 nm). Memory, thresholds and the update of weights, \
          products of two numbers for both, are not counted: it is an estimate of operations, not a measurement.",

@@ -7,7 +7,7 @@ mod sections;
 mod simulated;
 mod spikes;
 
-use crate::failure::{Failure, finding, usage};
+use crate::failure::{Failure, coded, finding, usage};
 use crate::output::say;
 use crate::{input, log, shell};
 use clap::Args;
@@ -17,7 +17,7 @@ pub(crate) use simulated::{Simulated, came_to, measured};
 use spidec_compiler::check::{Checked, Engine};
 use spidec_data::{Data, Split, generated};
 use spidec_ir::network::Values;
-use spidec_report::{Epoch, Measured, Page, PictureError};
+use spidec_report::{Epoch, ForeignLog, Measured, Page, PictureError, log_is_of};
 use spidec_runtime::state::State;
 use std::path::{Path, PathBuf};
 
@@ -28,8 +28,9 @@ const MEASURED: usize = 50;
 pub(crate) struct Report {
     /// The network file.
     file: PathBuf,
-    /// A data folder (IDX, CSV, npz, CIFAR or recordings of events); its test split is used. Generated samples without
-    /// it.
+    /// A data folder; its test split is used. Generated samples without it. Formats: IDX (MNIST's), CSV, NumPy npz,
+    /// CIFAR's binary batches, or recordings of events (ATIS, as N-MNIST's *.bin; AEDAT 2.0 or 3.1), each file plain,
+    /// gzip or xz; batches and recordings in one *.tar too.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Weights; the initial ones of the file's seed without it.
@@ -38,7 +39,7 @@ pub(crate) struct Report {
     /// The log of a training, as `spidec train --log` writes it.
     #[arg(long, value_name = "LOG")]
     log: Option<PathBuf>,
-    /// Simulate the hardware on N samples, training where the array can train the network, and show what
+    /// Simulate the hardware on N samples, of a network that the array accepts, training where the array can train the network, and show what
     /// the comparison came to.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     verify: Option<u32>,
@@ -135,7 +136,12 @@ pub(crate) fn write(
 }
 
 fn sources(arguments: &Report) -> Result<Sources, Failure> {
-    let mut checked = input::network(&arguments.file, Engine::Float)?;
+    // What is simulated is the array: what it does not accept is said before all work.
+    let engine = match arguments.verify {
+        Some(_) => Engine::Array,
+        None => Engine::Float,
+    };
+    let mut checked = input::network(&arguments.file, engine)?;
     let state = match &arguments.state {
         Some(path) => Some(input::state(&checked.network, path)?),
         None => None,
@@ -146,7 +152,12 @@ fn sources(arguments: &Report) -> Result<Sources, Failure> {
     }
     let network = &checked.network;
     let log = match &arguments.log {
-        Some(path) => Some(log::read(path)?),
+        Some(path) => {
+            let log = log::read(path)?;
+            let foreign = |e: ForeignLog| coded(e.code(), format!("{}: {e}", path.display()));
+            log_is_of(network, &log).map_err(foreign)?;
+            Some(log)
+        }
         None => None,
     };
     let sample = arguments.sample as usize;

@@ -348,13 +348,15 @@ fn memories(program: &ArrayProgram) -> Content {
 
 fn verified(sources: &Sources, simulated: Option<&Simulated>) -> Vec<Content> {
     match simulated {
-        None => vec![Content::Missing(format!(
-            "Verification: it was not asked for. `{} --verify N` simulates the hardware on N samples.",
-            sources.command
-        ))],
-        Some(Simulated::Refused(why)) => vec![Content::Missing(format!(
-            "Verification: the array does not accept this network: {why}."
-        ))],
+        None => vec![Content::Missing(match purpose(&sources.checked) {
+            Ok(_) => format!(
+                "Verification: it was not asked for. `{} --verify N` simulates the hardware on N samples.",
+                sources.command
+            ),
+            Err(why) => format!(
+                "Verification: there is no hardware to simulate, since the array does not accept this network: {why}."
+            ),
+        })],
         Some(Simulated::Missing(failure)) => vec![Content::Missing(format!(
             "Verification: it could not run: {}",
             failure.text()

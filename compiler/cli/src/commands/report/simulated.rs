@@ -16,18 +16,13 @@ pub(crate) enum Simulated {
     Done(Verification),
     /// There is no simulator.
     Missing(Failure),
-    /// The array does not accept the network.
-    Refused(String),
 }
 
 /// Compares hardware and software on the first samples; the hardware trains where it can.
 pub(super) fn simulate(sources: &Sources, count: usize, quiet: bool) -> Result<Simulated, Failure> {
     let checked = &sources.checked;
     let network = &checked.network;
-    let purpose = match super::sections::purpose(checked) {
-        Ok(purpose) => purpose,
-        Err(why) => return Ok(Simulated::Refused(why)),
-    };
+    let purpose = super::sections::purpose(checked).map_err(finding)?;
     let program = input::program(checked, purpose)?;
     let parameters = input::fitted(network, sources.state.as_ref())?;
     let (epochs, trained) = sources

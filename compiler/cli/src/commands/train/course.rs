@@ -2,7 +2,7 @@
 
 use super::{Epoch, Train};
 use crate::clamps::EpochClamps;
-use crate::failure::{Failure, usage};
+use crate::failure::{Failure, coded, usage};
 use crate::interrupt;
 use crate::progress::Training;
 use crate::sums::{Sums, Tally};
@@ -10,6 +10,7 @@ use spidec_data::Data;
 use spidec_ir::Network;
 use spidec_ir::trace::Counters;
 use spidec_runtime::array::ClampedOnArray;
+use spidec_runtime::spide::Diverged;
 use spidec_runtime::state::State;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -97,16 +98,23 @@ impl Course<'_> {
         let mut tally = Tally::begin();
         loop {
             let mut since = 0;
+            let mut diverged = false;
             let trained = learner.train(self.train, &mut |sums| {
                 tally.add(sums);
                 shown.reach(&tally);
                 since += sums.samples;
-                match every.is_some_and(|every| since >= every) || interrupt::asked() {
+                diverged = sums.diverged();
+                let full = every.is_some_and(|every| since >= every);
+                match diverged || full || interrupt::asked() {
                     true => ControlFlow::Break(()),
                     false => ControlFlow::Continue(()),
                 }
             });
             let state = self.state(learner);
+            if diverged || !state.is_finite() {
+                shown.end();
+                return Err(self.diverged(number, "is as it was last written"));
+            }
             // Of an epoch in which no batch could be trained there is nothing to keep.
             if trained.is_ok() || state.within != within {
                 state
@@ -127,6 +135,10 @@ impl Course<'_> {
         let began = Instant::now();
         let test = learner.test(self.test)?;
         *testing = began.elapsed();
+        if test.diverged() {
+            let kept = "holds the weights after that epoch: begin with an earlier state";
+            return Err(self.diverged(number, kept));
+        }
         Ok(Epoch {
             number,
             before: within,
@@ -135,6 +147,18 @@ impl Course<'_> {
             test,
             details: learner.details(),
         })
+    }
+
+    /// What is said of a training that can learn nothing more; `kept`: what the state file is.
+    fn diverged(&self, epoch: u32, kept: &str) -> Failure {
+        let rate = self.network.training.rate(epoch - 1);
+        let output = self.arguments.output.display();
+        let kept = match self.arguments.output.is_file() {
+            true => format!("{output} {kept}"),
+            false => "no state was written".to_string(),
+        };
+        let error = Diverged { epoch, rate };
+        coded(error.code(), format!("{error}; {kept}"))
     }
 
     /// What is said after Ctrl-C.
