@@ -7,7 +7,7 @@ use crate::sums::Timed;
 use serde_json::{Value, json};
 use spidec_data::file::replace;
 use spidec_ir::Network;
-use spidec_report::parse_log;
+use spidec_report::{log_is_of, parse_log};
 use spidec_runtime::spide::Rates;
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -76,7 +76,7 @@ impl Log {
             false => String::new(),
         };
         let lines = match form {
-            Form::Lines => kept_lines(path, &old, epochs)?,
+            Form::Lines => kept_lines(path, &old, network, epochs)?,
             Form::Table => kept_rows(path, &old, &head(network), epochs)?,
         };
         let path = path.to_path_buf();
@@ -121,10 +121,16 @@ fn foreign(why: String) -> Failure {
 }
 
 /// Lines of JSON up to an epoch.
-fn kept_lines(path: &Path, text: &str, epochs: u32) -> Result<String, Failure> {
+fn kept_lines(path: &Path, text: &str, network: &Network, epochs: u32) -> Result<String, Failure> {
     let known = parse(path, text).map_err(|failure| match failure {
         Failure::Findings(why) => foreign(why),
         other => other,
+    })?;
+    log_is_of(network, &known).map_err(|e| {
+        coded(
+            e.code(),
+            format!("cannot go on with the log {}: {e}", path.display()),
+        )
     })?;
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     let lines = lines.zip(&known);

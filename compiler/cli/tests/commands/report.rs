@@ -303,6 +303,13 @@ fn a_log_of_another_network_is_refused() {
         .says("error[L002]: l: epoch 1 tells how often hidden fired")
         .says("spidec explain L002");
     assert!(!path.join("new").exists());
+    // Nor does another network's training go on with it.
+    let old = fs::read(path.join("l")).unwrap();
+    let line = "train other.fsnn --data data --engine float --epochs 1 -o t --log l";
+    spidec(path, line)
+        .code(FINDINGS)
+        .says("error[L002]: cannot go on with the log l");
+    assert_eq!(fs::read(path.join("l")).unwrap(), old);
 }
 
 #[test]

@@ -70,6 +70,11 @@ pub(super) fn file(
             "another spidec is fetching {path}; wait for it"
         )));
     }
+    // As long as the file and another: nothing to go on from, and no place's fault.
+    let length = part.metadata().map_err(unwritten)?.len();
+    if length == remote.bytes && !remote.is(&path).map_err(unwritten)? {
+        part.set_len(0).map_err(unwritten)?;
+    }
     let mut failures = Vec::new();
     for place in places {
         let url = format!("{place}{}", remote.name);

@@ -236,6 +236,12 @@ fn wrong_bytes_are_not_kept() {
         assert!(fetch(folder, &[&server(Manner::Good)]).is_ok());
         assert!(is_whole(folder));
     }
+    // As long as the file, it is found out before any place is blamed.
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("numbers.bin.part"), [9; 3000]).unwrap();
+    assert!(fetch(folder, &[&server(Manner::Good)]).is_ok());
+    assert!(is_whole(folder));
 }
 
 #[test]
