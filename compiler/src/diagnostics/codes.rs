@@ -128,6 +128,8 @@ codes! {
         "A population's shape may be left out where a projection from what stands before tells it: `conv` or `conv_transpose` with `channels`, or `avg_pool`. Shapes are found in declaration order.";
     ShapeMismatch, "E053", "shapes that do not fit together",
         "All operators but `dense` and `zero` run between shapes `[height, width, channels]`. A convolution gives (extent + 2 pad - kernel) / stride + 1, rounded down; a transposed one (extent - 1) stride + kernel + output_pad - 2 pad; pooling extent / size, which must divide, and the same channels.";
+    NoPicture, "E054", "`augment` without a picture",
+        "Augmentation shifts pictures by up to 4 pixels and mirrors them, so the input is `constant` and has the shape `[height, width, channels]` with more than 4 rows and columns.";
 
     // Values.
     UnknownWord, "E060", "an unknown word",

@@ -66,7 +66,7 @@ fn codes(place: &str, value: &str) -> Option<Vec<&'static str>> {
     let found = check_text("entry", &text).diagnostics;
     let errors = found.iter().map(|d| d.code.name());
     // Whether shapes fit is another question.
-    let errors = errors.filter(|name| name.starts_with('E') && *name != "E053");
+    let errors = errors.filter(|name| name.starts_with('E') && !["E053", "E054"].contains(name));
     Some(errors.collect())
 }
 
