@@ -98,7 +98,7 @@ codes! {
 
     // Statements.
     UnknownKeyword, "E030", "an unknown keyword",
-        "A network has `input`, `population`, `readout`, `forward` and `feedback`; training has `forward_stage`, `backward_stage`, `loss`, `update`, `schedule`, `warm_up`, `published` and `seed`; array has `lanes`, `weight`, `membrane`, `error` and `learning`.";
+        "A network has `input`, `population`, `readout`, `forward` and `feedback`; training has `forward_stage`, `backward_stage`, `loss`, `update`, `schedule`, `warm_up`, `augment`, `published` and `seed`; array has `lanes`, `weight`, `membrane`, `error`, `trace` and `learning`.";
     MissingPart, "E031", "a statement with a part missing",
         "Declarations are `keyword name [shape] = value`, projections `keyword a -> b = value`, settings `name = value`. Only a population's shape may be left out.";
     ExtraPart, "E032", "a statement with a part too many",
@@ -122,7 +122,7 @@ codes! {
     BadShape, "E050", "not a shape",
         "Shapes are `[n]` or `[height, width, channels]`, a readout's `[classes]`, all whole numbers from 1.";
     TooLarge, "E051", "a shape too large or too small",
-        "An input or a population has at most 1048576 values, a readout 2 to 1024 classes.";
+        "An input or a population has at most 1048576 values, all populations together 16777216, a readout 2 to 1024 classes. All layers together have at most 67108864 weights, and a kernel's weights times the places of the larger of its two shapes are at most 4294967296.";
 
     UntoldShape, "E052", "a shape that nothing tells",
         "A population's shape may be left out where a projection from what stands before tells it: `conv` or `conv_transpose` with `channels`, or `avg_pool`. Shapes are found in declaration order.";
