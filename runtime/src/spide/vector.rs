@@ -113,10 +113,10 @@ pub(super) fn gather_kernel<F: Real>(
         }
         for &(index, value) in events.of(sample) {
             let (place, channel) = (index as usize / from, index as usize % from);
-            for (tap, place) in side.leads(place) {
+            side.each_lead(place, |tap, place| {
                 let row = &weights[(spans.position(tap) * from + channel) * to..][..to];
                 add_scaled(&mut sums[place * to..][..to], row, value);
-            }
+            });
         }
     }
 }
