@@ -138,7 +138,7 @@ pub(super) fn scatter_kernel<F: Real>(
         for events in list.chunk_by(|a, b| place(a) == place(b)) {
             let place = place(&events[0]);
             let (row, column) = (place / side.from_width, place % side.from_width);
-            for (run, lead) in runs.from(row, column) {
+            runs.each((row, column), |run, lead| {
                 let width = run.len() * to;
                 let rows = Rows {
                     weights: &weights[run.before * from * to + lead.first * to..],
@@ -148,7 +148,7 @@ pub(super) fn scatter_kernel<F: Real>(
                 let sums_at = lead.to * to..(lead.to + lead.count) * to;
                 touched[sums_at.start / CHECKED..=(sums_at.end - 1) / CHECKED].fill(true);
                 add_rows(&mut sums[sums_at], rows, events);
-            }
+            });
         }
     }
 }

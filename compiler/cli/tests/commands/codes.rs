@@ -154,7 +154,7 @@ fn a_network_that_some_engines_lack_is_right_first_and_then_why() {
         "{said}"
     );
     // What is asked of such an engine is an error.
-    let line = "train a.fsnn --engine fixed --data d -o s";
+    let line = "train a.fsnn --engine fixed --data d --epochs 1 -o s";
     spidec(folder.path(), line)
         .code(FINDINGS)
         .says("error[E079]");

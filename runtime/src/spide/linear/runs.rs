@@ -79,21 +79,21 @@ impl Runs {
 
     /// The runs that lead from a place to some.
     #[inline(always)]
-    pub(in crate::spide) fn from(
+    pub(in crate::spide) fn each(
         &self,
-        row: usize,
-        column: usize,
-    ) -> impl Iterator<Item = (&Run, Lead)> {
+        (row, column): (usize, usize),
+        mut hear: impl FnMut(&Run, Lead),
+    ) {
         let lead = self.columns[column];
-        let runs = match lead.count {
-            0 => &[],
-            _ => &self.runs[lead.group..],
-        };
-        let runs = runs.iter().step_by(self.groups).enumerate();
-        runs.filter_map(move |(kernel_row, run)| {
-            let to = self.rows.lead(kernel_row, row)? * self.to_width + lead.to;
-            Some((run, Lead { to, ..lead }))
-        })
+        if lead.count == 0 {
+            return;
+        }
+        for (kernel_row, groups) in self.runs.chunks_exact(self.groups).enumerate() {
+            if let Some(row) = self.rows.lead(kernel_row, row) {
+                let to = row * self.to_width + lead.to;
+                hear(&groups[lead.group], Lead { to, ..lead });
+            }
+        }
     }
 }
 
