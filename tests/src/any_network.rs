@@ -243,6 +243,10 @@ impl Dice {
                 neuron: self.neuron(),
             })
             .collect();
+        let values = self.values(input.channels());
+        let constant = matches!(values, Values::Constant { .. });
+        let (height, width) = input.extents().unwrap_or_default();
+        let picture = constant && height.min(width) > MAX_SHIFT;
         let mut projections = Vec::new();
         for destination in (0..count).map(PopulationId) {
             let sources = (0..count).map(|k| Source::Population(PopulationId(k)));
@@ -267,7 +271,7 @@ impl Dice {
             name: name(9),
             input: Input {
                 name: name(0),
-                values: self.values(input.channels()),
+                values,
                 shape: input,
             },
             populations,
@@ -299,7 +303,7 @@ impl Dice {
                 },
                 schedule: self.schedule(),
                 warm_up: self.below(1 << 32) as u32,
-                augment: self.below(2) == 1,
+                augment: self.coin() && picture,
                 published: Quirk::ALL.into_iter().filter(|_| self.coin()).collect(),
                 seed: hash(&[self.0, self.1]),
             },

@@ -81,7 +81,7 @@ fn meant(file: &Path) -> Option<PathBuf> {
 }
 
 /// Most findings that are shown at once.
-const SHOWN: usize = 20;
+pub(crate) const SHOWN: usize = 20;
 
 /// The first findings on standard error, in color on a terminal.
 pub(crate) fn show(result: &CheckResult, findings: &[Diagnostic]) {

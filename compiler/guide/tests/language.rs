@@ -2,7 +2,9 @@
 //! they say.
 
 use spidec_compiler::check::reference::{self, Entry};
-use spidec_compiler::check::{CLASSES, MAX_SIZE, check_text};
+use spidec_compiler::check::{
+    CLASSES, MAX_NEURONS, MAX_PRODUCTS, MAX_SIZE, MAX_WEIGHTS, check_text,
+};
 use spidec_compiler::diagnostics::Code;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -45,7 +47,9 @@ fn tables() -> String {
     let mut text = rows("network", reference::network());
     let _ = writeln!(
         text,
-        "\nAn input or a population has at most {MAX_SIZE} values, a readout {} to {} classes.",
+        "\nAn input or a population has at most {MAX_SIZE} values, all populations together {MAX_NEURONS}, a readout {} to {} \
+         classes. All\nlayers together have at most {MAX_WEIGHTS} weights, of which training holds about ten copies; and a \
+         kernel's weights times\nthe places of the larger of its two shapes are at most {MAX_PRODUCTS}.",
         CLASSES.start(),
         CLASSES.end()
     );

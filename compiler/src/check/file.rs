@@ -42,6 +42,9 @@ pub fn read(report: &mut Report, file: &File, broken: bool) -> Option<Network> {
         None => defaults::array(),
     };
     let parts = parts?;
+    if training.augment {
+        training::picture(report, &parts.input);
+    }
     Some(Network {
         name: parts.name,
         input: parts.input,

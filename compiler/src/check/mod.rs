@@ -20,6 +20,7 @@ mod places;
 pub mod reference;
 mod settings;
 mod shapes;
+mod size;
 mod training;
 mod vocabulary;
 mod warnings;
@@ -29,6 +30,7 @@ pub use engines::{Engine, Engines};
 pub(crate) use file::other_version;
 pub use places::SourceLines;
 pub use shapes::{CLASSES, MAX_SIZE};
+pub use size::{MAX_NEURONS, MAX_PRODUCTS, MAX_WEIGHTS};
 
 use crate::diagnostics::{self, Code, Diagnostic, JsonDiagnostic, Severity};
 use crate::syntax::{self, Span};

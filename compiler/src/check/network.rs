@@ -6,7 +6,7 @@ use super::layer::Layer;
 use super::operator::{self, Written};
 use super::vocabulary::READOUT;
 use super::words::{check_name, nearest, unknown};
-use super::{defaults, fit};
+use super::{defaults, fit, size};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::syntax::{Block, Span, Statement, Value, ValueKind, Word};
 use spidec_ir::network::{
@@ -14,7 +14,8 @@ use spidec_ir::network::{
 };
 use std::collections::BTreeMap;
 
-const KEYWORDS: [&str; 5] = ["input", "population", "readout", "forward", "feedback"];
+/// The statements of the block.
+pub const KEYWORDS: [&str; 5] = ["input", "population", "readout", "forward", "feedback"];
 
 /// The parts of a network without training and array.
 pub struct Parts {
@@ -72,6 +73,8 @@ pub fn read(report: &mut Report, block: &Block) -> Option<Parts> {
     let complete = complete && excused.is_empty();
     fit::shapes(report, &mut declarations, &drafts, complete);
     let readout = readout(report, &declarations);
+    let source = readout.as_ref().map(|readout| readout.source);
+    size::limit(report, &declarations, &drafts, source);
     let projections = drafts.into_iter();
     let projections = projections.map(|draft| draft.finish(&declarations));
     let projections = projections.collect();

@@ -10,7 +10,9 @@ use super::{TRAINING, defaults, settings};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::syntax::{Block, Value, ValueKind};
 use spidec_ir::Number;
-use spidec_ir::network::{Loss, LossKind, Quirk, Rule, Schedule, Stage, Training, Update};
+use spidec_ir::network::{
+    Input, Loss, LossKind, MAX_SHIFT, Quirk, Rule, Schedule, Stage, Training, Update, Values,
+};
 
 /// Reads the block over the defaults.
 pub fn read(report: &mut Report, block: &Block) -> Training {
@@ -46,6 +48,32 @@ pub fn read(report: &mut Report, block: &Block) -> Training {
         training.seed = whole(report, value, "seed", SEED).unwrap_or(training.seed);
     }
     training
+}
+
+/// Reports an input that has no picture which could be shifted and mirrored.
+pub fn picture(report: &mut Report, input: &Input) {
+    let (what, label) = match (&input.values, input.shape.extents()) {
+        (Values::Events { .. }, _) => ("reads events".to_string(), "not for events"),
+        (_, None) => (
+            format!("has the shape {}", input.shape),
+            "not without rows and columns",
+        ),
+        (_, Some((height, width))) if height.min(width) <= MAX_SHIFT => (
+            format!("has the shape {}", input.shape),
+            "not for pictures so small",
+        ),
+        _ => return,
+    };
+    report.push(Diagnostic::new(
+        Code::NoPicture,
+        report.places.find(&["augment", "training"]),
+        format!("`augment` shifts and mirrors pictures, and the input `{}` {what}", input.name),
+        label,
+        format!(
+            "leave `augment` out, or give the input a shape `[height, width, channels]` of constant values with more \
+             than {MAX_SHIFT} rows and columns"
+        ),
+    ));
 }
 
 fn stage(report: &mut Report, value: &Value, name: &str, stage: &mut Stage) {

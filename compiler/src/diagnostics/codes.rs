@@ -98,7 +98,7 @@ codes! {
 
     // Statements.
     UnknownKeyword, "E030", "an unknown keyword",
-        "A network has `input`, `population`, `readout`, `forward` and `feedback`; training has `forward_stage`, `backward_stage`, `loss`, `update`, `schedule`, `warm_up`, `published` and `seed`; array has `lanes`, `weight`, `membrane`, `error` and `learning`.";
+        "A network has `input`, `population`, `readout`, `forward` and `feedback`; training has `forward_stage`, `backward_stage`, `loss`, `update`, `schedule`, `warm_up`, `augment`, `published` and `seed`; array has `lanes`, `weight`, `membrane`, `error`, `trace` and `learning`.";
     MissingPart, "E031", "a statement with a part missing",
         "Declarations are `keyword name [shape] = value`, projections `keyword a -> b = value`, settings `name = value`. Only a population's shape may be left out.";
     ExtraPart, "E032", "a statement with a part too many",
@@ -122,12 +122,14 @@ codes! {
     BadShape, "E050", "not a shape",
         "Shapes are `[n]` or `[height, width, channels]`, a readout's `[classes]`, all whole numbers from 1.";
     TooLarge, "E051", "a shape too large or too small",
-        "An input or a population has at most 1048576 values, a readout 2 to 1024 classes.";
+        "An input or a population has at most 1048576 values, all populations together 16777216, a readout 2 to 1024 classes. All layers together have at most 67108864 weights, and a kernel's weights times the places of the larger of its two shapes are at most 4294967296.";
 
     UntoldShape, "E052", "a shape that nothing tells",
         "A population's shape may be left out where a projection from what stands before tells it: `conv` or `conv_transpose` with `channels`, or `avg_pool`. Shapes are found in declaration order.";
     ShapeMismatch, "E053", "shapes that do not fit together",
         "All operators but `dense` and `zero` run between shapes `[height, width, channels]`. A convolution gives (extent + 2 pad - kernel) / stride + 1, rounded down; a transposed one (extent - 1) stride + kernel + output_pad - 2 pad; pooling extent / size, which must divide, and the same channels.";
+    NoPicture, "E054", "`augment` without a picture",
+        "Augmentation shifts pictures by up to 4 pixels and mirrors them, so the input is `constant` and has the shape `[height, width, channels]` with more than 4 rows and columns.";
 
     // Values.
     UnknownWord, "E060", "an unknown word",

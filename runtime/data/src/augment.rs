@@ -1,12 +1,10 @@
 //! Augmentation of pictures as the published CIFAR scripts do it: crop from a border, then mirror.
 
+use spidec_ir::network::MAX_SHIFT;
 use spidec_ir::random::hash;
 
-/// Pixels of zeros that are thought around a picture before it is cropped.
-const PADDING: u32 = 4;
-
-/// A picture `[height, width, channels]`, shifted by up to 4 pixels either way, zeros coming in, then mirrored left to
-/// right by an even chance.
+/// A picture `[height, width, channels]`, shifted by up to [`MAX_SHIFT`] pixels either way, zeros coming in, then mirrored
+/// left to right by an even chance.
 ///
 /// A function of seed, epoch and index of the sample, whatever the order in which samples are trained.
 ///
@@ -17,11 +15,11 @@ pub fn augmented(sample: &[u8], shape: [u32; 3], seed: u64, epoch: u32, index: u
     assert_eq!(sample.len(), height * width * channels);
     let chance =
         |what: u64, choices: u64| hash(&[seed, u64::from(epoch), index as u64, what]) % choices;
-    let shifts = u64::from(2 * PADDING + 1);
+    let shifts = u64::from(2 * MAX_SHIFT + 1);
     let (down, right) = (chance(0, shifts) as usize, chance(1, shifts) as usize);
     let mirrored = chance(2, 2) == 1;
 
-    let padding = PADDING as usize;
+    let padding = MAX_SHIFT as usize;
     let inside = |at: usize, extent: usize| at.checked_sub(padding).filter(|&at| at < extent);
     let mut picture = vec![0; sample.len()];
     let pixels = picture.chunks_exact_mut(channels.max(1));

@@ -1,7 +1,7 @@
 //! Samples and labels, of whatever the samples are.
 
 use super::DataError;
-use spidec_ir::network::{Network, Shape};
+use spidec_ir::network::{Input, Network, Shape, Values};
 
 /// Samples with their labels. `S` holds the samples: values that are constant in time, or
 /// [`Recordings`](super::Recordings) of events.
@@ -97,6 +97,7 @@ impl<S> Dataset<S> {
                 input: network.input.name.clone(),
                 wanted_shape: network.input.shape.clone(),
                 wanted,
+                advice: fitting(shape, &network.input),
             });
         }
         let classes = network.readout.classes;
@@ -110,6 +111,21 @@ impl<S> Dataset<S> {
                 from_one: self.classes() == classes + 1 && !self.labels.contains(&0),
             }),
         }
+    }
+}
+
+/// How an input is made to fit samples of a shape.
+fn fitting(shape: &Shape, input: &Input) -> String {
+    match (&input.values, &input.shape.0[..]) {
+        (Values::Events { resize: false }, [_, _, 2]) => format!(
+            "write `events(resize = true)` for the input, to have recordings resized to its height and width, or give it \
+             the shape {shape}"
+        ),
+        (Values::Events { .. }, &[height, width, _]) => format!(
+            "darker and brighter are two channels: give the input the shape [{height}, {width}, 2] and \
+             `events(resize = true)`, or the recordings' own shape"
+        ),
+        _ => format!("give the input the shape of the data, {shape}"),
     }
 }
 

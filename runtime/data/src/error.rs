@@ -61,7 +61,7 @@ pub enum DataError {
     },
     /// Samples of another size than the network's input.
     #[error(
-        "samples {shape} of {found} values do not fit the input {input} {wanted_shape} of {wanted}; give the input the shape of the data"
+        "samples {shape} of {found} values do not fit the input {input} {wanted_shape} of {wanted}; {advice}"
     )]
     Size {
         /// Shape of a sample.
@@ -74,6 +74,8 @@ pub enum DataError {
         wanted_shape: Shape,
         /// Values of the input.
         wanted: usize,
+        /// What to do.
+        advice: String,
     },
     /// A label that the network has no class for.
     #[error("sample {sample} (from 0) has label {label}, but the readout {readout} has {classes} classes, labels 0 to {}; {}", .classes.saturating_sub(1), wrong_label(*.from_one))]

@@ -113,10 +113,10 @@ pub(super) fn gather_kernel<F: Real>(
         }
         for &(index, value) in events.of(sample) {
             let (place, channel) = (index as usize / from, index as usize % from);
-            for (tap, place) in side.leads(place) {
+            side.each_lead(place, |tap, place| {
                 let row = &weights[(spans.position(tap) * from + channel) * to..][..to];
                 add_scaled(&mut sums[place * to..][..to], row, value);
-            }
+            });
         }
     }
 }
@@ -138,19 +138,17 @@ pub(super) fn scatter_kernel<F: Real>(
         for events in list.chunk_by(|a, b| place(a) == place(b)) {
             let place = place(&events[0]);
             let (row, column) = (place / side.from_width, place % side.from_width);
-            for run in runs.iter() {
-                if let Some(lead) = run.lead(row, column) {
-                    let width = run.len() * to;
-                    let rows = Rows {
-                        weights: &weights[run.before * from * to + lead.first * to..],
-                        base: (place * from) as u32,
-                        stride: width,
-                    };
-                    let sums_at = lead.to * to..(lead.to + lead.count) * to;
-                    touched[sums_at.start / CHECKED..=(sums_at.end - 1) / CHECKED].fill(true);
-                    add_rows(&mut sums[sums_at], rows, events);
-                }
-            }
+            runs.each((row, column), |run, lead| {
+                let width = run.len() * to;
+                let rows = Rows {
+                    weights: &weights[run.before * from * to + lead.first * to..],
+                    base: (place * from) as u32,
+                    stride: width,
+                };
+                let sums_at = lead.to * to..(lead.to + lead.count) * to;
+                touched[sums_at.start / CHECKED..=(sums_at.end - 1) / CHECKED].fill(true);
+                add_rows(&mut sums[sums_at], rows, events);
+            });
         }
     }
 }

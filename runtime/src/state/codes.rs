@@ -12,8 +12,8 @@ pub const CODES: &[CodeEntry] = &[
     entry(
         "S001",
         "a state file that cannot be read",
-        "The file is not readable, or longer than any state of this network. Look at its permissions, and whether \
-         it is the file that was meant.",
+        "The file is not readable, or longer than any state of this network, so that it is of a larger network or no \
+         state at all. Look at its permissions, and whether network and state are the files that were meant.",
         [
             "$ ls -l\n\
              --w-------  net.safetensors",

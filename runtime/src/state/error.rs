@@ -28,9 +28,7 @@ pub enum StateError {
     #[error("is of state format {0}, this program reads {version}; use the program that wrote it", version = super::VERSION)]
     Version(u64),
     /// A tensor that the network needs and the file has not.
-    #[error(
-        "tensor {name} of shape {wanted:?} is missing; the state (network {found}) is not of network {network}"
-    )]
+    #[error("has no tensor {name} of shape {wanted:?}: {}", other(.found, .network))]
     Missing {
         /// The tensor.
         name: String,
@@ -42,9 +40,7 @@ pub enum StateError {
         network: String,
     },
     /// A tensor that the network has no place for.
-    #[error(
-        "tensor {name} of shape {found:?} is in the state (network {state}), but network {network} has no such layer"
-    )]
+    #[error("has a tensor {name} of shape {found:?}, for which network {network} has no layer: {}", other(.state, .network))]
     Unknown {
         /// The tensor.
         name: String,
@@ -56,7 +52,7 @@ pub enum StateError {
         network: String,
     },
     /// A tensor of another shape.
-    #[error("tensor {name} has shape {found:?}, the network needs {wanted:?}")]
+    #[error("tensor {name} has shape {found:?}, the network needs {wanted:?}: {}", other(.state, .network))]
     Shape {
         /// The tensor.
         name: String,
@@ -64,6 +60,10 @@ pub enum StateError {
         found: Vec<usize>,
         /// The network's.
         wanted: Vec<usize>,
+        /// The network that the state names.
+        state: String,
+        /// The network wanted.
+        network: String,
     },
     /// A tensor of another type than its manifest says.
     #[error("tensor {name} holds {found}, the manifest says {wanted}")]
@@ -90,6 +90,18 @@ pub enum StateError {
     /// A state that another training wrote, so that this one cannot go on from it.
     #[error("is not of this training: {0}")]
     Other(String),
+}
+
+/// Why layers differ, and what to do.
+fn other(state: &str, network: &str) -> String {
+    match state == network {
+        true => format!(
+            "network {network} was changed since this state was trained; change it back, or train again"
+        ),
+        false => format!(
+            "the state is of network {state}, not of {network}; name the file of network {state}, or train again"
+        ),
+    }
 }
 
 impl StateError {

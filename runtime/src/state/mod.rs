@@ -267,7 +267,10 @@ fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
-        let message = format!("longer than {limit} bytes, the most a state of this network can be");
+        let message = format!(
+            "longer than {limit} bytes, the most a state of this network can be, so it is of a larger network or no \
+             state; name that network's file, or train again"
+        );
         return Err(io::Error::new(io::ErrorKind::InvalidData, message));
     }
     Ok(bytes)

@@ -166,6 +166,8 @@ fn collect<T, const N: usize>(
                     name,
                     found: vec![values.len()],
                     wanted: shape,
+                    state: network.name.clone(),
+                    network: network.name.clone(),
                 });
             }
             tensors.push((name, dtype, shape, values.iter().flat_map(&bytes).collect()));
@@ -281,6 +283,8 @@ impl Reader<'_> {
                     name,
                     found: tensor.shape().to_vec(),
                     wanted: place.shape,
+                    state: self.manifest.network.clone(),
+                    network: self.network.name.clone(),
                 });
             }
             if tensor.dtype() != dtype {

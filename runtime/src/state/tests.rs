@@ -201,20 +201,23 @@ fn a_state_of_another_network_is_told_by_tensor() {
     wider.populations[1].shape = Shape(vec![9]);
     assert_eq!(
         message(&wider),
-        "tensor a->b/weight has shape [7, 8], the network needs [9, 8]"
+        "tensor a->b/weight has shape [7, 8], the network needs [9, 8]: network small was changed since this state was \
+         trained; change it back, or train again"
     );
     let mut more = network.clone();
     more.projections.push(network.projections[8].clone());
     more.name = "more".into();
     assert_eq!(
         message(&more),
-        "tensor b->a#2/weight of shape [8, 7] is missing; the state (network small) is not of network more"
+        "has no tensor b->a#2/weight of shape [8, 7]: the state is of network small, not of more; name the file of \
+         network small, or train again"
     );
     let mut fewer = network.clone();
     fewer.readout.bias = false;
     assert_eq!(
         message(&fewer),
-        "tensor digit/bias of shape [3] is in the state (network small), but network small has no such layer"
+        "has a tensor digit/bias of shape [3], for which network small has no layer: network small was changed since \
+         this state was trained; change it back, or train again"
     );
     assert!(float(&wider).to_bytes(&network).is_err());
 }
@@ -265,7 +268,11 @@ fn impossible_values_versions_and_files_are_told() {
     fs::write(&path, vec![0; 3 << 20]).unwrap();
     let error = State::load(&network, &path).unwrap_err().to_string();
     assert!(
-        error.contains("long.state") && error.contains("longer than"),
+        error.contains("long.state")
+            && error.contains("longer than")
+            && error.ends_with(
+                "of a larger network or no state; name that network's file, or train again"
+            ),
         "{error}"
     );
     let error = State::load(&network, directory.path())

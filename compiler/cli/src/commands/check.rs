@@ -145,10 +145,10 @@ fn summarize(result: &CheckResult, checked: &Checked) -> Vec<Diagnostic> {
             }
         }
     }
-    input::show(result, &reasons);
-    note!("accepted by the engines: {}", accept.join(", "));
+    note!("ok: accepted by the engines: {}", accept.join(", "));
     if !refuse.is_empty() {
-        note!("not by: {}, for the reasons above", refuse.join(", "));
+        note!("not by: {}, because", refuse.join(", "));
+        lacking(result, &reasons);
     }
     let given = checked.network.array.membrane.bits;
     for need in needs(checked) {
@@ -167,6 +167,40 @@ fn summarize(result: &CheckResult, checked: &Checked) -> Vec<Diagnostic> {
         }
     }
     reasons
+}
+
+/// A line for each kind of reason why engines do not accept a network that is right in itself, with all its places.
+fn lacking(result: &CheckResult, reasons: &[Diagnostic]) {
+    let mut kinds: Vec<(String, Vec<usize>)> = Vec::new();
+    for reason in result.json(reasons) {
+        let said = format!("{} [{}]; {}", reason.message, reason.code, reason.help);
+        match kinds.iter_mut().find(|(other, _)| *other == said) {
+            Some((_, lines)) => lines.push(reason.label.line),
+            None => kinds.push((said, vec![reason.label.line])),
+        }
+    }
+    for (said, lines) in kinds.iter_mut().take(input::SHOWN) {
+        lines.dedup();
+        let numbers: Vec<String> = lines
+            .iter()
+            .take(input::SHOWN)
+            .map(usize::to_string)
+            .collect();
+        let more = if lines.len() > numbers.len() {
+            ", ..."
+        } else {
+            ""
+        };
+        let lines = if lines.len() == 1 { "line" } else { "lines" };
+        note!("  {lines} {}{more}: {said}", numbers.join(", "));
+    }
+    if kinds.len() > input::SHOWN {
+        note!(
+            "  and {} more: `spidec check {} --json` has all",
+            kinds.len() - input::SHOWN,
+            result.name
+        );
+    }
 }
 
 /// The worst case of each population; nothing where fixed point does not accept the network.

@@ -79,6 +79,20 @@ fn each_epoch_tells_its_rate_and_a_schedule_that_ends_early_is_noted() {
         "note: the schedule step(every = 1, factor = 0.5) (line 16) leaves less than 1/100 of the rate from epoch 8 on; \
          for 20 epochs write `schedule = step(every = 4, factor = 0.5)` or `schedule = constant`",
     );
+    // Half a cosine is meant to end with the training.
+    put(
+        path,
+        ("step(every = 4, factor = 0.5)", "cosine(epochs = 20)"),
+    );
+    assert!(!few(20, "").err.contains("schedule"));
+    few(21, "").says(
+        "note: the schedule cosine(epochs = 20) (line 16) ends before the training: the rate is 0 from epoch 21 on; \
+         for 21 epochs write `schedule = cosine(epochs = 21)`",
+    );
+    few(5, "").says(
+        "note: the schedule cosine(epochs = 20) (line 16) ends after the training: epoch 5, the last, still has a rate \
+         of 0.0181; for 5 epochs write `schedule = cosine(epochs = 5)`",
+    );
     put(path, ("every = 4", "every = 4"));
     assert!(!few(20, "").err.contains("schedule"));
     let text = example("digits.fsnn");

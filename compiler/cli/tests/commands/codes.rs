@@ -128,6 +128,39 @@ fn words_of_other_tools_are_answered_in_this_language() {
 }
 
 #[test]
+fn a_network_that_some_engines_lack_is_right_first_and_then_why() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.fsnn"), example("convnet_f.fsnn")).unwrap();
+    let said = spidec(folder.path(), "check a.fsnn").code(OK).err;
+    assert!(!said.contains("error"), "{said}");
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(
+        lines[..2],
+        [
+            "ok: accepted by the engines: float",
+            "not by: fixed, array, training in fixed, training on the array, because",
+        ]
+    );
+    for line in [
+        "  lines 11, 12, 13: fixed point has no convolution, which this network needs [E079]; use the floating-point \
+         engine, which executes every network: `--engine float`",
+        "  line 30: fixed point cannot train this network: momentum is not kept [E086]; write `momentum = 0`, or train \
+         in floating point",
+    ] {
+        assert!(lines.contains(&line), "{line}\n{said}");
+    }
+    assert!(
+        said.ends_with("for more: spidec explain E079 E085 E086 E087\n"),
+        "{said}"
+    );
+    // What is asked of such an engine is an error.
+    let line = "train a.fsnn --engine fixed --data d --epochs 1 -o s";
+    spidec(folder.path(), line)
+        .code(FINDINGS)
+        .says("error[E079]");
+}
+
+#[test]
 fn a_network_too_large_for_the_array_is_refused_with_a_code_and_a_place() {
     let folder = tempfile::tempdir().unwrap();
     let fixture = root().join("tests/diagnostics/E091_weight_words.fsnn");

@@ -58,14 +58,17 @@ fn recordings_of_another_size_are_trained_with_where_the_network_resizes_them() 
     spidec(path, train)
         .code(FINDINGS)
         .says("error[D003]")
-        .says("samples [128, 128, 2] of 32768 values do not fit the input retina [6, 6, 2] of 72");
+        .says("samples [128, 128, 2] of 32768 values do not fit the input retina [6, 6, 2] of 72")
+        .says("; write `events(resize = true)` for the input, to have recordings resized to its height and width, or ")
+        .says("give it the shape [128, 128, 2]");
     // Darker and brighter are two channels, whatever the size.
     let one = NETWORK.replace("[6, 6, 2]", "[6, 6, 1]");
     fs::write(path.join("net.fsnn"), one).unwrap();
     spidec(path, train)
         .code(FINDINGS)
         .says("error[D003]")
-        .says("samples [6, 6, 2] of 72 values do not fit");
+        .says("samples [6, 6, 2] of 72 values do not fit")
+        .says("give the input the shape [6, 6, 2] and `events(resize = true)`");
 }
 
 /// The published network itself, straight from the folder's files.

@@ -146,6 +146,9 @@ impl Quirk {
     }
 }
 
+/// Pixels by which augmentation shifts a picture either way, at most.
+pub const MAX_SHIFT: u32 = 4;
+
 /// The training block.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Training {
@@ -161,7 +164,7 @@ pub struct Training {
     pub schedule: Schedule,
     /// Steps of training, a batch each, over which the rate grows from nothing to what the schedule says.
     pub warm_up: u32,
-    /// Whether pictures are shifted by up to four pixels and mirrored at random while training.
+    /// Whether pictures are shifted by up to [`MAX_SHIFT`] pixels and mirrored at random while training.
     pub augment: bool,
     /// What is done as the published code does it, in the order of [`Quirk::ALL`], each once.
     pub published: Vec<Quirk>,

@@ -1,9 +1,10 @@
 //! Table and check agree: every range, every word, every argument, at its edges.
 
 use super::*;
+use crate::check::network::KEYWORDS;
 use crate::check::vocabulary::BELOW_THRESHOLD;
-use crate::check::{ARRAY, MAX_SIZE, TRAINING, check_text};
-use spidec_ir::network::Quirk;
+use crate::check::{ARRAY, MAX_NEURONS, MAX_PRODUCTS, MAX_SIZE, MAX_WEIGHTS, TRAINING, check_text};
+use spidec_ir::network::{MAX_SHIFT, Quirk};
 
 /// The codes of a file in which a value stands in a place; `None` where it cannot be put there so simply.
 fn codes(place: &str, value: &str) -> Option<Vec<&'static str>> {
@@ -66,7 +67,7 @@ fn codes(place: &str, value: &str) -> Option<Vec<&'static str>> {
     let found = check_text("entry", &text).diagnostics;
     let errors = found.iter().map(|d| d.code.name());
     // Whether shapes fit is another question.
-    let errors = errors.filter(|name| name.starts_with('E') && *name != "E053");
+    let errors = errors.filter(|name| name.starts_with('E') && !["E053", "E054"].contains(name));
     Some(errors.collect())
 }
 
@@ -139,6 +140,36 @@ fn the_check_keeps_every_range_of_the_table() {
     assert!(ranges > 15, "{ranges}");
 }
 
+/// What codes explain in words, the vocabulary has.
+#[test]
+fn explanations_name_every_word() {
+    use crate::diagnostics::Code;
+    let names = |code: Code, word: &str| {
+        let found = code.explanation().contains(&format!("`{word}`"));
+        assert!(found, "{}: {word}", code.name());
+    };
+    for word in KEYWORDS.iter().chain(&TRAINING).chain(&ARRAY) {
+        names(Code::UnknownKeyword, word);
+    }
+    for entry in all().iter().filter(|entry| entry.default.is_none()) {
+        // Declarations have parts, which other codes are for.
+        if let Some((word, argument)) = entry.place.split_once('(') {
+            names(
+                Code::MissingArgument,
+                word.rsplit(' ').next().unwrap_or(word),
+            );
+            names(Code::MissingArgument, argument.trim_end_matches(')'));
+        }
+    }
+    for most in [MAX_SIZE, MAX_NEURONS, MAX_WEIGHTS, MAX_PRODUCTS] {
+        let explanation = Code::TooLarge.explanation();
+        assert!(explanation.contains(&most.to_string()), "{most}");
+    }
+    let shift = format!("more than {MAX_SHIFT} rows and columns");
+    assert!(Code::NoPicture.explanation().contains(&shift));
+    assert!(meaning("augment").contains(&format!("up to {MAX_SHIFT} pixels")));
+}
+
 #[test]
 fn every_setting_word_and_argument_is_in_the_table() {
     let places: Vec<&str> = all().iter().map(|entry| entry.place).collect();
@@ -164,10 +195,4 @@ fn every_setting_word_and_argument_is_in_the_table() {
     for quirk in Quirk::ALL {
         assert!(quirks.contains(&format!("`{}`", quirk.name())), "{quirk:?}");
     }
-    let most = MAX_SIZE.to_string();
-    assert!(
-        crate::diagnostics::Code::TooLarge
-            .explanation()
-            .contains(&most)
-    );
 }

@@ -94,5 +94,7 @@ impl Kernel {
 }
 
 fn reach(side: &Side, neuron: usize) -> usize {
-    side.leads(neuron / side.from_channels).count() * side.to_channels
+    let place = neuron / side.from_channels;
+    let (row, column) = (place / side.from_width, place % side.from_width);
+    side.rows.leads(row) * side.columns.leads(column) * side.to_channels
 }

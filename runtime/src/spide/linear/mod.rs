@@ -354,7 +354,7 @@ impl<F: Real> Linear<F> {
         match &self.map {
             Map::Dense { there, .. } => there.width(),
             Map::Kernel(kernel) => kernel.fan_out(source),
-            Map::Pool(pool) => pool.fan_out(source),
+            Map::Pool(pool) => pool.fan_out(),
             Map::Zero => 0,
         }
     }
@@ -364,7 +364,7 @@ impl<F: Real> Linear<F> {
         match &self.map {
             Map::Dense { back, .. } => back.width(),
             Map::Kernel(kernel) => kernel.fan_in(destination),
-            Map::Pool(pool) => pool.fan_in(destination),
+            Map::Pool(pool) => pool.fan_in(),
             Map::Zero => 0,
         }
     }

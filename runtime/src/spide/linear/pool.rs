@@ -4,8 +4,7 @@ use super::super::Real;
 use super::super::events::Events;
 use super::super::touched::Touched;
 use super::super::vector::CHECKED;
-use super::Side;
-use spidec_ir::network::{Shape, Window};
+use spidec_ir::network::Shape;
 
 /// Which neurons lie under which.
 #[derive(Clone, Debug)]
@@ -18,23 +17,46 @@ pub(super) struct Pool {
 /// For each neuron of one side those that it leads to on the other.
 #[derive(Clone, Debug)]
 struct Leads {
+    /// As many a neuron as every other has.
     to: Vec<u32>,
-    /// Where each neuron's end.
-    ends: Vec<u32>,
+    count: usize,
     to_size: usize,
 }
 
 impl Pool {
+    /// Both shapes are `[height, width, channels]`; squares of `size` divide the source.
     pub(super) fn new(source: &Shape, destination: &Shape, size: u32) -> Pool {
-        let window = Window {
-            kernel: size,
-            stride: size,
-            pad: 0,
+        let (_, to_width) = destination.extents().unwrap_or((1, 1));
+        let (side, channels) = (size as usize, source.channels());
+        let (from_width, to_width) = (to_width as usize * side, to_width as usize);
+        // A neuron's channel, column and row.
+        let of = |neuron: usize, width: usize| {
+            let place = neuron / channels;
+            (neuron % channels, place % width, place / width)
+        };
+        let above = |neuron: usize| {
+            let (channel, column, row) = of(neuron, from_width);
+            ((row / side * to_width + column / side) * channels + channel) as u32
+        };
+        let below = |neuron: usize| {
+            let (channel, column, row) = of(neuron, to_width);
+            let square =
+                (0..side * side).map(move |k| (row * side + k / side, column * side + k % side));
+            square
+                .map(move |(row, column)| ((row * from_width + column) * channels + channel) as u32)
         };
         Pool {
             factor: 1.0 / f64::from(size * size),
-            there: Leads::new(&Side::new(source, destination, window, true), source),
-            back: Leads::new(&Side::new(destination, source, window, false), destination),
+            there: Leads {
+                to: (0..source.size()).map(above).collect(),
+                count: 1,
+                to_size: destination.size(),
+            },
+            back: Leads {
+                to: (0..destination.size()).flat_map(below).collect(),
+                count: side * side,
+                to_size: source.size(),
+            },
         }
     }
 
@@ -50,40 +72,20 @@ impl Pool {
     }
 
     /// How many neurons a destination neuron's error reaches.
-    pub(super) fn fan_in(&self, destination: usize) -> usize {
-        self.back.of(destination).len()
+    pub(super) fn fan_in(&self) -> usize {
+        self.back.count
     }
 
     /// How many neurons a source neuron's spike reaches.
-    pub(super) fn fan_out(&self, source: usize) -> usize {
-        self.there.of(source).len()
+    pub(super) fn fan_out(&self) -> usize {
+        self.there.count
     }
 }
 
 impl Leads {
-    fn new(side: &Side, from: &Shape) -> Leads {
-        let (mut to, mut ends) = (Vec::new(), Vec::new());
-        for neuron in 0..from.size() {
-            let (place, channel) = (neuron / side.from_channels, neuron % side.from_channels);
-            let leads = side.leads(place);
-            to.extend(leads.map(|(_, lead)| (lead * side.to_channels + channel) as u32));
-            ends.push(to.len() as u32);
-        }
-        Leads {
-            to,
-            ends,
-            to_size: side.to_size,
-        }
-    }
-
     #[inline(always)]
     fn of(&self, neuron: usize) -> &[u32] {
-        let start = if neuron == 0 {
-            0
-        } else {
-            self.ends[neuron - 1]
-        };
-        &self.to[start as usize..self.ends[neuron] as usize]
+        &self.to[neuron * self.count..][..self.count]
     }
 
     /// `hear` hears of each sample's neurons that something is added to.

@@ -70,9 +70,18 @@ impl Side {
     }
 
     /// The taps that lead from a place to one, each with that place.
-    pub(in crate::spide) fn leads(&self, place: usize) -> impl Iterator<Item = (usize, usize)> {
+    #[inline(always)]
+    pub(in crate::spide) fn each_lead(&self, place: usize, mut hear: impl FnMut(usize, usize)) {
         let (row, column) = (place / self.from_width, place % self.from_width);
-        let taps = 0..self.taps();
-        taps.filter_map(move |tap| Some((tap, self.tap(tap).lead(row, column)?)))
+        for tap_row in 0..self.kernel {
+            let Some(row) = self.rows.lead(tap_row, row) else {
+                continue;
+            };
+            for tap in 0..self.kernel {
+                if let Some(column) = self.columns.lead(tap, column) {
+                    hear(tap_row * self.kernel + tap, row * self.to_width + column);
+                }
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
-//! Which datasets fit a network.
+//! Which datasets fit a network, and how their samples are read.
 
-use super::network;
-use spidec_data::{Dataset, generated};
+use super::*;
+use spidec_data::Dataset;
 use spidec_ir::network::Shape;
 
 #[test]
@@ -18,7 +18,9 @@ fn a_dataset_is_checked_against_a_network() {
     assert!(data(12, 2).check(&network).is_ok());
     let size = data(11, 2).check(&network).unwrap_err().to_string();
     assert!(
-        size.contains("samples [11] of 11 values do not fit the input image [4, 3, 1] of 12"),
+        size.ends_with(
+            "samples [11] of 11 values do not fit the input image [4, 3, 1] of 12; give the input the shape of the data, [11]"
+        ),
         "{size}"
     );
     let label = data(12, 3).check(&network).unwrap_err().to_string();
@@ -34,6 +36,44 @@ fn a_dataset_is_checked_against_a_network() {
     assert_eq!(Dataset::new(Shape(vec![2]), vec![1; 3], vec![0]), None);
     assert_eq!(Dataset::new(Shape(vec![2]), vec![], vec![]), None);
     assert_eq!(Dataset::new(Shape(vec![0]), vec![], vec![1]), None);
+}
+
+#[test]
+fn augmentation_changes_what_is_trained_with_and_not_what_is_measured() {
+    let mut plain = network();
+    plain.input.shape = Shape(vec![8, 8, 1]);
+    let mut augmented = plain.clone();
+    augmented.training.augment = true;
+    let data = generated(&plain, 20, 7);
+    let start = initial_parameters(&plain, 1);
+
+    let [one, other] = [&plain, &augmented].map(|n| Spide::<f64>::new(n, &start).unwrap());
+    let read = |spide: &Spide<f64>, epoch: Option<u32>| -> Vec<(Sample<f64>, usize)> {
+        let samples = 0..data.len();
+        samples
+            .map(|k| data.read(spide, k, epoch).unwrap())
+            .collect()
+    };
+    assert_eq!(read(&one, Some(1)), read(&one, None));
+    assert_eq!(read(&other, None), read(&one, None));
+    let (first, second) = (read(&other, Some(1)), read(&other, Some(2)));
+    assert_eq!(first, read(&other, Some(1)));
+    for changed in [&first, &second] {
+        let pairs = changed.iter().zip(read(&one, None));
+        let same = pairs.filter(|(a, b)| a.0 == b.0).count();
+        assert!(same < 5, "{same}");
+    }
+    assert_ne!(first, second);
+
+    let trained = |network: &Network| {
+        let mut trainer = Trainer::<f64>::new(network, &start).unwrap();
+        let go_on = &mut |_| ControlFlow::Continue(());
+        trainer.epoch(&data, go_on).unwrap();
+        trainer.spide().parameters()
+    };
+    assert_ne!(trained(&augmented), trained(&plain));
+    let measured = |spide: &Spide<f64>| spide.evaluate(&data, &mut |_| ()).unwrap();
+    assert_eq!(measured(&other), measured(&one));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::sums::Sums;
 use spidec_compiler::check::Checked;
 use spidec_data::Data;
 use spidec_ir::network::Schedule;
+use std::cmp::Ordering;
 use std::ops::Range;
 
 /// Where the largest input lies, times the scale, for a scale that may be meant.
@@ -44,11 +45,22 @@ pub(super) fn scale(checked: &Checked, data: &Data) {
 /// The share of the first rate below which little is learned.
 const LITTLE: f64 = 0.01;
 
-/// Notes epochs, counted from 0, whose rate the schedule leaves hardly anything of.
+/// Notes epochs, counted from 0, whose rate the schedule leaves hardly anything of, and a cosine of another length.
 pub(super) fn schedule(checked: &Checked, epochs: Range<u32>) {
     let training = &checked.network.training;
     let little = LITTLE * training.rate(0);
     let last = epochs.end;
+    if let Schedule::Cosine { epochs } = training.schedule {
+        let line = checked.lines.entries.get("schedule").copied();
+        if let Some(said) = cosine(epochs, last, training.rate(last.saturating_sub(1))) {
+            let line = line.map_or(String::new(), |line| format!(" (line {line})"));
+            note!(
+                "spidec: note: the schedule cosine(epochs = {epochs}){line} {said}; for {last} epochs write \
+                 `schedule = cosine(epochs = {last})`"
+            );
+        }
+        return;
+    }
     let Some(epoch) = { epochs }.find(|&epoch| training.rate(epoch) < little) else {
         return;
     };
@@ -66,6 +78,21 @@ pub(super) fn schedule(checked: &Checked, epochs: Range<u32>) {
         epoch + 1,
         last.div_ceil(HALVINGS)
     );
+}
+
+/// What is said of half a cosine of other length than the training; `rate` is that of the last epoch.
+fn cosine(epochs: u32, last: u32, rate: f64) -> Option<String> {
+    match epochs.cmp(&last) {
+        Ordering::Equal => None,
+        Ordering::Less => Some(format!(
+            "ends before the training: the rate is 0 from epoch {} on",
+            epochs + 1
+        )),
+        Ordering::Greater => Some(format!(
+            "ends after the training: epoch {last}, the last, still has a rate of {}",
+            short(rate)
+        )),
+    }
 }
 
 /// How often the rate is halved in a training, and more than a hundredth of it left.
