@@ -82,6 +82,10 @@ impl<F: Real> Spide<F> {
             value: F::of(stage.reset() / self.network.training.forward.reset()),
         };
         workspace.clear();
+        workspace
+            .spikes
+            .iter_mut()
+            .for_each(|spikes| spikes.hold_ones(false));
         // `spikes`: `m_d s_d / (v_th - u_rest)` of the latest ones.
         let Workspace {
             u,

@@ -26,6 +26,8 @@ pub(super) struct Events<F> {
     list: Vec<Event<F>>,
     /// Where each sample's events end.
     ends: Vec<usize>,
+    /// Whether every value is one.
+    ones: bool,
     places: Places,
     /// Of each sample with many events where those of each place start, and where all end.
     starts: Vec<u32>,
@@ -58,6 +60,16 @@ impl<F: Real> Events<F> {
         }
     }
 
+    /// Says whether every value that is pushed from here on is one: what need not be multiplied.
+    pub(super) fn hold_ones(&mut self, ones: bool) {
+        self.ones = ones;
+    }
+
+    /// Whether every value is one.
+    pub(super) fn are_ones(&self) -> bool {
+        self.ones
+    }
+
     /// No samples.
     pub(super) fn clear(&mut self) {
         self.list.clear();
@@ -73,6 +85,7 @@ impl<F: Real> Events<F> {
         fill(&mut self.list);
         self.ends.push(self.list.len());
         let (list, Places { count, channels }) = (&self.list[start..], self.places);
+        debug_assert!(!self.ones || list.iter().all(|&(_, value)| value == F::ONE));
         // Where a place has less than an event on average, each event is looked at by itself.
         if count > 0 && list.len() >= count {
             let before = self.starts.len();

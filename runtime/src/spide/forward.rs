@@ -84,6 +84,10 @@ impl<F: Real> Spide<F> {
         let stage = &self.network.training.forward;
         let (threshold, reset) = (F::of(stage.v_th.value()), F::of(stage.reset()));
         workspace.clear();
+        workspace
+            .spikes
+            .iter_mut()
+            .for_each(|spikes| spikes.hold_ones(true));
         self.drive(workspace, samples);
         self.add_biases(workspace, samples, Direction::Forward);
         for step in 0..stage.steps {

@@ -12,8 +12,21 @@ use super::touched::Touched;
 use multiversion::multiversion;
 
 /// `sum += sum of value * row[index]` over each sample's events; rows of `weights` in `blocks`.
-#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn scatter_dense<F: Real>(
+    sums: &mut [F],
+    weights: &[F],
+    blocks: &Blocks,
+    events: &Events<F>,
+) {
+    match events.are_ones() {
+        true => scatter_dense_of::<F, true>(sums, weights, blocks, events),
+        false => scatter_dense_of::<F, false>(sums, weights, blocks, events),
+    }
+}
+
+/// The same; `ONES`: whether every value is one.
+#[multiversion(targets("x86_64+avx2"))]
+fn scatter_dense_of<F: Real, const ONES: bool>(
     sums: &mut [F],
     weights: &[F],
     blocks: &Blocks,
@@ -33,7 +46,7 @@ pub(super) fn scatter_dense<F: Real>(
                 sample += 2;
             } else {
                 in_lanes([&mut some[columns.clone()]], |[lanes]| {
-                    add_lanes(lanes, rows, lists[0]);
+                    add_listed::<F, LANES, ONES>(lanes, rows, 0, lists[0]);
                 });
                 sample += 1;
             }
@@ -54,12 +67,20 @@ fn in_lanes<F: Real, const N: usize>(sums: [&mut [F]; N], work: impl FnOnce(&mut
     }
 }
 
-/// Adds events' rows to lanes that stay in registers.
+/// Adds events' rows, which begin with that of the index `base`, to sums that stay in registers.
 #[inline(always)]
-fn add_lanes<F: Real>(sums: &mut [F; LANES], rows: &[[F; LANES]], events: &[Event<F>]) {
+fn add_listed<F: Real, const N: usize, const ONES: bool>(
+    sums: &mut [F; N],
+    rows: &[[F; N]],
+    base: u32,
+    events: &[Event<F>],
+) {
     let mut lanes = *sums;
     for &(index, value) in events {
-        add_scaled(&mut lanes, &rows[index as usize], value);
+        let row = &rows[(index - base) as usize];
+        for (sum, weight) in lanes.iter_mut().zip(row) {
+            *sum += if ONES { *weight } else { *weight * value };
+        }
     }
     *sums = lanes;
 }
@@ -81,8 +102,27 @@ fn add_two<F: Real>(
 
 /// As [`scatter_dense`] through a kernel, place after place that it leads to; a sample's few events one
 /// by one.
-#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn gather_kernel<F: Real>(
+    sums: &mut [F],
+    weights: &[F],
+    events: &Events<F>,
+    kernel: (&Side, &Spans),
+) {
+    // Of the usual numbers of channels all sums stay in registers.
+    let gather = match (kernel.0.to_channels, events.are_ones()) {
+        (16, true) => gather_kernel_of::<F, 16, true>,
+        (32, true) => gather_kernel_of::<F, 32, true>,
+        (40, true) => gather_kernel_of::<F, 40, true>,
+        (64, true) => gather_kernel_of::<F, 64, true>,
+        (_, true) => gather_kernel_of::<F, 1, true>,
+        (_, false) => gather_kernel_of::<F, 1, false>,
+    };
+    gather(sums, weights, events, kernel);
+}
+
+/// The same; best to `TO` channels. `ONES`: whether every value is one.
+#[multiversion(targets("x86_64+avx2"))]
+fn gather_kernel_of<F: Real, const TO: usize, const ONES: bool>(
     sums: &mut [F],
     weights: &[F],
     events: &Events<F>,
@@ -97,13 +137,19 @@ pub(super) fn gather_kernel<F: Real>(
             }
             spans.each(kernel_row, |span| {
                 let (start, end) = (starts[span.from], starts[span.from + span.count]);
+                let (weights, base) = (&weights[span.position * from * to..], span.from * from);
+                let events = &list[start as usize..end as usize];
+                let sums = &mut sums[span.to * to..][..to];
+                if let Ok(sums) = <&mut [F; TO]>::try_from(&mut *sums) {
+                    let (rows, _) = weights.as_chunks();
+                    return add_listed::<F, TO, ONES>(sums, rows, base as u32, events);
+                }
                 let rows = Rows {
-                    weights: &weights[span.position * from * to..],
-                    base: (span.from * from) as u32,
+                    weights,
+                    base: base as u32,
                     stride: to,
                 };
-                let events = &list[start as usize..end as usize];
-                add_rows(&mut sums[span.to * to..][..to], rows, events);
+                add_rows::<F, ONES>(sums, rows, events);
             });
         }
     }
@@ -147,7 +193,7 @@ pub(super) fn scatter_kernel<F: Real>(
                 };
                 let sums_at = lead.to * to..(lead.to + lead.count) * to;
                 touched[sums_at.start / CHECKED..=(sums_at.end - 1) / CHECKED].fill(true);
-                add_rows(&mut sums[sums_at], rows, events);
+                add_rows::<F, false>(&mut sums[sums_at], rows, events);
             });
         }
     }
@@ -170,7 +216,7 @@ impl<'a, F> Rows<'a, F> {
 }
 
 #[inline(always)]
-fn add_rows<F: Real>(sum: &mut [F], rows: Rows<F>, events: &[Event<F>]) {
+fn add_rows<F: Real, const ONES: bool>(sum: &mut [F], rows: Rows<F>, events: &[Event<F>]) {
     let width = sum.len();
     match *events {
         [] => return,
@@ -178,10 +224,10 @@ fn add_rows<F: Real>(sum: &mut [F], rows: Rows<F>, events: &[Event<F>]) {
         _ => {}
     }
     let mut at = 0;
-    at = add_blocks::<F, 64>(sum, rows, events, at);
-    at = add_blocks::<F, 40>(sum, rows, events, at);
-    at = add_blocks::<F, 16>(sum, rows, events, at);
-    at = add_blocks::<F, 8>(sum, rows, events, at);
+    at = add_blocks::<F, 64, ONES>(sum, rows, events, at);
+    at = add_blocks::<F, 40, ONES>(sum, rows, events, at);
+    at = add_blocks::<F, 16, ONES>(sum, rows, events, at);
+    at = add_blocks::<F, 8, ONES>(sum, rows, events, at);
     if at < width {
         let rest = &mut sum[at..];
         for &(index, value) in events {
@@ -192,7 +238,7 @@ fn add_rows<F: Real>(sum: &mut [F], rows: Rows<F>, events: &[Event<F>]) {
 
 /// Blocks of sums stay in registers while all events are added. Returns where the rest begins.
 #[inline(always)]
-fn add_blocks<F: Real, const B: usize>(
+fn add_blocks<F: Real, const B: usize, const ONES: bool>(
     sum: &mut [F],
     rows: Rows<F>,
     events: &[Event<F>],
@@ -203,7 +249,7 @@ fn add_blocks<F: Real, const B: usize>(
         let mut sums = *block;
         for &(index, value) in events {
             for (sum, weight) in sums.iter_mut().zip(rows.of(index, at, B)) {
-                *sum += *weight * value;
+                *sum += if ONES { *weight } else { *weight * value };
             }
         }
         *block = sums;
