@@ -205,7 +205,7 @@ Examples:
     /// Explain codes of errors and warnings: the rule, an example, how it is mended.
     ///
     /// Codes of network files are E (errors) and W (warnings), of data D, of states S, of logs L,
-    /// of golden vectors G, of equilibria C.
+    /// of golden vectors G, of what floating point cannot compute C.
     #[command(after_help = "\
 Examples:
   spidec explain E041

@@ -127,10 +127,8 @@ fn kept_lines(path: &Path, text: &str, network: &Network, epochs: u32) -> Result
         other => other,
     })?;
     log_is_of(network, &known).map_err(|e| {
-        coded(
-            e.code(),
-            format!("cannot go on with the log {}: {e}", path.display()),
-        )
+        let path = path.display();
+        coded(e.code(), format!("{path} is there: {e}, or another file"))
     })?;
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     let lines = lines.zip(&known);

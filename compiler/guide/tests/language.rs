@@ -48,8 +48,8 @@ fn tables() -> String {
     let _ = writeln!(
         text,
         "\nAn input or a population has at most {MAX_SIZE} values, all populations together {MAX_NEURONS}, a readout {} to {} \
-         classes. All\nlayers together have at most {MAX_WEIGHTS} weights, of which training holds about ten copies; and a \
-         kernel's weights times\nthe places of the larger of its two shapes are at most {MAX_PRODUCTS}.",
+         classes. All\nlayers together have at most {MAX_WEIGHTS} weights, of which training holds 10 to 24 copies; and a \
+         kernel's weights times\nthe places that it stands over are at most {MAX_PRODUCTS}.",
         CLASSES.start(),
         CLASSES.end()
     );

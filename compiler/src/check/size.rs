@@ -11,10 +11,11 @@ use spidec_ir::network::{Operator, PopulationId, Shape, Source};
 /// Neurons of all populations, at most.
 pub const MAX_NEURONS: u64 = 1 << 24;
 
-/// Weights of all layers, at most. Training holds about ten copies: both ways, gradients, those of the optimizer.
+/// Weights of all layers, at most. Training, while it writes a state, holds about ten copies of 32 bits, with momentum
+/// 17, with Adam 24: both ways, gradients, buffers, and the state in 64 bits twice.
 pub const MAX_WEIGHTS: u64 = 1 << 26;
 
-/// A kernel's weights times the places that they are applied to, at most.
+/// A kernel's weights times the places that it stands over, at most.
 pub const MAX_PRODUCTS: u64 = 1 << 32;
 
 /// A projection or the readout.
@@ -22,7 +23,8 @@ struct Layer<'a> {
     name: &'a str,
     place: Span,
     weights: u64,
-    /// Places of a kernel, in the larger of its two shapes; 1 of a dense layer.
+    /// Places that a kernel stands over: of the picture that it leads to, or, transposed, of the larger one;
+    /// 1 of a dense layer.
     places: u64,
 }
 
@@ -70,7 +72,8 @@ fn projection<'a>(declarations: &Declarations, draft: &'a Draft) -> Option<Layer
             .fold(1, |all: u64, &n| all.saturating_mul(n as u64)),
         places: match operator {
             Operator::Dense => 1,
-            _ => places(&source).max(places(&destination)),
+            Operator::ConvolutionTranspose { .. } => places(&source).max(places(&destination)),
+            _ => places(&destination),
         },
     })
 }
@@ -180,17 +183,20 @@ mod tests {
 
     #[test]
     fn a_kernel_is_accepted_up_to_its_limit_from_either_side() {
-        let conv = |kernel: u32, pad: u32| {
+        let conv = |channels: u32| {
             let lines = format!(
-                " population p = if\n forward x -> p = conv(kernel = {kernel}, pad = {pad}, stride = 1024, channels = 1)"
+                " population p = if\n forward x -> p = conv(kernel = 64, pad = 31, channels = {channels})"
             );
             said("[1024, 1024, 1]", &lines)
         };
-        assert_eq!(conv(64, 0), [""; 0]);
+        assert_eq!(conv(1), [""; 0]);
         assert_eq!(
-            conv(65, 0),
-            ["E051: `x -> p` applies a kernel of 4225 weights to 1048576 places"]
+            conv(2),
+            ["E051: `x -> p` applies a kernel of 8192 weights to 1046529 places"]
         );
+        // Patches of a picture: few places.
+        let patches = " population p = if\n forward x -> p = conv(kernel = 16, stride = 16, pad = 0, channels = 768)";
+        assert_eq!(said("[224, 224, 3]", patches), [""; 0]);
         let transposed = |kernel: u32| {
             let lines = format!(
                 " population p [1024, 1024, 1] = if\n forward x -> p = conv_transpose(kernel = {kernel}, stride = {kernel}, \

@@ -122,7 +122,7 @@ codes! {
     BadShape, "E050", "not a shape",
         "Shapes are `[n]` or `[height, width, channels]`, a readout's `[classes]`, all whole numbers from 1.";
     TooLarge, "E051", "a shape too large or too small",
-        "An input or a population has at most 1048576 values, all populations together 16777216, a readout 2 to 1024 classes. All layers together have at most 67108864 weights, and a kernel's weights times the places of the larger of its two shapes are at most 4294967296.";
+        "An input or a population has at most 1048576 values, all populations together 16777216, a readout 2 to 1024 classes. All layers together have at most 67108864 weights, and a kernel's weights times the places that it stands over are at most 4294967296.";
 
     UntoldShape, "E052", "a shape that nothing tells",
         "A population's shape may be left out where a projection from what stands before tells it: `conv` or `conv_transpose` with `channels`, or `avg_pool`. Shapes are found in declaration order.";

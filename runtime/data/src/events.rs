@@ -96,20 +96,26 @@ impl Recording {
     }
 
     /// [`Recording::binned`], each step resized as a picture to another height and width where they differ, bilinear: the
-    /// mean of the counts stays about the same. `steps` times `height` times `width` times 2 values.
+    /// mean of the counts stays about the same. A list a step, of `height` times `width` times 2 values.
     ///
     /// # Panics
     /// Where height or width is 0.
-    pub fn frames(&self, binning: Binning, steps: usize, to: [usize; 2]) -> Vec<f64> {
+    pub fn frames(
+        &self,
+        binning: Binning,
+        steps: usize,
+        to: [usize; 2],
+    ) -> impl Iterator<Item = Vec<f64>> {
         let counts = self.binned(binning, steps);
         let from = [self.height, self.width].map(usize::from);
-        if from == to {
-            return counts.into_iter().map(f64::from).collect();
-        }
-        let pictures = counts.chunks_exact(self.shape().size());
-        pictures
-            .flat_map(|picture| resized(picture, 2, from, to))
-            .collect()
+        let size = self.shape().size();
+        (0..steps).map(move |step| {
+            let picture = &counts[step * size..][..size];
+            match from == to {
+                true => picture.iter().copied().map(f64::from).collect(),
+                false => resized(picture, 2, from, to),
+            }
+        })
     }
 
     /// The earliest time and the latest.

@@ -29,7 +29,8 @@ pub const CODES: &[CodeEntry] = &[
         "C003",
         "a training that diverged",
         "The loss, or a weight, became infinite or no number, and nothing is learned from there on. The training stops, and \
-         the state file stays as it was last written, from before. Take a smaller rate, a smaller loss scale, or an `init` \
+         the state file stays as it was last written, from before; where only the test of an epoch shows it, it holds that \
+         epoch's weights. Take a smaller rate, a smaller loss scale, or an `init` \
          of a smaller std; from a good state go on by `--from STATE`.",
         ["update = sgd(rate = 1000000)", "update = sgd(rate = 0.01)"],
     ),

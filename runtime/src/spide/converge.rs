@@ -126,17 +126,17 @@ pub fn has_equilibrium(network: &Network) -> Result<(), ConvergenceError> {
 }
 
 /// Runs both stages with each of `steps` and both resets, and compares with the equilibrium; dropout
-/// has no part in it. `tell` hears of each number of steps that is done.
+/// has no part in it. The parameters are those after `trained` steps of training. `tell` hears of each number of steps that is done.
 pub fn convergence(
     network: &Network,
-    parameters: &FloatParameters,
+    (parameters, trained): (&FloatParameters, u64),
     data: &Dataset,
     steps: &[u32],
     tell: &mut dyn FnMut(u32),
 ) -> Result<Convergence, ConvergenceError> {
     has_equilibrium(network)?;
     data.check(network)?;
-    let spide = Spide::new(network, parameters)?;
+    let spide = Spide::at_step(network, parameters, trained)?;
     let found: Vec<Result<Target, NoEquilibrium>> = (0..data.len())
         .into_par_iter()
         .map(|index| target(&spide, data, index))
@@ -162,7 +162,7 @@ pub fn convergence(
             let training = &mut network.training;
             training.forward = reset.of(&training.forward, steps);
             training.backward = reset.of(&training.backward, steps);
-            let spide = Spide::new(&network, parameters)?;
+            let spide = Spide::at_step(&network, parameters, trained)?;
             approaches.push(approach(&spide, data, &targets, &wanted, reset));
             tell(steps);
         }

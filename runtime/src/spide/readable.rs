@@ -73,9 +73,9 @@ impl Readable for Dataset<Recordings> {
         let shape = step_shape(self, spide.network());
         let (height, width) = shape.extents().unwrap_or((0, 0));
         let size = [height as usize, width as usize];
-        let values = recording.frames(Binning::Count, steps, size);
-        let values: Vec<F> = values.into_iter().map(F::of).collect();
-        Ok((Sample::frames(values.chunks(shape.size())), label))
+        let frames = recording.frames(Binning::Count, steps, size);
+        let frames = frames.map(|frame| frame.into_iter().map(F::of).collect::<Vec<F>>());
+        Ok((Sample::frames(frames), label))
     }
 }
 

@@ -33,9 +33,10 @@ impl<F: Real> Sample<F> {
     }
 
     /// Values of each step, at least as many steps as the forward stage has.
-    pub fn frames<'a>(frames: impl IntoIterator<Item = &'a [F]>) -> Sample<F> {
+    pub fn frames(frames: impl IntoIterator<Item = impl AsRef<[F]>>) -> Sample<F> {
+        let lists = frames.into_iter().map(|frame| events(frame.as_ref()));
         Sample {
-            input: Signal::Frames(frames.into_iter().map(events).collect()),
+            input: Signal::Frames(lists.collect()),
             dropout: Vec::new(),
         }
     }

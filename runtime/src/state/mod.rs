@@ -200,12 +200,22 @@ impl State {
         }
     }
 
-    /// Whether every weight is a number, as only a diverged training's are not.
+    /// Whether every weight, and all that the update rule remembers, is a number, as only of a diverged training
+    /// it is not.
     pub fn is_finite(&self) -> bool {
-        let Weights::Float { parameters, .. } = &self.weights else {
+        let Weights::Float {
+            parameters,
+            buffers,
+        } = &self.weights
+        else {
             return true;
         };
-        let layers = parameters.layers();
+        let all = [
+            Some(parameters),
+            buffers.first.as_ref(),
+            buffers.second.as_ref(),
+        ];
+        let layers = all.into_iter().flatten().flat_map(|all| all.layers());
         let mut values = layers.flat_map(|layer| layer.weight.iter().chain(&layer.bias));
         values.all(|value| value.is_finite())
     }

@@ -212,18 +212,48 @@ fn a_state_answers_as_its_training_did() {
     assert_ne!(logits(&seeded.spide(&network).unwrap()), wanted);
 }
 
-/// Every bit of every number: what is changed is never read as if it were not.
+/// What is changed, here a bit of every third byte, is never read as if it were not: mostly a legal number, it is
+/// the checksum that tells.
 #[test]
 fn a_flipped_bit_is_seen() {
     let network = network();
     for state in [float(&network), fixed(&network)] {
         let bytes = state.to_bytes(&network).unwrap();
         let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+        let mut legal = 0;
         for at in (8 + header..bytes.len()).step_by(3) {
             let mut flipped = bytes.clone();
             flipped[at] ^= 1 << (at % 8);
             let error = State::from_bytes(&network, &flipped).unwrap_err();
+            legal += usize::from(error.code() == "S003");
             assert!(["S003", "S011"].contains(&error.code()), "{error}");
         }
+        assert!(legal > (bytes.len() - header) / 8, "{legal}");
     }
+}
+
+/// A good state is not replaced by one that cannot be read again.
+#[test]
+fn a_state_is_finite_with_all_that_it_remembers() {
+    let network = network();
+    let mut state = float(&network);
+    assert!(state.is_finite());
+    let Weights::Float {
+        parameters,
+        buffers,
+    } = &mut state.weights
+    else {
+        unreachable!("a state of floating point");
+    };
+    buffers.second = Some(parameters.map(|_| 1.0));
+    let mut broken = buffers.clone();
+    if let Some(second) = &mut broken.second {
+        second.readout.weight[0] = f64::INFINITY;
+    }
+    assert!(state.is_finite());
+    let Weights::Float { buffers, .. } = &mut state.weights else {
+        unreachable!("a state of floating point");
+    };
+    *buffers = broken;
+    assert!(!state.is_finite());
 }

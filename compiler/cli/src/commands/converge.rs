@@ -57,11 +57,16 @@ pub(crate) fn run(arguments: &Converge) -> Result<(), Failure> {
             .map_err(|e| usage(format!("cannot write {}: {e}", folder.display())))?;
         input::writable(picture)?;
     }
-    let network = input::network(&arguments.file, Engine::Float)?.network;
+    let mut network = input::network(&arguments.file, Engine::Float)?.network;
     has_equilibrium(&network).map_err(failed)?;
-    let parameters = match &arguments.state {
-        Some(path) => input::state(&network, path)?.float(&network),
-        None => initial_parameters(&network, network.training.seed),
+    let (parameters, trained) = match &arguments.state {
+        Some(path) => {
+            let state = input::state(&network, path)?;
+            // Norms that are estimated are as the state's training estimated them.
+            network.training.seed = state.seed;
+            (state.float(&network), state.steps)
+        }
+        None => (initial_parameters(&network, network.training.seed), 0),
     };
     let count = arguments.samples;
     let data = match &arguments.data {
@@ -77,7 +82,7 @@ pub(crate) fn run(arguments: &Converge) -> Result<(), Failure> {
     let total: u32 = Reset::ALL.len() as u32 * steps.iter().sum::<u32>();
     let bar = progress::bar(total as usize, "steps");
     let mut tell = |steps: u32| bar.inc(u64::from(steps));
-    let measured = convergence(&network, &parameters, &data, &steps, &mut tell);
+    let measured = convergence(&network, (&parameters, trained), &data, &steps, &mut tell);
     let measured = measured.map_err(failed)?;
     bar.finish_and_clear();
     let rows = rows(&measured, &steps);

@@ -39,7 +39,7 @@ const fn log_entry(k: usize) -> CodeEntry {
 enum Entry {
     /// Of network files.
     Network(Code),
-    /// Of data, states, logs, golden vectors and equilibria.
+    /// Of data, states, logs, golden vectors, and what floating point cannot compute.
     File(&'static CodeEntry),
 }
 

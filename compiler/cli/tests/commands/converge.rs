@@ -125,3 +125,24 @@ fn the_steps_that_are_asked_for_are_measured_and_keys_are_words() {
         assert!(help.contains(&format!("`{word}`")), "{word}");
     }
 }
+
+#[test]
+fn the_picture_of_the_guide_is_drawn_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::write(path.join("digits.fsnn"), example("digits.fsnn")).unwrap();
+    let told = spidec(path, "converge digits.fsnn -o out").code(OK).out;
+    let page = fs::read_to_string(root().join("compiler/guide/src/results.md")).unwrap();
+    for line in told.lines().filter(|line| !line.starts_with("wrote")) {
+        assert!(page.contains(line.trim_end()), "{line}");
+    }
+    let drawn = fs::read_to_string(path.join("out/convergence.svg")).unwrap();
+    let kept = root().join("compiler/guide/pictures/convergence.svg");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&kept, &drawn).unwrap();
+    }
+    assert!(
+        fs::read_to_string(&kept).unwrap() == drawn,
+        "run with UPDATE=1"
+    );
+}

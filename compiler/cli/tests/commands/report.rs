@@ -308,7 +308,7 @@ fn a_log_of_another_network_is_refused() {
     let line = "train other.fsnn --data data --engine float --epochs 1 -o t --log l";
     spidec(path, line)
         .code(FINDINGS)
-        .says("error[L002]: cannot go on with the log l");
+        .says("error[L002]: l is there: epoch 1 tells");
     assert_eq!(fs::read(path.join("l")).unwrap(), old);
 }
 

@@ -31,7 +31,10 @@ fn the_modified_reset_is_nearer_and_both_approach_the_equilibrium() {
     let data = generated(&network, 10, 4);
     let steps = [32, 256, 2048];
     let mut told = Vec::new();
-    let measured = convergence(&network, &p, &data, &steps, &mut |steps| told.push(steps)).unwrap();
+    let measured = convergence(&network, (&p, 0), &data, &steps, &mut |steps| {
+        told.push(steps)
+    })
+    .unwrap();
     assert_eq!(told, [steps, steps].concat());
     assert_eq!(
         (measured.samples, measured.unsettled, measured.beyond),
@@ -58,7 +61,7 @@ fn a_sample_of_one_is_what_the_definition_says() {
     let network = network_of_small_gradients();
     let p = parameters(&network, 2);
     let data = generated(&network, 1, 4);
-    let measured = convergence(&network, &p, &data, &[16], &mut |_| ()).unwrap();
+    let measured = convergence(&network, (&p, 0), &data, &[16], &mut |_| ()).unwrap();
     let norm = |v: &[f64]| v.iter().map(|v| v * v).sum::<f64>().sqrt();
     let apart =
         |a: &[f64], b: &[f64]| norm(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>());
@@ -141,7 +144,7 @@ fn leaky_rates_stay_at_a_distance_that_the_leak_sets() {
             };
         }
         let steps = [256, 2048];
-        let measured = convergence(&network, &p, &data, &steps, &mut |_| ()).unwrap();
+        let measured = convergence(&network, (&p, 0), &data, &steps, &mut |_| ()).unwrap();
         let [early, late] = [0, 1].map(|k| measured.approaches[k].forward);
         assert!(late > 0.4 * early, "{leak}: {early} {late}");
         late
@@ -155,7 +158,7 @@ fn events_have_no_equilibrium() {
     network.input.values = Values::Events { resize: false };
     let p = parameters(&network, 4);
     let data = generated(&network, 1, 4);
-    let error = convergence(&network, &p, &data, &[16], &mut |_| ()).unwrap_err();
+    let error = convergence(&network, (&p, 0), &data, &[16], &mut |_| ()).unwrap_err();
     assert_eq!(error.code(), Some("C002"));
 }
 
@@ -165,7 +168,7 @@ fn without_equilibrium_nothing_is_measured() {
     let mut p = parameters(&network, 4);
     p.projections[5].weight.fill(f64::NAN);
     let data = generated(&network, 2, 4);
-    let error = convergence(&network, &p, &data, &[16], &mut |_| ()).unwrap_err();
+    let error = convergence(&network, (&p, 0), &data, &[16], &mut |_| ()).unwrap_err();
     assert!(
         error
             .to_string()
@@ -174,7 +177,16 @@ fn without_equilibrium_nothing_is_measured() {
     );
     let mut other = network.clone();
     other.readout.classes = 4;
-    assert!(convergence(&network, &p, &generated(&other, 4, 1), &[16], &mut |_| ()).is_err());
+    assert!(
+        convergence(
+            &network,
+            (&p, 0),
+            &generated(&other, 4, 1),
+            &[16],
+            &mut |_| ()
+        )
+        .is_err()
+    );
     p.projections.pop();
-    assert!(convergence(&network, &p, &data, &[16], &mut |_| ()).is_err());
+    assert!(convergence(&network, (&p, 0), &data, &[16], &mut |_| ()).is_err());
 }

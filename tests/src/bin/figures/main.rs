@@ -28,7 +28,7 @@ struct Figure {
     print: fn() -> Outcome,
 }
 
-const FIGURES: [Figure; 10] = [
+const FIGURES: [Figure; 13] = [
     Figure {
         name: "gate",
         what: "MNIST accuracy of the integer engines, two networks, seeds 1 to 4",
@@ -70,6 +70,24 @@ const FIGURES: [Figure; 10] = [
         what: "MNIST accuracy in floating point: ConvNet-F in 20 epochs, seed 1",
         minutes: 75,
         print: published::convnet,
+    },
+    Figure {
+        name: "cifar10",
+        what: "CIFAR-10 accuracy in floating point: AlexNet-F on 10,000 training images, seed 1",
+        minutes: 60,
+        print: published::cifar10,
+    },
+    Figure {
+        name: "nmnist",
+        what: "N-MNIST accuracy in floating point: 1,000 recordings, leaky neurons, seed 1",
+        minutes: 3,
+        print: published::nmnist,
+    },
+    Figure {
+        name: "memory",
+        what: "peak memory of training AlexNet-F with batches of 128",
+        minutes: 1,
+        print: published::memory,
     },
     Figure {
         name: "speed",

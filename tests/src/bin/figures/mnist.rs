@@ -2,7 +2,7 @@
 
 use spidec_compiler::check::{Checked, Engine, check_text};
 use spidec_compiler::lower::{Purpose, lower};
-use spidec_data::{Dataset, Split, load};
+use spidec_data::{Data, Dataset, Split, load};
 use spidec_ir::fixed::quantize;
 use spidec_ir::random::{initial_parameters, sample_order};
 use spidec_ir::{FixedParameters, Network};
@@ -20,6 +20,11 @@ pub(crate) fn data(split: Split) -> Result<Dataset, Box<dyn Error>> {
     let folder =
         folder.ok_or("MNIST is not there: name the folder with its files in SPIDEC_MNIST")?;
     Ok(load(&folder, split)?)
+}
+
+/// As [`data`], for what takes recordings too.
+pub(crate) fn data_of(split: Split) -> Result<Data, Box<dyn Error>> {
+    Ok(Data::Constant(data(split)?))
 }
 
 /// A network of `examples/`.

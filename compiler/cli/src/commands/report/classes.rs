@@ -2,7 +2,7 @@
 
 use super::Sources;
 use super::sections::table;
-use crate::failure::{Failure, finding, unread};
+use crate::failure::{Failure, unread};
 use spidec_report::{self as report, Confusion, Content, grouped};
 use spidec_runtime::spide::answer_f32;
 
@@ -13,19 +13,19 @@ const MISTAKEN: usize = 8;
 
 /// The matrix and what stands out in it, with trained weights.
 pub(super) fn content(sources: &Sources) -> Result<Vec<Content>, Failure> {
-    let Some(state) = &sources.state else {
+    if sources.state.is_none() {
         return Ok(vec![Content::Missing(
             "What is taken for what: the weights are the initial ones. `spidec report --state STATE` takes trained ones."
                 .to_string(),
         )]);
-    };
+    }
     if let Some(why) = sources.unreadable() {
         return Ok(vec![Content::Missing(format!(
             "What is taken for what: {why}"
         ))]);
     }
     let network = &sources.checked.network;
-    let spide = state.spide(network).map_err(finding)?;
+    let spide = sources.spide()?;
     let mut counts = Confusion::new(network.readout.classes as usize);
     let data = sources.data.first(CLASSIFIED);
     answer_f32(&spide, &data, &mut |answer| {

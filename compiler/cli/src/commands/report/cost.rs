@@ -2,13 +2,12 @@
 
 use super::Sources;
 use super::sections::table;
-use crate::failure::{Failure, coded, finding};
+use crate::failure::{Failure, coded};
 use spidec_ir::network::Values;
-use spidec_ir::random::initial_parameters;
 use spidec_report::{Content, grouped};
-use spidec_runtime::spide::{Operations, Spide};
+use spidec_runtime::spide::Operations;
 
-/// Samples that are counted, at most: both stages are traced.
+/// Samples that are counted, at most: a page is a matter of seconds.
 const COUNTED: usize = 32;
 /// Picojoules of an accumulate and of a multiply-accumulate of 32-bit floating point in 45 nm (M. Horowitz, ISSCC
 /// 2014), as the SPIDE paper takes them.
@@ -22,11 +21,7 @@ pub(super) fn content(sources: &Sources) -> Result<Vec<Content>, Failure> {
             "Operations and energy: {why}"
         ))]);
     }
-    let spide = match &sources.state {
-        Some(state) => state.spide(network),
-        None => Spide::<f32>::new(network, &initial_parameters(network, network.training.seed)),
-    };
-    let spide = spide.map_err(finding)?;
+    let spide = sources.spide()?;
     let data = sources.data.first(COUNTED);
     let cost = spide.cost(&data).map_err(|e| coded(e.code(), e))?;
     let weights = match sources.state {

@@ -17,7 +17,9 @@ pub(crate) use simulated::{Simulated, came_to, measured};
 use spidec_compiler::check::{Checked, Engine};
 use spidec_data::{Data, Split, generated};
 use spidec_ir::network::Values;
+use spidec_ir::random::initial_parameters;
 use spidec_report::{Epoch, ForeignLog, Measured, Page, PictureError, log_is_of};
+use spidec_runtime::spide::Spide;
 use spidec_runtime::state::State;
 use std::path::{Path, PathBuf};
 
@@ -71,6 +73,17 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
+    /// The network in floating point as the state's training used it, or with its initial weights.
+    fn spide(&self) -> Result<Spide<f32>, Failure> {
+        let network = &self.checked.network;
+        let initial = || initial_parameters(network, network.training.seed);
+        let spide = match &self.state {
+            Some(state) => state.spide(network),
+            None => Spide::new(network, &initial()),
+        };
+        spide.map_err(finding)
+    }
+
     /// Why the network cannot read the samples; `None` where it can.
     fn unreadable(&self) -> Option<String> {
         let events = matches!(self.checked.network.input.values, Values::Events { .. });

@@ -8,12 +8,11 @@ use spidec_compiler::check::Engine;
 use spidec_data::Data;
 use spidec_ir::Network;
 use spidec_ir::network::Shape;
-use spidec_ir::random::initial_parameters;
 use spidec_ir::trace::PopulationStep;
 use spidec_report as report;
 use spidec_report::{Content, Stages};
 use spidec_runtime::fixed::FixedEngine;
-use spidec_runtime::spide::{self, Readable, Spide};
+use spidec_runtime::spide::{self, Readable};
 
 /// Most neurons times steps whose spikes are drawn: they are held in memory.
 const MOST: u64 = 1 << 25;
@@ -38,17 +37,17 @@ struct Backward {
 pub(super) fn section(sources: &Sources) -> Result<Vec<Content>, Failure> {
     let network = &sources.checked.network;
     let missing = |why: String| Ok(vec![Content::Missing(format!("Spikes and rates: {why}"))]);
+    if let Some(why) = sources.unreadable() {
+        return missing(why);
+    }
+    if size(network) > MOST {
+        return missing(format!(
+            "{} neurons times steps are more than are drawn, {MOST}.",
+            size(network)
+        ));
+    }
     let read = match obstacle(&sources.checked, Engine::Fixed) {
         None => fixed(sources)?,
-        Some(_) if sources.unreadable().is_some() => {
-            return missing(sources.unreadable().unwrap_or_default());
-        }
-        Some(_) if size(network) > MOST => {
-            return missing(format!(
-                "{} neurons times steps are more than are drawn, {MOST}.",
-                size(network)
-            ));
-        }
         Some(why) => floating(sources, &why)?,
     };
     let Read {
@@ -134,11 +133,7 @@ fn fixed(sources: &Sources) -> Result<Read, Failure> {
 /// In floating point, where fixed point does not accept the network.
 fn floating(sources: &Sources, why: &str) -> Result<Read, Failure> {
     let network = &sources.checked.network;
-    let parameters = match &sources.state {
-        Some(state) => state.float(network),
-        None => initial_parameters(network, network.training.seed),
-    };
-    let spide = Spide::<f32>::new(network, &parameters).map_err(finding)?;
+    let spide = sources.spide()?;
     let read = sources.data.read(&spide, sources.sample, None);
     let (sample, label) = read.map_err(|e| coded(e.code(), e))?;
     let mut forward = Vec::new();

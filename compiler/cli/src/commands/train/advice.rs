@@ -89,7 +89,8 @@ fn cosine(epochs: u32, last: u32, rate: f64) -> Option<String> {
             epochs + 1
         )),
         Ordering::Greater => Some(format!(
-            "ends after the training: epoch {last}, the last, still has a rate of {}",
+            "ends after the training: epoch {last}, the last now, still has a rate of {}; `--resume --epochs {epochs}` goes \
+             on to its end",
             short(rate)
         )),
     }
