@@ -10,6 +10,9 @@ use std::time::Instant;
 /// Samples of a part of an epoch, at least.
 const PART: u64 = 256;
 
+/// A mean loss that only a diverged training has.
+const BEYOND: f64 = 1e6;
+
 /// Sums over samples.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Sums {
@@ -82,9 +85,9 @@ impl Sums {
         self.mean(self.loss)
     }
 
-    /// Whether the loss is no number any more.
+    /// Whether the loss is no number any more, or beyond anything that is learned from.
     pub fn diverged(&self) -> bool {
-        !self.loss.is_finite()
+        !self.loss.is_finite() || self.loss > BEYOND * self.samples as f64
     }
 
     /// The mean firing rates.

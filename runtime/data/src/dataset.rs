@@ -89,8 +89,11 @@ impl<S> Dataset<S> {
 
     /// As [`Dataset::check`], where samples are read in another shape than their own.
     pub fn check_as(&self, shape: &Shape, network: &Network) -> Result<(), DataError> {
-        let (found, wanted) = (shape.size(), network.input.shape.size());
-        if found != wanted {
+        let input = &network.input.shape;
+        let (found, wanted) = (shape.size(), input.size());
+        // Pictures of the same size and another shape would be read with their rows and channels mixed up.
+        let pictures = shape.0.len() == 3 && input.0.len() == 3;
+        if found != wanted || pictures && shape != input {
             return Err(DataError::Size {
                 shape: shape.clone(),
                 found,

@@ -28,10 +28,20 @@ pub const CODES: &[CodeEntry] = &[
     entry(
         "C003",
         "a training that diverged",
-        "The loss, or a weight, became infinite or no number, and nothing is learned from there on. The training stops, and \
+        "The loss is beyond a million, or it or a weight is no number, and nothing is learned from there on. The training stops, and \
          the state file stays as it was last written, from before; where only the test of an epoch shows it, it holds that \
          epoch's weights. Take a smaller rate, a smaller loss scale, or an `init` \
          of a smaller std; from a good state go on by `--from STATE`.",
         ["update = sgd(rate = 1000000)", "update = sgd(rate = 0.01)"],
+    ),
+    entry(
+        "C004",
+        "a network that does not fire, where convergence is asked for",
+        "Distances from the equilibrium are in units of its norm, and where no neuron fires that is 0. Begin with weights \
+         of a larger std, take a smaller v_th, or a state of a training that did not put all neurons to silence.",
+        [
+            "forward image -> hidden = dense(init = zeros)",
+            "forward image -> hidden = dense(init = normal(std = 0.1))",
+        ],
     ),
 ];

@@ -93,6 +93,11 @@ pub enum ConvergenceError {
     /// There is an equilibrium for no sample; this is the first one's.
     #[error(transparent)]
     NoEquilibrium(NoEquilibrium),
+    /// Nothing fires: there is no distance from nothing.
+    #[error(
+        "no neuron fires at the equilibrium of any sample, so there is nothing to measure; take weights of a larger std, a smaller v_th, or another state"
+    )]
+    Silent,
 }
 
 impl ConvergenceError {
@@ -103,6 +108,7 @@ impl ConvergenceError {
             ConvergenceError::Data(error) => Some(error.code()),
             ConvergenceError::Events(_) => Some("C002"),
             ConvergenceError::NoEquilibrium(error) => Some(error.code()),
+            ConvergenceError::Silent => Some("C004"),
         }
     }
 }
@@ -154,6 +160,12 @@ pub fn convergence(
         return Err(ConvergenceError::NoEquilibrium(error.clone()));
     }
     let readings: Vec<Reading<f64>> = targets.iter().map(|t| t.reading.clone()).collect();
+    let mut rates = readings
+        .iter()
+        .flat_map(|r| r.forward.rates.iter().flatten());
+    if rates.all(|&rate| rate == 0.0) {
+        return Err(ConvergenceError::Silent);
+    }
     let wanted = spide.gradients(&readings);
     let mut approaches = Vec::new();
     for reset in Reset::ALL {

@@ -22,7 +22,7 @@ pub struct Cost {
     pub forward: Operations,
     /// The backward stage.
     pub backward: Operations,
-    /// An ANN with the same projections, each used once: its forward pass.
+    /// An ANN with the same projections, each used once, zeros of the input skipped: its forward pass.
     pub ann_forward: Operations,
     /// As before, errors of all populations by backpropagation.
     pub ann_backward: Operations,
@@ -65,14 +65,14 @@ impl Spide<f32> {
         };
         let readout = network.readout.classes as f64
             * network.population(network.readout.source).shape.size() as f64;
-        let (mut inputs, mut recurrent) = (0.0, 0.0);
+        let mut recurrent = 0.0;
         for (linear, projection) in self.projections.iter().zip(&network.projections) {
-            let all = (0..network.source_size(projection)).map(|k| linear.fan_out(k) as f64);
-            match projection.source {
-                Source::Input => inputs += all.sum::<f64>(),
-                Source::Population(_) => recurrent += all.sum::<f64>(),
+            if matches!(projection.source, Source::Population(_)) {
+                let all = (0..network.source_size(projection)).map(|k| linear.fan_out(k) as f64);
+                recurrent += all.sum::<f64>();
             }
         }
+        let mut inputs = 0.0;
         let training = &network.training;
         let leaks = |steps: u32, leak: fn(Neuron) -> f64| {
             let populations = network.populations.iter();
@@ -90,6 +90,7 @@ impl Spide<f32> {
             let input = self.input_operations(&sample);
             forward.accumulates += (heard as f64 + input.accumulates) / count;
             forward.products += input.products / count;
+            inputs += self.reached(&sample) / count;
             let (_, error) = self.loss(&stage.logits, label, batch);
             let couples = self.counted_backward(&sample, &stage, &error, &mut sent);
             backward.accumulates += sent as f64 / count;
@@ -103,6 +104,19 @@ impl Spide<f32> {
             ann_forward: products(inputs + recurrent + readout),
             ann_backward: products(recurrent + readout),
         })
+    }
+
+    /// How many neurons the input's values other than 0 reach, of events their average's: what an ANN multiplies, which
+    /// skips zeros as spikes do.
+    fn reached(&self, sample: &Sample<f32>) -> f64 {
+        let projections = self.projections.iter().zip(&self.network.projections);
+        let inputs = projections.filter(|(_, p)| p.source == Source::Input);
+        let reached = inputs.map(|(linear, projection)| {
+            let mean = self.mean_input(projection, sample);
+            let others = (0..mean.len()).filter(|&k| mean[k] != 0.0);
+            others.map(|k| linear.fan_out(k) as f64).sum::<f64>()
+        });
+        reached.sum()
     }
 
     /// Of a constant input a product for each neuron that a value other than 0 reaches, once a sample; of events, in

@@ -90,8 +90,8 @@ fn each_epoch_tells_its_rate_and_a_schedule_that_ends_early_is_noted() {
          for 21 epochs write `schedule = cosine(epochs = 21)`",
     );
     few(5, "").says(
-        "note: the schedule cosine(epochs = 20) (line 16) ends after the training: epoch 5, the last, still has a rate \
-         of 0.0181; for 5 epochs write `schedule = cosine(epochs = 5)`",
+        "note: the schedule cosine(epochs = 20) (line 16) ends after the training: epoch 5, the last now, still has a \
+         rate of 0.0181; `--resume --epochs 20` goes on to its end; for 5 epochs write `schedule = cosine(epochs = 5)`",
     );
     put(path, ("every = 4", "every = 4"));
     assert!(!few(20, "").err.contains("schedule"));
@@ -105,7 +105,7 @@ fn each_epoch_tells_its_rate_and_a_schedule_that_ends_early_is_noted() {
 fn a_training_that_is_no_better_than_guessing_is_warned_of_once() {
     let folder = digits(("rate = 0.02", "rate = 5"));
     let path = folder.path();
-    let warning = "it is no better than guessing";
+    let warning = "it is not clearly better than guessing";
     for engine in ["fixed", "array"] {
         let said = train(path, engine, "--epochs 3");
         assert_eq!(said.err.matches(warning).count(), 1, "{}", said.err);
@@ -149,4 +149,20 @@ fn a_sorted_file_is_told_from_labels_that_are_not_there() {
     fs::write(path.join("data/train.csv"), kept.join("\n")).unwrap();
     let said = train(path, "fixed", "--epochs 1 --samples 20").err;
     assert!(said.contains("but no training sample has label "), "{said}");
+}
+
+/// The error of a sample is divided by the batch: without a loss scale it never reaches a threshold.
+#[test]
+fn a_backward_stage_that_hardly_fires_is_warned_of() {
+    let rule = "update   = sgd(rate = 0.02)";
+    let folder = digits((rule, "update = sgd(rate = 0.02, batch = 64)"));
+    let path = folder.path();
+    let warning = "spidec: warning: in the backward stage hidden (line 6) hardly fired";
+    let said = train(path, "float", "--epochs 2");
+    assert_eq!(said.err.matches(warning).count(), 1, "{}", said.err);
+    said.says("divided by the batch, 64; a larger `loss` scale than 1 lets it through");
+    let scaled = "loss = cross_entropy(scale = 64)\n  update = sgd(rate = 0.02, batch = 64)";
+    put(path, (rule, scaled));
+    let said = train(path, "float", "--epochs 1").err;
+    assert!(!said.contains("hardly fired"), "{said}");
 }

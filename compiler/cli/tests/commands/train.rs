@@ -639,3 +639,57 @@ fn fewer_test_samples_are_enough_where_asked_for() {
     let json = train(path, "float", line).code(OK).json();
     assert_eq!(json["test_samples"], 7);
 }
+
+#[test]
+fn logits_take_no_other_files_place() {
+    let folder = folder();
+    let path = folder.path();
+    train(path, "float", "--epochs 1 -o s").code(OK);
+    let eval = |file: &str| {
+        let line = format!("eval net.fsnn s --data data --engine float --logits {file}");
+        spidec(path, &line)
+    };
+    for file in ["net.fsnn", "s", "data/test.csv"] {
+        let old = fs::read(path.join(file)).unwrap();
+        eval(file)
+            .code(USAGE)
+            .says("a file is there that holds no logits; name another");
+        assert!(fs::read(path.join(file)).unwrap() == old, "{file}");
+    }
+    eval("z.csv").code(OK);
+    eval("z.csv").code(OK);
+}
+
+#[test]
+fn a_loss_beyond_anything_is_a_diverged_training() {
+    let folder = folder();
+    let path = folder.path();
+    let text = fs::read_to_string(path.join("net.fsnn")).unwrap();
+    // The example of `spidec explain C003`.
+    let wild = text.replace("training {", "training {\n  update = sgd(rate = 1000000)");
+    fs::write(path.join("net.fsnn"), wild).unwrap();
+    train(path, "float", "--epochs 2 -o s")
+        .code(FINDINGS)
+        .says("error[C003]");
+}
+
+#[test]
+fn pictures_are_read_in_their_own_shape() {
+    let folder = folder();
+    let path = folder.path();
+    spidec(path, "data make pictures --size 28x28 --train 20 --test 20").code(OK);
+    let text = fs::read_to_string(path.join("net.fsnn")).unwrap();
+    for (shape, code) in [
+        ("[28, 28, 1]", OK),
+        ("[784]", OK),
+        ("[1, 28, 28]", FINDINGS),
+    ] {
+        let other = text.replace("[8, 8, 1]", shape);
+        fs::write(path.join("other.fsnn"), other).unwrap();
+        let line = "train other.fsnn --data pictures --engine float --epochs 1 -o t";
+        let told = spidec(path, line).code(code);
+        if code != OK {
+            told.says("error[D003]").says("[28, 28, 1]");
+        }
+    }
+}

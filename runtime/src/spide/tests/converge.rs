@@ -4,8 +4,8 @@ use super::super::testing::network;
 use super::super::*;
 use super::{flat, parameters};
 use spidec_data::generated;
-use spidec_ir::Number;
 use spidec_ir::network::{Neuron, Values};
+use spidec_ir::{Number, Parameters};
 
 /// Errors of a reset by steps.
 fn of(measured: &Convergence, reset: Reset) -> Vec<Approach> {
@@ -160,6 +160,15 @@ fn events_have_no_equilibrium() {
     let data = generated(&network, 1, 4);
     let error = convergence(&network, (&p, 0), &data, &[16], &mut |_| ()).unwrap_err();
     assert_eq!(error.code(), Some("C002"));
+}
+
+#[test]
+fn from_silence_there_is_no_distance() {
+    let network = network();
+    let p = Parameters::zeros(&network);
+    let data = generated(&network, 2, 4);
+    let error = convergence(&network, (&p, 0), &data, &[16], &mut |_| ()).unwrap_err();
+    assert_eq!(error.code(), Some("C004"));
 }
 
 #[test]

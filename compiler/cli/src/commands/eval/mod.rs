@@ -143,7 +143,7 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
         ));
     }
     if let Some(path) = &arguments.logits {
-        input::writable(path)?;
+        logits::writable(path)?;
     }
     threads::set(arguments.threads)?;
     let checked = input::network(&arguments.file, engine)?;

@@ -33,7 +33,7 @@ pub(super) fn content(sources: &Sources) -> Result<Vec<Content>, Failure> {
     })
     .map_err(unread)?;
     let text = format!(
-        "{} {}s, classified in floating point: {} right, {:.2} %. `spidec eval` classifies all, in any engine.",
+        "{} {}s, classified in floating point: {} right, {:.2} %. `spidec eval` classifies all.",
         grouped(counts.samples()),
         sources.kind,
         grouped(counts.correct()),

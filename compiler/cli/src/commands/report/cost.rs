@@ -42,7 +42,7 @@ pub(super) fn content(sources: &Sources) -> Result<Vec<Content>, Failure> {
          batch of {}. An accumulate {input} \
          is a product, multiplied and accumulated; a leaky neuron or couple takes two a step, of its membrane and of \
          the trace that is its rate. A spike of the last step arrives over no delayed projection. The ANN \
-         has the same projections, each used once forward and once backward. An accumulate is taken for {} pJ, a \
+         has the same projections, each used once forward and once backward; zeros of the input cost neither anything. An accumulate is taken for {} pJ, a \
          product for {} pJ (32-bit floating point, 45 nm). Memory, thresholds and the update of weights, \
          products of two numbers for both, are not counted: it is an estimate of operations, not a measurement.",
         cost.samples, sources.kind, network.training.update.batch, PICOJOULES[0], PICOJOULES[1],

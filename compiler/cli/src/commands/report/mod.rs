@@ -8,7 +8,7 @@ mod simulated;
 mod spikes;
 
 use crate::failure::{Failure, coded, finding, usage};
-use crate::output::say;
+use crate::output::{note, say};
 use crate::{input, log, shell};
 use clap::Args;
 pub(crate) use folder::check;
@@ -169,6 +169,17 @@ fn sources(arguments: &Report) -> Result<Sources, Failure> {
             let log = log::read(path)?;
             let foreign = |e: ForeignLog| coded(e.code(), format!("{}: {e}", path.display()));
             log_is_of(network, &log).map_err(foreign)?;
+            let last = log.last().map(|epoch| epoch.number);
+            let trained = state.as_ref().map(|state| state.epochs);
+            if let (Some(last), Some(trained)) = (last, trained)
+                && last != trained
+            {
+                note!(
+                    "spidec: warning: the log {} ends with epoch {last}, and the state has {trained} behind it: they may \
+                     be of different trainings",
+                    path.display()
+                );
+            }
             Some(log)
         }
         None => None,
@@ -275,10 +286,11 @@ fn tell(
         return say!("{report:#}");
     }
     say!(
-        "{}: {} with {} pictures, each an SVG file too: {}",
+        "{}: {} with {} picture{}, each an SVG file too: {}",
         arguments.output.display(),
         folder::PAGE,
         pictures.len(),
+        if pictures.len() == 1 { "" } else { "s" },
         pictures.join(", ")
     )?;
     // Why it could not run is said in the end, and how to get what it needs.

@@ -59,7 +59,12 @@ fn section(heading: &str, content: Vec<Content>) -> Section {
 /// Why an engine does not accept a network; `None` where it does.
 pub(super) fn obstacle(checked: &Checked, engine: Engine) -> Option<String> {
     let obstacles = checked.engines.obstacles(engine);
-    let texts: Vec<String> = obstacles.iter().map(|d| d.message.clone()).collect();
+    let mut texts: Vec<&str> = Vec::new();
+    for obstacle in obstacles {
+        if !texts.contains(&&obstacle.message[..]) {
+            texts.push(&obstacle.message);
+        }
+    }
     (!texts.is_empty()).then(|| texts.join("; "))
 }
 

@@ -139,7 +139,7 @@ impl Stuck {
         }
         let line = checked.lines.entries.get("update");
         note!(
-            "spidec: warning: after epoch {} it is no better than guessing: {:.2} % of the test samples are right, and \
+            "spidec: warning: after epoch {} it is not clearly better than guessing: {:.2} % of the test samples are right, and \
              {:.2} % by always naming the commonest label; try another rate than {}{}, often a smaller one, an `init` of \
              another std, or more epochs ({} samples were seen)",
             epoch.number,

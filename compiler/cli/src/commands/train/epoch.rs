@@ -52,6 +52,9 @@ impl Epoch {
                 "samples_per_second": self.train.speed(),
                 "state": arguments.output,
             });
+            if self.before > 0 {
+                line["train_samples_before"] = json!(self.before);
+            }
             if let Some(clamps) = clamps {
                 line["clamped"] = clamps.json(checked);
             }

@@ -11,7 +11,7 @@ use crate::log::Log;
 use crate::output::note;
 use crate::shell::quoted;
 use crate::{input, interrupt, threads};
-use advice::Stuck;
+use advice::{Stuck, short};
 use clap::{Args, ValueEnum};
 use course::{Course, Learner};
 pub(crate) use epoch::Epoch;
@@ -21,6 +21,7 @@ use spidec_compiler::check::{Checked, Engine};
 use spidec_compiler::diagnostics::one_of;
 use spidec_data::{Data, Split};
 use spidec_ir::Network;
+use spidec_runtime::spide::Rates;
 use spidec_runtime::state::{self, MAX_EPOCHS, State};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -63,7 +64,8 @@ pub(crate) struct Train {
     #[arg(long, conflicts_with = "from")]
     resume: bool,
     /// Begin with the weights of this state, and what its training remembers, and train --epochs more: another text of
-    /// the network (rate, schedule, loss), another seed, engine or data will do, as long as the shapes fit.
+    /// the network (rate, schedule, loss), another seed, engine or data will do, as long as the shapes fit. Epochs are
+    /// counted on, so a schedule goes on where it was.
     #[arg(long, value_name = "STATE")]
     from: Option<PathBuf>,
     /// Write the state within an epoch too, whenever so many samples more are trained, at a batch's end.
@@ -151,14 +153,13 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     unlearned_classes(&checked, &train, &labels);
     advice::scale(&checked, &train);
     advice::schedule(&checked, behind..last);
+    let mut silent = Silent::default();
     let mut stuck = Stuck::new(&train, &test, last);
     threads::set(arguments.threads)?;
     interrupt::catch()?;
     let mut tell = |epoch: &Epoch| {
         epoch.tell(arguments, &checked, log.as_mut())?;
-        if epoch.number == behind + 1 {
-            silent_populations(&checked, epoch);
-        }
+        silent.after(&checked, epoch);
         stuck.after(&checked, epoch);
         Ok(())
     };
@@ -313,17 +314,47 @@ fn unlearned_classes(checked: &Checked, data: &Data, labels: &BTreeSet<u32>) {
     );
 }
 
-/// Warns of populations that did not fire in an epoch.
-fn silent_populations(checked: &Checked, epoch: &Epoch) {
-    let rates = epoch.train.sums.rates().forward;
-    let populations = checked.network.population_ids().zip(rates);
-    for (id, _) in populations.filter(|&(_, rate)| rate == 0.0) {
-        note!(
-            "spidec: warning: no neuron of {} (line {}) fired in the whole epoch, and what never fires does not learn: \
-             give the projections into it an `init` of a larger std, `forward_stage` a smaller v_th, or the input a \
-             larger scale",
-            checked.network.population(id).name,
-            checked.lines.population(id).unwrap_or(1)
-        );
+/// Spikes of either sign a couple and step, below which the first epoch's errors are as good as lost.
+const ERRORS: f64 = 1e-4;
+
+/// Warns, once of each, of populations and couples that did not fire in an epoch.
+#[derive(Default)]
+struct Silent {
+    told: BTreeSet<(bool, usize)>,
+}
+
+impl Silent {
+    fn after(&mut self, checked: &Checked, epoch: &Epoch) {
+        let Rates { forward, backward } = epoch.train.sums.rates();
+        let learning = checked.network.backward_populations();
+        for id in checked.network.population_ids() {
+            let (name, line) = (
+                &checked.network.population(id).name,
+                checked.lines.population(id).unwrap_or(1),
+            );
+            let of = |rates: &[f64]| rates.get(id.index()).copied();
+            if of(&forward) == Some(0.0) {
+                if self.told.insert((false, id.index())) {
+                    note!(
+                        "spidec: warning: no neuron of {name} (line {line}) fired in the whole epoch, and what never fires \
+                         does not learn: give the projections into it an `init` of a larger std, `forward_stage` a smaller \
+                         v_th, or the input a larger scale; after a training that was too fast, take a smaller rate"
+                    );
+                }
+            } else if epoch.number == 1
+                && of(&backward).is_some_and(|rate| rate < ERRORS)
+                && learning[id.index()]
+                && self.told.insert((true, id.index()))
+            {
+                note!(
+                    "spidec: warning: in the backward stage {name} (line {line}) hardly fired, {} spikes a couple and step, \
+                     so its errors are lost and what leads into it hardly learns: the error of each sample is divided by \
+                     the batch, {}; a larger `loss` scale than {} lets it through, about as large as the batch",
+                    short(of(&backward).unwrap_or(0.0)),
+                    checked.network.training.update.batch,
+                    checked.network.training.loss.scale
+                );
+            }
+        }
     }
 }
