@@ -183,16 +183,16 @@ mod tests {
 
     #[test]
     fn a_kernel_is_accepted_up_to_its_limit_from_either_side() {
-        let conv = |channels: u32| {
+        let conv = |kernel: u32| {
             let lines = format!(
-                " population p = if\n forward x -> p = conv(kernel = 64, pad = 31, channels = {channels})"
+                " population p = if\n forward x -> p = conv(kernel = {kernel}, channels = 1)"
             );
             said("[1024, 1024, 1]", &lines)
         };
-        assert_eq!(conv(1), [""; 0]);
+        assert_eq!(conv(63), [""; 0]);
         assert_eq!(
-            conv(2),
-            ["E051: `x -> p` applies a kernel of 8192 weights to 1046529 places"]
+            conv(65),
+            ["E051: `x -> p` applies a kernel of 4225 weights to 1048576 places"]
         );
         // Patches of a picture: few places.
         let patches = " population p = if\n forward x -> p = conv(kernel = 16, stride = 16, pad = 0, channels = 768)";

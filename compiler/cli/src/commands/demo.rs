@@ -143,6 +143,7 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
         began.elapsed().as_secs_f64()
     )?;
 
+    let fingerprint = Data::Constant(train.clone()).fingerprint();
     // The order of an epoch, as `train` and `verify --train` take it.
     let order = sample_order(network.training.seed, 0, train.len());
     let train = train.select(order.iter().map(|&k| k as usize));
@@ -164,6 +165,7 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let kept = State {
         epochs: 1,
         samples: trained.samples as u64,
+        data: Some(fingerprint),
         ..State::new(network, weights)
     };
     kept.save(network, &state).map_err(usage)?;

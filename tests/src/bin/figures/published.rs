@@ -9,9 +9,9 @@ use std::error::Error;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-/// ConvNet-F: seed 1, 20 epochs.
+/// ConvNet-F: seed 1, 15 epochs.
 pub(crate) fn convnet() -> Outcome {
-    train("convnet_f.fsnn", mnist::data_of, 1, 20)
+    train("convnet_f.fsnn", mnist::data_of, 1, 15)
 }
 
 /// 784-400(fb)-10, the published hyperparameters: seeds 1 to 3, 6 epochs.
