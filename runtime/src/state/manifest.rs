@@ -123,8 +123,10 @@ impl Manifest {
 
 /// SHA-256 of the network's canonical text, in hexadecimal.
 pub fn text_hash(network: &Network) -> String {
-    Sha256::digest(network.to_string())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hexadecimal(&Sha256::digest(network.to_string()))
+}
+
+/// A hash as text.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,5 +1,6 @@
 //! Tensors of a state file: names, shapes, bytes.
 
+use super::manifest::hexadecimal;
 use super::{Manifest, StateError, Weights};
 use crate::spide::Buffers;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView, serialize};
@@ -140,8 +141,7 @@ fn hash(mut tensors: Vec<(&str, &[u8])>) -> String {
         hash.update((data.len() as u64).to_le_bytes());
         hash.update(data);
     }
-    let bytes = hash.finalize();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&hash.finalize())
 }
 
 type Tensor = (String, Dtype, Vec<usize>, Vec<u8>);

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use spidec_compiler::diagnostics::{Code, Severity, one_of};
 use spidec_compiler::explain::{Example, example};
-use spidec_data::CodeEntry;
+use spidec_data::code::{CodeEntry, entry};
 use spidec_report::LOG_CODES;
 use spidec_runtime::{spide, state};
 use std::io::IsTerminal;
@@ -26,13 +26,7 @@ static LOG: [CodeEntry; 2] = [log_entry(0), log_entry(1)];
 
 const fn log_entry(k: usize) -> CodeEntry {
     let [name, title, explanation, before, after] = LOG_CODES[k];
-    CodeEntry {
-        name,
-        title,
-        explanation,
-        before,
-        after,
-    }
+    entry(name, title, explanation, [before, after])
 }
 
 /// A code of any of the tables.
