@@ -180,6 +180,35 @@ fn a_network_without_blocks_has_the_documented_defaults() {
 }
 
 #[test]
+fn a_shift_has_the_documented_defaults_and_fits_the_picture() {
+    let read = |augment: &str| {
+        let text = format!(
+            "spidec 1\nnetwork n {{\n input i [9, 6, 1] = constant(scale = 1)\n population p [9] = if\n \
+             readout r [2] = linear(from = p)\n forward i -> p = dense\n}}\ntraining {{\n augment = {augment}\n}}\n"
+        );
+        let checked = check_text("shift.fsnn", &text).checked;
+        checked.map(|checked| checked.network.training.augment)
+    };
+    assert_eq!(read("none"), Some(None));
+    assert_eq!(read("shift"), Some(Some(defaults::shift())));
+    let entries = reference::training();
+    let default = |place| {
+        let entry = entries.iter().find(|entry| entry.place == place);
+        entry.unwrap().default.as_deref().unwrap()
+    };
+    let (pixels, mirror) = (default("shift(pixels)"), default("shift(mirror)"));
+    let explicit = read(&format!("shift(pixels = {pixels}, mirror = {mirror})"));
+    assert_eq!(explicit, read("shift"));
+    let shift = |pixels| read(&format!("shift(pixels = {pixels}, mirror = true)"));
+    let most = Shift {
+        pixels: 5,
+        mirror: true,
+    };
+    assert_eq!(shift(5), Some(Some(most)));
+    assert_eq!(shift(6), None);
+}
+
+#[test]
 fn random_networks_print_and_parse_back() {
     let mut kernels = [0; 3];
     for seed in 0..2000 {

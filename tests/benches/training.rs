@@ -1,14 +1,15 @@
 //! `cargo bench`: how fast the floating-point engine trains, against the published code.
 //!
 //! For each network: weights after one epoch of training on MNIST (kept in `target/tmp/bench`), then
-//! batches of 128 on one thread and on two in turn, each several times; the median counts. The
-//! published code's figures were measured with PyTorch 2.15 on an idle machine of the kind that this
-//! was written on; times of a machine that does other things too are worth little.
+//! batches of 128 on one thread, on two, and on one thread of each of two trainings at once, which
+//! write nothing that the other reads, in turn, each several times; the median counts. The published
+//! code's figures were measured with PyTorch 2.15 on an idle machine of the kind that this was written
+//! on; times of a machine that does other things too are worth little.
 //!
 //! Arguments choose networks: `cargo bench -p spidec-tests --bench training -- dense`.
 
 use spidec_compiler::check::{Engine, check_text};
-use spidec_data::{Dataset, Split, load};
+use spidec_data::{DataError, Dataset, Split, load};
 use spidec_ir::Network;
 use spidec_ir::random::initial_parameters;
 use spidec_runtime::spide::{Spide, Trainer};
@@ -73,23 +74,25 @@ fn measure(case: &Case, data: &Dataset, bandwidth: f64) -> Result<(), Box<dyn Er
     let some = data.first(case.samples);
     println!("{}:", case.name);
     let before = state.trainer::<f32>(&network)?.spide().clone();
-    let mut rates = [Vec::new(), Vec::new()];
+    let trainer = |threads| {
+        let trainer = state.trainer::<f32>(&network);
+        trainer.map(|trainer| trainer.with_threads(threads))
+    };
+    let mut rates = [const { Vec::new() }; 3];
     let mut latest = None;
     for _ in 0..TIMES {
-        for (rates, threads) in rates.iter_mut().zip([1, 2]) {
-            let mut trainer: Trainer<f32> = state.trainer::<f32>(&network)?.with_threads(threads);
-            let start = Instant::now();
-            trainer.epoch(&some, &mut |_| ControlFlow::Continue(()))?;
-            let seconds = start.elapsed().as_secs_f64();
+        let ([one], seconds) = timed([trainer(1)?], &some)?;
+        let (_, together) = timed([trainer(2)?], &some)?;
+        let (_, apart) = timed([trainer(1)?, trainer(1)?], &some)?;
+        for (rates, seconds) in rates.iter_mut().zip([seconds, together, apart / 2.0]) {
             rates.push(case.samples as f64 / seconds);
-            if threads == 1 {
-                latest = Some((trainer, seconds));
-            }
         }
+        latest = Some((one, seconds));
     }
-    let ratios = rates[0].iter().zip(&rates[1]).map(|(one, two)| two / one);
-    let ratio = median(ratios.collect());
-    let [one, two] = rates.map(median);
+    let times_one =
+        |rates: &[f64], of: &[f64]| median(rates.iter().zip(of).map(|(r, one)| r / one).collect());
+    let [together, apart] = [1, 2].map(|k| times_one(&rates[k], &rates[0]));
+    let [one, two, _] = rates.map(median);
     let told = |threads: usize, rate: f64| {
         let published = case.published[threads - 1];
         let times = rate / published;
@@ -102,8 +105,26 @@ fn measure(case: &Case, data: &Dataset, bandwidth: f64) -> Result<(), Box<dyn Er
         parts(&trainer, seconds);
     }
     operations(&before, &some, one, bandwidth);
-    println!("  {}, {ratio:.2} times one thread", told(2, two));
+    println!("  {}, {together:.2} times one thread", told(2, two));
+    println!("  two trainings at once, a thread each: {apart:.2} times one");
     Ok(())
+}
+
+/// Trainings after an epoch each, all at once, and the seconds until the last was done.
+fn timed<const N: usize>(
+    mut trainers: [Trainer<f32>; N],
+    data: &Dataset,
+) -> Result<([Trainer<f32>; N], f64), DataError> {
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        let started = trainers
+            .each_mut()
+            .map(|trainer| scope.spawn(|| trainer.epoch(data, &mut |_| ControlFlow::Continue(()))));
+        started
+            .into_iter()
+            .try_for_each(|one| one.join().expect("no panic").map(drop))
+    })?;
+    Ok((trainers, start.elapsed().as_secs_f64()))
 }
 
 /// How often each is measured.

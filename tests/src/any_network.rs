@@ -172,6 +172,14 @@ impl Dice {
         }
     }
 
+    /// Of pictures whose shorter side this is; `None` where there is none.
+    fn shift(&mut self, side: u32) -> Option<Shift> {
+        (side > 0 && self.coin()).then(|| Shift {
+            pixels: self.below(u64::from(side)) as u32,
+            mirror: self.coin(),
+        })
+    }
+
     fn schedule(&mut self) -> Schedule {
         let factor = Number::from(self.between(1, 100) as f64 / 100.0);
         let epochs = self.between(1, u64::from(u32::MAX)) as u32;
@@ -245,8 +253,7 @@ impl Dice {
             .collect();
         let values = self.values(input.channels());
         let constant = matches!(values, Values::Constant { .. });
-        let (height, width) = input.extents().unwrap_or_default();
-        let picture = constant && height.min(width) > MAX_SHIFT;
+        let (height, width) = input.extents().filter(|_| constant).unwrap_or_default();
         let mut projections = Vec::new();
         for destination in (0..count).map(PopulationId) {
             let sources = (0..count).map(|k| Source::Population(PopulationId(k)));
@@ -303,7 +310,7 @@ impl Dice {
                 },
                 schedule: self.schedule(),
                 warm_up: self.below(1 << 32) as u32,
-                augment: self.coin() && picture,
+                augment: self.shift(height.min(width)),
                 published: Quirk::ALL.into_iter().filter(|_| self.coin()).collect(),
                 seed: hash(&[self.0, self.1]),
             },

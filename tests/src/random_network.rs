@@ -459,7 +459,7 @@ fn training(
         },
         schedule: Schedule::Constant,
         warm_up: 0,
-        augment: false,
+        augment: None,
         published: Vec::new(),
         seed: 1,
     }

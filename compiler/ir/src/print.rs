@@ -3,7 +3,7 @@
 use crate::fixed::{Format, Overflow, Rounding};
 use crate::network::{
     Direction, Init, LossKind, Network, Neuron, Operator, Projection, Quirk, Rule, Schedule, Shape,
-    Source, Stage, Update, Values, Window,
+    Shift, Source, Stage, Update, Values, Window,
 };
 use crate::number::Number;
 use std::fmt;
@@ -140,6 +140,16 @@ impl fmt::Display for Schedule {
     }
 }
 
+impl fmt::Display for Shift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "shift(pixels = {}, mirror = {})",
+            self.pixels, self.mirror
+        )
+    }
+}
+
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -213,7 +223,10 @@ impl fmt::Display for Network {
         writeln!(f, "  update = {}", training.update)?;
         writeln!(f, "  schedule = {}", training.schedule)?;
         writeln!(f, "  warm_up = {}", training.warm_up)?;
-        writeln!(f, "  augment = {}", training.augment)?;
+        match training.augment {
+            None => writeln!(f, "  augment = none")?,
+            Some(shift) => writeln!(f, "  augment = {shift}")?,
+        }
         let published = list(training.published.iter().map(|q| Quirk::name(*q)));
         writeln!(f, "  published = {published}")?;
         writeln!(f, "  seed = {}", training.seed)?;

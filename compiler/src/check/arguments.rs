@@ -292,7 +292,7 @@ pub fn out_of_range(report: &mut Report, span: Span, name: &str, value: &str, ra
 }
 
 /// What each number means.
-pub const MEANINGS: [(&str, &str); 34] = [
+pub const MEANINGS: [(&str, &str); 36] = [
     ("steps", "the number of time steps of the stage"),
     ("v_th", "the threshold at which a neuron fires"),
     (
@@ -362,7 +362,15 @@ pub const MEANINGS: [(&str, &str); 34] = [
     ),
     (
         "augment",
-        "whether pictures are shifted by up to 4 pixels and mirrored at random in training",
+        "how pictures are varied at random in training, zeros coming in where they are shifted",
+    ),
+    (
+        "pixels",
+        "the number of pixels by which a picture is shifted either way, at most",
+    ),
+    (
+        "mirror",
+        "whether pictures are mirrored left to right, by an even chance",
     ),
     ("factor", "what the rate is multiplied by at each change"),
     (

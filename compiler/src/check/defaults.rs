@@ -1,6 +1,8 @@
 //! Every default of the language, in one place. `check` begins with these and puts what the file says over them.
 
-use spidec_ir::network::{Array, Init, Loss, LossKind, Rule, Schedule, Stage, Training, Update};
+use spidec_ir::network::{
+    Array, Init, Loss, LossKind, Rule, Schedule, Shift, Stage, Training, Update,
+};
 use spidec_ir::{Format, Number, Overflow, Rounding};
 
 /// Whether recordings of another height and width are resized to the input's.
@@ -70,9 +72,17 @@ pub fn training() -> Training {
         update: sgd(),
         schedule: step(),
         warm_up: 0,
-        augment: false,
+        augment: None,
         published: Vec::new(),
         seed: 1,
+    }
+}
+
+/// A `shift` without arguments.
+pub fn shift() -> Shift {
+    Shift {
+        pixels: 4,
+        mirror: false,
     }
 }
 

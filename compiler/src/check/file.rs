@@ -42,8 +42,8 @@ pub fn read(report: &mut Report, file: &File, broken: bool) -> Option<Network> {
         None => defaults::array(),
     };
     let parts = parts?;
-    if training.augment {
-        training::picture(report, &parts.input);
+    if let Some(shift) = training.augment {
+        training::picture(report, &parts.input, shift);
     }
     Some(Network {
         name: parts.name,

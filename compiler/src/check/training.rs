@@ -2,8 +2,8 @@
 
 use super::arguments::{Call, Report, out_of_range, whole};
 use super::vocabulary::{
-    BELOW_THRESHOLD, COUNT, FACTOR, LOSS, MOMENTUM, NOT_NEGATIVE, POSITIVE, PUBLISHED, SCHEDULE,
-    SEED, STAGE, STEPS, TRUTH, UPDATE, WARM_UP,
+    AUGMENT, BELOW_THRESHOLD, COUNT, FACTOR, LOSS, MOMENTUM, NOT_NEGATIVE, POSITIVE, PUBLISHED,
+    SCHEDULE, SEED, SHIFT, STAGE, STEPS, UPDATE, WARM_UP,
 };
 use super::words::{expected, unknown};
 use super::{TRAINING, defaults, settings};
@@ -11,7 +11,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::syntax::{Block, Value, ValueKind};
 use spidec_ir::Number;
 use spidec_ir::network::{
-    Input, Loss, LossKind, MAX_SHIFT, Quirk, Rule, Schedule, Stage, Training, Update, Values,
+    Input, Loss, LossKind, Quirk, Rule, Schedule, Shift, Stage, Training, Update, Values,
 };
 
 /// Reads the block over the defaults.
@@ -38,8 +38,7 @@ pub fn read(report: &mut Report, block: &Block) -> Training {
         training.warm_up = steps.map_or(training.warm_up, |steps| steps as u32);
     }
     if let Some(value) = values.get("augment") {
-        let call = Call::read(report, value, "truth value", "augment", TRUTH);
-        training.augment = call.map_or(training.augment, |call| call.word == "true");
+        training.augment = augment(report, value);
     }
     if let Some(value) = values.get("published") {
         training.published = published(report, value);
@@ -50,15 +49,17 @@ pub fn read(report: &mut Report, block: &Block) -> Training {
     training
 }
 
-/// Reports an input that has no picture which could be shifted and mirrored.
-pub fn picture(report: &mut Report, input: &Input) {
+/// Reports an input that has no picture which could be shifted.
+pub fn picture(report: &mut Report, input: &Input, shift: Shift) {
+    let pixels = shift.pixels;
+    let many = if pixels == 1 { "" } else { "s" };
     let (what, label) = match (&input.values, input.shape.extents()) {
         (Values::Events { .. }, _) => ("reads events".to_string(), "not for events"),
         (_, None) => (
             format!("has the shape {}", input.shape),
             "not without rows and columns",
         ),
-        (_, Some((height, width))) if height.min(width) <= MAX_SHIFT => (
+        (_, Some((height, width))) if height.min(width) <= pixels => (
             format!("has the shape {}", input.shape),
             "not for pictures so small",
         ),
@@ -67,12 +68,13 @@ pub fn picture(report: &mut Report, input: &Input) {
     report.push(Diagnostic::new(
         Code::NoPicture,
         report.places.find(&["augment", "training"]),
-        format!("`augment` shifts and mirrors pictures, and the input `{}` {what}", input.name),
-        label,
         format!(
-            "leave `augment` out, or give the input a shape `[height, width, channels]` of constant values with more \
-             than {MAX_SHIFT} rows and columns"
+            "`augment` shifts pictures by up to {pixels} pixel{many}, and the input `{}` {what}",
+            input.name
         ),
+        label,
+        "leave `augment` out, shift by fewer pixels, or give the input a shape `[height, width, channels]` of constant \
+         values, with more rows and columns than are shifted",
     ));
 }
 
@@ -205,6 +207,21 @@ fn milestones(report: &mut Report, value: &Value) -> Option<Vec<u32>> {
         HELP,
     ));
     None
+}
+
+/// `None` where nothing is varied, and where something is reported.
+fn augment(report: &mut Report, value: &Value) -> Option<Shift> {
+    let call = Call::read(report, value, "augmentation", "augment", AUGMENT)?;
+    if call.word == "none" {
+        return None;
+    }
+    let mut shift = defaults::shift();
+    let pixels = call.whole(report, "pixels", SHIFT);
+    shift.pixels = pixels.map_or(shift.pixels, |pixels| pixels as u32);
+    shift.mirror = call.boolean(report, "mirror").unwrap_or(shift.mirror);
+    // Whether the picture is large enough could only be said of pixels that are read.
+    let clear = !call.is_damaged() && pixels.is_some() == call.value("pixels").is_some();
+    clear.then_some(shift)
 }
 
 /// `none`, `all`, or a list of names; in their fixed order.

@@ -88,6 +88,8 @@ pub const SCHEDULE: &Words = &[
     ("milestones", &["at", "factor"]),
     ("cosine", &["epochs"]),
 ];
+/// How pictures are varied in training.
+pub const AUGMENT: &Words = &[("none", &[]), ("shift", &["pixels", "mirror"])];
 /// All or nothing of what the published code does in a way of its own; else it is a list of names.
 pub const PUBLISHED: &Words = &[("none", &[]), ("all", &[])];
 /// The weights' format.
@@ -109,6 +111,8 @@ pub const SIDE: RangeInclusive<u64> = 1..=1024;
 pub const CHANNELS: RangeInclusive<u64> = 1..=MAX_SIZE;
 /// Updates while training warms up.
 pub const WARM_UP: RangeInclusive<u64> = 0..=u32::MAX as u64;
+/// Pixels of a shift.
+pub const SHIFT: RangeInclusive<u64> = 0..=MAX_SIZE;
 /// The seed.
 pub const SEED: RangeInclusive<u64> = 0..=u64::MAX;
 /// Lanes, which are also a power of two.

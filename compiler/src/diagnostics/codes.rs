@@ -129,7 +129,7 @@ codes! {
     ShapeMismatch, "E053", "shapes that do not fit together",
         "All operators but `dense` and `zero` run between shapes `[height, width, channels]`. A convolution gives (extent + 2 pad - kernel) / stride + 1, rounded down; a transposed one (extent - 1) stride + kernel + output_pad - 2 pad; pooling extent / size, which must divide, and the same channels.";
     NoPicture, "E054", "`augment` without a picture",
-        "Augmentation shifts pictures by up to 4 pixels and mirrors them, so the input is `constant` and has the shape `[height, width, channels]` with more than 4 rows and columns.";
+        "Augmentation shifts pictures, so the input is `constant` and has the shape `[height, width, channels]` with more rows and columns than the pixels of the shift.";
 
     // Values.
     UnknownWord, "E060", "an unknown word",

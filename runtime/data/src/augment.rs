@@ -1,25 +1,25 @@
-//! Augmentation of pictures as the published CIFAR scripts do it: crop from a border, then mirror.
+//! Augmentation of pictures as the published CIFAR scripts do it: crop from a border of zeros, then mirror.
 
-use spidec_ir::network::MAX_SHIFT;
+use spidec_ir::network::Shift;
 use spidec_ir::random::hash;
 
-/// A picture `[height, width, channels]`, shifted by up to [`MAX_SHIFT`] pixels either way, zeros coming in, then mirrored
-/// left to right by an even chance.
+/// A picture `[height, width, channels]`, shifted, zeros coming in, then mirrored left to right by an even chance where
+/// that is asked for.
 ///
-/// A function of seed, epoch and index of the sample, whatever the order in which samples are trained.
+/// `chance`: seed, epoch and index of the sample; what comes of it depends on nothing else.
 ///
 /// # Panics
 /// Where the sample's length is not that of the shape.
-pub fn augmented(sample: &[u8], shape: [u32; 3], seed: u64, epoch: u32, index: usize) -> Vec<u8> {
+pub fn shifted(sample: &[u8], shape: [u32; 3], shift: Shift, chance: [u64; 3]) -> Vec<u8> {
     let [height, width, channels] = shape.map(|extent| extent as usize);
     assert_eq!(sample.len(), height * width * channels);
-    let chance =
-        |what: u64, choices: u64| hash(&[seed, u64::from(epoch), index as u64, what]) % choices;
-    let shifts = u64::from(2 * MAX_SHIFT + 1);
-    let (down, right) = (chance(0, shifts) as usize, chance(1, shifts) as usize);
-    let mirrored = chance(2, 2) == 1;
+    let [seed, epoch, index] = chance;
+    let chosen = |what: u64, choices: u64| hash(&[seed, epoch, index, what]) % choices;
+    let shifts = 2 * u64::from(shift.pixels) + 1;
+    let (down, right) = (chosen(0, shifts) as usize, chosen(1, shifts) as usize);
+    let mirrored = shift.mirror && chosen(2, 2) == 1;
 
-    let padding = MAX_SHIFT as usize;
+    let padding = shift.pixels as usize;
     let inside = |at: usize, extent: usize| at.checked_sub(padding).filter(|&at| at < extent);
     let mut picture = vec![0; sample.len()];
     let pixels = picture.chunks_exact_mut(channels.max(1));
@@ -40,6 +40,11 @@ mod tests {
     use std::collections::HashSet;
 
     const SHAPE: [u32; 3] = [5, 6, 3];
+    /// As published.
+    const SHIFT: Shift = Shift {
+        pixels: 4,
+        mirror: true,
+    };
 
     fn sample() -> Vec<u8> {
         (1..=90).collect()
@@ -69,7 +74,7 @@ mod tests {
         let mut seen = HashSet::new();
         let mut mirrored = 0;
         for index in 0..4000 {
-            let found = augmented(&sample(), SHAPE, 7, 3, index);
+            let found = shifted(&sample(), SHAPE, SHIFT, [7, 3, index]);
             let which = all.iter().position(|one| *one == found).unwrap();
             mirrored += which % 2;
             seen.insert(which);
@@ -79,9 +84,29 @@ mod tests {
     }
 
     #[test]
+    fn fewer_pixels_and_no_mirror_give_those_crops_alone() {
+        let shift = |pixels, mirror| Shift { pixels, mirror };
+        let seen = |shift| -> HashSet<Vec<u8>> {
+            let one = |index| shifted(&sample(), SHAPE, shift, [7, 3, index]);
+            (0..1000).map(one).collect()
+        };
+        let crops = |places: std::ops::RangeInclusive<usize>| -> HashSet<Vec<u8>> {
+            let rows = places
+                .clone()
+                .flat_map(|top| places.clone().map(move |left| (top, left)));
+            rows.map(|(top, left)| naive(&sample(), top, left, false))
+                .collect()
+        };
+        assert_eq!(seen(shift(1, false)), crops(3..=5));
+        assert_eq!(seen(shift(0, false)), crops(4..=4));
+        let mirrored = naive(&sample(), 4, 4, true);
+        assert_eq!(seen(shift(0, true)), HashSet::from([sample(), mirrored]));
+    }
+
+    #[test]
     fn it_depends_on_seed_epoch_and_sample_and_on_nothing_else() {
         let run = |seed, epoch| -> Vec<Vec<u8>> {
-            let one = |index| augmented(&sample(), SHAPE, seed, epoch, index);
+            let one = |index| shifted(&sample(), SHAPE, SHIFT, [seed, epoch, index]);
             (0..20).map(one).collect()
         };
         assert_eq!(run(1, 1), run(1, 1));
@@ -89,8 +114,8 @@ mod tests {
         assert_ne!(run(1, 1), run(1, 2));
         assert_ne!(run(1, 1)[0..10], run(1, 1)[10..20]);
         // Small pictures can be shifted out of sight.
-        assert!(augmented(&[], [0, 0, 3], 1, 1, 1).is_empty());
-        let out = (0..50).filter(|&index| augmented(&[9], [1, 1, 1], 1, 1, index) == [0]);
+        assert!(shifted(&[], [0, 0, 3], SHIFT, [1; 3]).is_empty());
+        let out = (0..50).filter(|&index| shifted(&[9], [1, 1, 1], SHIFT, [1, 1, index]) == [0]);
         assert!(out.count() > 40);
     }
 }

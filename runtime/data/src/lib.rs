@@ -40,7 +40,7 @@ mod resize;
 mod stream;
 mod table;
 
-pub use augment::augmented;
+pub use augment::shifted;
 pub use code::CodeEntry;
 pub use codes::CODES;
 pub use dataset::{Dataset, Samples};

@@ -315,7 +315,7 @@ fn training(settings: &Settings) -> Result<Training> {
         },
         schedule: Schedule::Constant,
         warm_up: 0,
-        augment: false,
+        augment: None,
         published: Quirk::ALL.to_vec(),
         seed: 1,
     })

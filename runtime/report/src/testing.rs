@@ -73,7 +73,7 @@ pub(crate) fn network(neurons: u32, populations: u32) -> Network {
             },
             schedule: Schedule::Constant,
             warm_up: 0,
-            augment: false,
+            augment: None,
             published: Vec::new(),
             seed: 1,
         },

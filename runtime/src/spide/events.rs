@@ -121,6 +121,11 @@ impl<F: Real> Events<F> {
         part(&self.starts, &self.start_ends, sample)
     }
 
+    /// The number of all samples' events.
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
     /// Whether there are none at all.
     pub(super) fn is_empty(&self) -> bool {
         self.list.is_empty()

@@ -1,7 +1,7 @@
 //! Datasets as the engine reads them.
 
 use super::{Real, Sample, Spide};
-use spidec_data::{Binning, Data, DataError, Dataset, Recordings, augmented};
+use spidec_data::{Binning, Data, DataError, Dataset, Recordings, shifted};
 use spidec_ir::Network;
 use spidec_ir::network::{Shape, Values};
 
@@ -41,10 +41,12 @@ impl Readable for Dataset {
     ) -> Result<(Sample<F>, usize), DataError> {
         let (integers, label) = self.sample(index);
         let training = &spide.network().training;
-        let sample = match (epoch, &spide.network().input.shape.0[..]) {
-            (Some(epoch), &[height, width, channels]) if training.augment => {
+        let shift = epoch.zip(training.augment);
+        let sample = match (shift, &spide.network().input.shape.0[..]) {
+            (Some((epoch, shift)), &[height, width, channels]) => {
                 let shape = [height, width, channels];
-                spide.sample(&augmented(integers, shape, training.seed, epoch, index))
+                let chance = [training.seed, u64::from(epoch), index as u64];
+                spide.sample(&shifted(integers, shape, shift, chance))
             }
             _ => spide.sample(integers),
         };

@@ -81,7 +81,7 @@ pub(crate) fn network() -> Network {
                 factor: number(0.75),
             },
             warm_up: 0,
-            augment: false,
+            augment: None,
             published: Vec::new(),
             seed: 3,
         },

@@ -10,6 +10,7 @@ mod networks;
 mod oracle;
 mod plain;
 mod published;
+mod scatter;
 mod stages;
 
 use super::testing::network;

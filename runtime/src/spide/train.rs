@@ -5,6 +5,7 @@ use super::descent::Buffers;
 use super::events::events;
 use super::linear::Linear;
 use super::progress::{BatchReport, Progress, Score, Tally};
+use super::vector::AT_ONCE;
 use super::workspace::{Workspace, Workspaces};
 use super::{ForwardStage, Readable, Reading, Real, Sample, ShapeMismatch, Spide};
 use rayon::ThreadPool;
@@ -12,16 +13,17 @@ use rayon::prelude::*;
 use spidec_data::DataError;
 use spidec_ir::random::sample_order;
 use spidec_ir::{FloatParameters, Network, Parameters};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::time::{Duration, Instant};
 
 /// The most samples that a thread reads together, so that a weight in the cache serves them all,
 /// and the most bytes of their membranes, which are to stay there too.
-const TOGETHER: (usize, usize) = (16, 320 << 10);
+const TOGETHER: (usize, usize) = (AT_ONCE, 320 << 10);
 
-/// How many such groups a thread reads before gradients are added: enough that threads seldom wait for
-/// one another.
-const GROUPS: usize = 4;
+/// How many such groups a thread reads before gradients are added: many, so that threads seldom wait for
+/// one another, as long as what is read takes few bytes.
+const GROUPS: RangeInclusive<usize> = 4..=16;
+const GROUPS_BYTES: usize = 16 << 20;
 
 /// A network in training.
 #[derive(Debug)]
@@ -271,7 +273,7 @@ impl<F: Real> Trainer<F> {
                 let numbers: Vec<usize> = (0..count).collect();
                 let groups: Vec<&[usize]> = numbers.chunks(together).collect();
                 let new = || Workspace::new(&spide.network, together);
-                for groups in groups.chunks(GROUPS * rayon::current_num_threads()) {
+                for groups in groups.chunks(spide.groups() * rayon::current_num_threads()) {
                     let read = |group: &&[usize]| {
                         let samples = group.iter().map(|&k| sample(spide, k));
                         let samples = samples.collect::<Result<_, E>>()?;
@@ -377,9 +379,28 @@ impl<F: Real> Spide<F> {
 
     /// How many samples are read together; results do not depend on it.
     pub(super) fn together(&self) -> usize {
-        let populations = self.network.populations.iter();
-        let membranes: usize = populations.map(|p| p.shape.size() * size_of::<F>()).sum();
+        let membranes = self.neuron_count() * size_of::<F>();
         (TOGETHER.1 / membranes.max(1)).clamp(1, TOGETHER.0)
+    }
+
+    /// How many groups of these a thread reads before gradients are added; results do not depend on it.
+    fn groups(&self) -> usize {
+        let network = &self.network;
+        let of_neuron = 2 * size_of::<F>() + size_of::<u32>() + size_of::<bool>();
+        let through_dropout = network
+            .projections
+            .iter()
+            .filter(|p| p.dropout.value() != 0.0);
+        let factors = through_dropout.map(|p| network.destination_shape(p).size());
+        let values = network.input.shape.size() + factors.sum::<usize>();
+        let reading = self.neuron_count() * of_neuron + values * size_of::<F>();
+        let groups = GROUPS_BYTES / (reading * self.together()).max(1);
+        groups.clamp(*GROUPS.start(), *GROUPS.end())
+    }
+
+    fn neuron_count(&self) -> usize {
+        let populations = self.network.populations.iter();
+        populations.map(|p| p.shape.size()).sum()
     }
 
     /// One step of descent, at a position of a training, by gradients of the weights used.

@@ -24,6 +24,15 @@ pub(super) fn scatter_dense<F: Real>(
     }
 }
 
+/// Samples, at most, that a part of a block's rows serves one after the other.
+pub(super) const AT_ONCE: usize = 16;
+
+/// Bytes of such a part: the nearest cache holds it, with sums and events.
+const NEAR: usize = 22 << 10;
+
+/// Events of a sample in a part, fewer than which are few.
+const FEW: usize = 8;
+
 /// The same; `ONES`: whether every value is one.
 #[multiversion(targets("x86_64+avx2"))]
 fn scatter_dense_of<F: Real, const ONES: bool>(
@@ -32,57 +41,89 @@ fn scatter_dense_of<F: Real, const ONES: bool>(
     blocks: &Blocks,
     events: &Events<F>,
 ) {
-    let sums_of = |sample: usize| sample * blocks.width()..(sample + 1) * blocks.width();
-    for (columns, rows) in blocks.iter(weights) {
-        let mut sample = 0;
-        while sample < events.samples() {
-            let some = &mut sums[sums_of(sample).start..];
-            let lists = [events.of(sample), events.of(sample + 1)];
-            // Where every source of two samples has a value, they share each row.
-            if lists.iter().all(|list| list.len() == rows.len()) && !rows.is_empty() {
-                let (first, second) = some.split_at_mut(blocks.width());
-                let sums = [&mut first[columns.clone()], &mut second[columns.clone()]];
-                in_lanes(sums, |lanes| add_two(lanes, rows, lists));
-                sample += 2;
-            } else {
-                in_lanes([&mut some[columns.clone()]], |[lanes]| {
-                    add_listed::<F, LANES, ONES>(lanes, rows, 0, lists[0]);
-                });
-                sample += 1;
+    let (width, sources) = (blocks.width(), blocks.sources());
+    let near = NEAR / size_of::<[F; LANES]>();
+    // Where a sample has few events, looking for them in parts costs more than it saves.
+    let near = match events.len() * near >= FEW * sources * events.samples() {
+        true => near,
+        false => sources.max(1),
+    };
+    for first in (0..events.samples()).step_by(AT_ONCE) {
+        let sums = &mut sums[first * width..];
+        let count = AT_ONCE.min(events.samples() - first);
+        for (columns, rows) in blocks.iter(weights) {
+            let mut lists: [&[Event<F>]; AT_ONCE] = std::array::from_fn(|k| events.of(first + k));
+            let full = lists.map(|list| list.len() == rows.len());
+            for (base, rows) in (0..).step_by(near).zip(rows.chunks(near)) {
+                let mut k = 0;
+                while k < count {
+                    let some = &mut sums[k * width..];
+                    // Where every source of two samples has a value, they share each row.
+                    if k + 1 < count && full[k] && full[k + 1] {
+                        let (one, two) = some.split_at_mut(width);
+                        let sums = [&mut one[columns.clone()], &mut two[columns.clone()]];
+                        let pair = &mut lists[k..k + 2];
+                        in_lanes(sums, |lanes| add_two(lanes, rows, [pair[0], pair[1]]));
+                        pair.iter_mut().for_each(|list| *list = &list[rows.len()..]);
+                        k += 2;
+                    } else {
+                        in_lanes([&mut some[columns.clone()]], |[lanes]| {
+                            lists[k] = add_listed::<F, LANES, ONES>(lanes, rows, base, lists[k]);
+                        });
+                        k += 1;
+                    }
+                }
             }
+            assert!(
+                lists.iter().all(|list| list.is_empty()),
+                "events of sources"
+            );
         }
     }
 }
 
 /// Works on some sums as lanes.
 #[inline(always)]
-fn in_lanes<F: Real, const N: usize>(sums: [&mut [F]; N], work: impl FnOnce(&mut [[F; LANES]; N])) {
+fn in_lanes<F: Real, const N: usize>(
+    mut sums: [&mut [F]; N],
+    work: impl FnOnce(&mut [[F; LANES]; N]),
+) {
     let mut lanes = [[F::ZERO; LANES]; N];
     for (lanes, sums) in lanes.iter_mut().zip(&sums) {
-        lanes[..sums.len()].copy_from_slice(sums);
+        match sums.first_chunk() {
+            Some(sums) => *lanes = *sums,
+            None => lanes[..sums.len()].copy_from_slice(sums),
+        }
     }
     work(&mut lanes);
-    for (lanes, sums) in lanes.iter().zip(sums) {
-        sums.copy_from_slice(&lanes[..sums.len()]);
+    for (lanes, sums) in lanes.iter().zip(&mut sums) {
+        match sums.first_chunk_mut() {
+            Some(sums) => *sums = *lanes,
+            None => sums.copy_from_slice(&lanes[..sums.len()]),
+        }
     }
 }
 
-/// Adds events' rows, which begin with that of the index `base`, to sums that stay in registers.
+/// Adds events' rows, which begin with that of the index `base`, to sums that stay in registers; returns the events from
+/// the first on that has no row here.
 #[inline(always)]
-fn add_listed<F: Real, const N: usize, const ONES: bool>(
+fn add_listed<'a, F: Real, const N: usize, const ONES: bool>(
     sums: &mut [F; N],
     rows: &[[F; N]],
     base: u32,
-    events: &[Event<F>],
-) {
+    mut events: &'a [Event<F>],
+) -> &'a [Event<F>] {
     let mut lanes = *sums;
-    for &(index, value) in events {
-        let row = &rows[(index - base) as usize];
+    while let [(index, value), rest @ ..] = events
+        && let Some(row) = rows.get((index - base) as usize)
+    {
         for (sum, weight) in lanes.iter_mut().zip(row) {
-            *sum += if ONES { *weight } else { *weight * value };
+            *sum += if ONES { *weight } else { *weight * *value };
         }
+        events = rest;
     }
     *sums = lanes;
+    events
 }
 
 /// The same of two samples with a value for every row.
@@ -142,7 +183,9 @@ fn gather_kernel_of<F: Real, const TO: usize, const ONES: bool>(
                 let sums = &mut sums[span.to * to..][..to];
                 if let Ok(sums) = <&mut [F; TO]>::try_from(&mut *sums) {
                     let (rows, _) = weights.as_chunks();
-                    return add_listed::<F, TO, ONES>(sums, rows, base as u32, events);
+                    let rest = add_listed::<F, TO, ONES>(sums, rows, base as u32, events);
+                    debug_assert!(rest.is_empty());
+                    return;
                 }
                 let rows = Rows {
                     weights,

@@ -92,7 +92,7 @@ pub fn plain(input: u32, sizes: &[u32], classes: u32) -> Network {
                 factor: 0.5.into(),
             },
             warm_up: 0,
-            augment: false,
+            augment: None,
             published: Vec::new(),
             seed: 1,
         },

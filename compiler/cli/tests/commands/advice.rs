@@ -160,9 +160,19 @@ fn a_backward_stage_that_hardly_fires_is_warned_of() {
     let warning = "spidec: warning: in the backward stage hidden (line 6) hardly fired";
     let said = train(path, "float", "--epochs 2");
     assert_eq!(said.err.matches(warning).count(), 1, "{}", said.err);
-    said.says("divided by the batch, 64; a larger `loss` scale than 1 lets it through");
+    said.says(
+        "divided by the batch, 64; a larger `loss` scale than 1, about as large as the batch, lets it through",
+    );
     let scaled = "loss = cross_entropy(scale = 64)\n  update = sgd(rate = 0.02, batch = 64)";
     put(path, (rule, scaled));
     let said = train(path, "float", "--epochs 1").err;
     assert!(!said.contains("hardly fired"), "{said}");
+    let deaf = "backward_stage = stage(v_th = 1000)\n  loss = cross_entropy(scale = 64)\n  \
+                update = sgd(rate = 0.02, batch = 64)";
+    let both = "backward_stage = stage(steps = 32, v_th = 0.5)\n  update   = sgd(rate = 0.02)";
+    put(path, (both, deaf));
+    let said = train(path, "float", "--epochs 1");
+    said.says(
+        "a larger `loss` scale than 64, larger initial weights or a smaller v_th of `backward_stage` let it through",
+    );
 }

@@ -69,7 +69,7 @@ pub(super) fn unsupported(network: &Network) -> Vec<Obstacle> {
     if network.training.has(Quirk::Mask) && !array_obstacles(network).is_empty() {
         add("training".into(), "masks of weighted rates", true);
     }
-    if network.training.augment {
+    if network.training.augment.is_some() {
         add("training".into(), "augmentation", true);
     }
     if network.training.warm_up != 0 {

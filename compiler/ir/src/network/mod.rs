@@ -6,7 +6,7 @@ mod training;
 
 pub use input::{Input, Values};
 pub use operator::{Init, Operator, Window};
-pub use training::{Loss, LossKind, MAX_SHIFT, Quirk, Rule, Schedule, Stage, Training, Update};
+pub use training::{Loss, LossKind, Quirk, Rule, Schedule, Shift, Stage, Training, Update};
 
 use crate::fixed::{Format, Overflow, Rounding};
 use crate::number::Number;
@@ -429,7 +429,7 @@ mod tests {
                 },
                 schedule: Schedule::Constant,
                 warm_up: 0,
-                augment: false,
+                augment: None,
                 published: Vec::new(),
                 seed: 1,
             },

@@ -146,8 +146,14 @@ impl Quirk {
     }
 }
 
-/// Pixels by which augmentation shifts a picture either way, at most.
-pub const MAX_SHIFT: u32 = 4;
+/// How pictures are varied while training: each is shifted at random, zeros coming in, and mirrored where that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shift {
+    /// Pixels by which a picture is shifted either way, at most.
+    pub pixels: u32,
+    /// Whether pictures are mirrored left to right, by an even chance.
+    pub mirror: bool,
+}
 
 /// The training block.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -164,8 +170,8 @@ pub struct Training {
     pub schedule: Schedule,
     /// Steps of training, a batch each, over which the rate grows from nothing to what the schedule says.
     pub warm_up: u32,
-    /// Whether pictures are shifted by up to [`MAX_SHIFT`] pixels and mirrored at random while training.
-    pub augment: bool,
+    /// How pictures are varied while training.
+    pub augment: Option<Shift>,
     /// What is done as the published code does it, in the order of [`Quirk::ALL`], each once.
     pub published: Vec<Quirk>,
     /// Seed of initial weights, sample order, dropout and rounding noise.

@@ -3,14 +3,15 @@
 use super::{Entry, Takes, entry, meaning};
 use crate::check::defaults;
 use crate::check::vocabulary::{
-    BELOW_THRESHOLD, COUNT, FACTOR, LOSS, MOMENTUM, NOT_NEGATIVE, POSITIVE, SCHEDULE, SEED, STAGE,
-    STEPS, TRUTH, UPDATE, WARM_UP,
+    AUGMENT, BELOW_THRESHOLD, COUNT, FACTOR, LOSS, MOMENTUM, NOT_NEGATIVE, POSITIVE, SCHEDULE,
+    SEED, SHIFT, STAGE, STEPS, TRUTH, UPDATE, WARM_UP,
 };
 use spidec_ir::network::{Rule, Schedule, Update};
 
 /// The block `training`.
 pub fn training() -> Vec<Entry> {
     let training = defaults::training();
+    let shift = defaults::shift();
     let mut entries = stages();
     let loss = format!("cross_entropy(scale = {})", training.loss.scale);
     entries.extend([
@@ -53,9 +54,21 @@ pub fn training() -> Vec<Entry> {
         ),
         entry(
             "augment",
-            Takes::Words(TRUTH),
-            training.augment.to_string(),
+            Takes::Words(AUGMENT),
+            "none".to_string(),
             meaning("augment"),
+        ),
+        entry(
+            "shift(pixels)",
+            Takes::Whole(SHIFT),
+            shift.pixels.to_string(),
+            meaning("pixels"),
+        ),
+        entry(
+            "shift(mirror)",
+            Takes::Words(TRUTH),
+            shift.mirror.to_string(),
+            meaning("mirror"),
         ),
         entry(
             "published",

@@ -1,5 +1,5 @@
-//! How a dense layer's weights lie: in blocks of destinations, so that a block of all sources stays
-//! in the cache while several samples are read.
+//! How a dense layer's weights lie: in blocks of destinations, so that some sources' rows of a block
+//! stay in the nearest cache while several samples are read.
 
 use rayon::prelude::*;
 use std::ops::Range;
@@ -17,7 +17,7 @@ pub(in crate::spide) struct Blocks {
 
 impl Blocks {
     /// `rows` sources to `width` destinations.
-    pub(super) fn new(rows: usize, width: usize) -> Blocks {
+    pub(in crate::spide) fn new(rows: usize, width: usize) -> Blocks {
         Blocks { width, rows }
     }
 
@@ -27,8 +27,14 @@ impl Blocks {
         self.width
     }
 
+    /// The number of sources.
+    #[inline(always)]
+    pub(in crate::spide) fn sources(&self) -> usize {
+        self.rows
+    }
+
     /// The number of weights, zeros of the last block included.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::spide) fn len(&self) -> usize {
         self.width.div_ceil(LANES) * LANES * self.rows
     }
 
@@ -57,7 +63,7 @@ impl Blocks {
     }
 
     /// Where the weight of a source and a destination lies.
-    pub(super) fn index(&self, row: usize, column: usize) -> usize {
+    pub(in crate::spide) fn index(&self, row: usize, column: usize) -> usize {
         (column / LANES * self.rows + row) * LANES + column % LANES
     }
 

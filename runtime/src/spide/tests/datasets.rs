@@ -2,7 +2,7 @@
 
 use super::*;
 use spidec_data::Dataset;
-use spidec_ir::network::Shape;
+use spidec_ir::network::{Shape, Shift};
 
 #[test]
 fn a_dataset_is_checked_against_a_network() {
@@ -43,7 +43,10 @@ fn augmentation_changes_what_is_trained_with_and_not_what_is_measured() {
     let mut plain = network();
     plain.input.shape = Shape(vec![8, 8, 1]);
     let mut augmented = plain.clone();
-    augmented.training.augment = true;
+    augmented.training.augment = Some(Shift {
+        pixels: 4,
+        mirror: true,
+    });
     let data = generated(&plain, 20, 7);
     let start = initial_parameters(&plain, 1);
 

@@ -50,6 +50,24 @@ fn results_do_not_depend_on_the_number_of_threads() {
     }
 }
 
+/// A batch that one thread reads in three rounds, and three threads in one.
+#[test]
+fn results_do_not_depend_on_how_many_groups_are_read_before_gradients_are_added() {
+    let mut network = network();
+    network.training.update.batch = 600;
+    let data = generated(&network, 600, 3);
+    let trained = |threads| {
+        let start = parameters(&network, 3);
+        let trainer = Trainer::<f32>::new(&network, &start).unwrap();
+        let mut trainer = trainer.with_threads(threads);
+        let go_on = &mut |_| ControlFlow::Continue(());
+        let loss = trainer.epoch(&data, go_on).unwrap().loss;
+        (flat(&trainer.spide().parameters()), loss)
+    };
+    assert_eq!(trained(3), trained(1));
+    assert_eq!(trained(2), trained(1));
+}
+
 #[test]
 fn results_do_not_depend_on_how_many_samples_are_read_together() {
     for case in cases(5) {

@@ -346,13 +346,19 @@ impl Silent {
                 && learning[id.index()]
                 && self.told.insert((true, id.index()))
             {
+                let training = &checked.network.training;
+                let (batch, scale) = (training.update.batch, training.loss.scale);
+                let instead = match scale.value() < f64::from(batch) {
+                    true => "about as large as the batch, lets it through",
+                    false => {
+                        "larger initial weights or a smaller v_th of `backward_stage` let it through"
+                    }
+                };
                 note!(
                     "spidec: warning: in the backward stage {name} (line {line}) hardly fired, {} spikes a couple and step, \
                      so its errors are lost and what leads into it hardly learns: the error of each sample is divided by \
-                     the batch, {}; a larger `loss` scale than {} lets it through, about as large as the batch",
-                    short(of(&backward).unwrap_or(0.0)),
-                    checked.network.training.update.batch,
-                    checked.network.training.loss.scale
+                     the batch, {batch}; a larger `loss` scale than {scale}, {instead}",
+                    short(of(&backward).unwrap_or(0.0))
                 );
             }
         }
