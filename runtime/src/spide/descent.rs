@@ -1,6 +1,6 @@
 //! Update rules: how gradients change stored parameters.
 
-use super::{Real, Spide};
+use super::{Real, Spide, vector};
 use rayon::prelude::*;
 use spidec_ir::Parameters;
 use spidec_ir::network::{Network, Quirk, Rule};
@@ -60,8 +60,8 @@ enum Kind<F> {
 }
 
 impl<F: Real> Spide<F> {
-    /// One step of descent by finished gradients, which become zero; `step` counts from 0. Frozen
-    /// layers stay.
+    /// One step of descent by gradients of the weights used, which become zero; `step` counts from 0.
+    /// Frozen layers, whose gradients are zero, stay. Then the weights used are those of the parameters as they are.
     ///
     /// With momentum `h = grad + decay theta`, `buf = momentum buf + h`, `theta -= rate buf`, where
     /// gradients carry the loss scale and the rate is divided by it. Adam sees unscaled gradients.
@@ -75,22 +75,35 @@ impl<F: Real> Spide<F> {
         let update = self.step(rate, step);
         let mut first = buffers.first.as_mut().map(|b| b.layers_mut());
         let mut second = buffers.second.as_mut().map(|b| b.layers_mut());
-        for (linear, gradient) in self.linears_mut().zip(gradients.layers_mut()) {
+        let layers = self.linears_mut().zip(gradients.layers_mut());
+        let layers = layers.map(|(linear, gradient)| {
             let first = first.as_mut().and_then(Iterator::next);
             let second = second.as_mut().and_then(Iterator::next);
-            if !linear.frozen {
-                let stuck = linear.is_stuck();
-                let stored = linear.stored_mut();
-                let [weight1, bias1] = parts(first);
-                let [weight2, bias2] = parts(second);
-                if !stuck {
-                    update.apply(&mut stored.weight, &gradient.weight, weight1, weight2);
+            (linear, gradient, parts(first), parts(second))
+        });
+        // Layers at once: threads wait for one another at the end alone.
+        let layers: Vec<_> = layers.collect();
+        layers
+            .into_par_iter()
+            .for_each(|(linear, gradient, first, second)| {
+                linear.finish_gradient(gradient);
+                if !linear.frozen {
+                    let stuck = linear.is_stuck();
+                    let stored = linear.stored_mut();
+                    let [weight1, bias1] = first;
+                    let [weight2, bias2] = second;
+                    match stuck {
+                        true => gradient.weight.fill(F::ZERO),
+                        false => {
+                            update.apply(&mut stored.weight, &mut gradient.weight, weight1, weight2)
+                        }
+                    }
+                    update.apply(&mut stored.bias, &mut gradient.bias, bias1, bias2);
                 }
-                update.apply(&mut stored.bias, &gradient.bias, bias1, bias2);
-            }
-            gradient.weight.fill(F::ZERO);
-            gradient.bias.fill(F::ZERO);
-        }
+                if !linear.frozen || linear.is_estimated() {
+                    linear.refresh(step + 1);
+                }
+            });
     }
 
     fn step(&self, rate: f64, step: u64) -> Step<F> {
@@ -143,26 +156,27 @@ fn parts<F>(layer: Option<&mut Layer<F>>) -> [Option<&mut [F]>; 2] {
 }
 
 impl<F: Real> Step<F> {
+    /// Changes values by gradients, which become zero.
     fn apply(
         &self,
         values: &mut [F],
-        gradients: &[F],
+        gradients: &mut [F],
         first: Option<&mut [F]>,
         second: Option<&mut [F]>,
     ) {
-        let h = |value: F, gradient: F| self.unscale * gradient + self.decay * value;
+        let h = |value: F, gradient: &mut F| {
+            self.unscale * std::mem::replace(gradient, F::ZERO) + self.decay * value
+        };
         const CHUNK: usize = 1 << 14;
         match (&self.kind, first, second) {
             (Kind::Momentum(momentum), Some(first), _) => {
                 let chunks = values
                     .par_chunks_mut(CHUNK)
-                    .zip(gradients.par_chunks(CHUNK))
+                    .zip(gradients.par_chunks_mut(CHUNK))
                     .zip(first.par_chunks_mut(CHUNK));
+                let factors = [self.unscale, self.decay, *momentum, self.rate];
                 chunks.for_each(|((values, gradients), first)| {
-                    for ((value, gradient), buffer) in values.iter_mut().zip(gradients).zip(first) {
-                        *buffer = *momentum * *buffer + h(*value, *gradient);
-                        *value -= self.rate * *buffer;
-                    }
+                    vector::descend_with_momentum(values, gradients, first, factors);
                 });
             }
             (
@@ -177,14 +191,14 @@ impl<F: Real> Step<F> {
             ) => {
                 let chunks = values
                     .par_chunks_mut(CHUNK)
-                    .zip(gradients.par_chunks(CHUNK))
+                    .zip(gradients.par_chunks_mut(CHUNK))
                     .zip(first.par_chunks_mut(CHUNK))
                     .zip(second.par_chunks_mut(CHUNK));
                 chunks.for_each(|(((values, gradients), first), second)| {
                     let buffers = first.iter_mut().zip(second);
                     for ((value, gradient), (m, v)) in values.iter_mut().zip(gradients).zip(buffers)
                     {
-                        let h = h(*value, *gradient);
+                        let h = h(*value, gradient);
                         *m = *beta1 * *m + (F::ONE - *beta1) * h;
                         *v = *beta2 * *v + (F::ONE - *beta2) * h * h;
                         let root = libm::sqrt(v.value() * correct[1]);
@@ -195,10 +209,10 @@ impl<F: Real> Step<F> {
             _ => {
                 let chunks = values
                     .par_chunks_mut(CHUNK)
-                    .zip(gradients.par_chunks(CHUNK));
+                    .zip(gradients.par_chunks_mut(CHUNK));
                 chunks.for_each(|(values, gradients)| {
                     for (value, gradient) in values.iter_mut().zip(gradients) {
-                        let h = h(*value, *gradient);
+                        let h = h(*value, gradient);
                         *value -= self.rate * h;
                     }
                 });

@@ -39,7 +39,9 @@ impl<F: Real> Spide<F> {
     pub fn gradients(&self, readings: &[Reading<F>]) -> Parameters<F> {
         let mut gradients = self.zeros();
         self.add_gradients(&mut gradients, readings, |_| true);
-        self.finish_gradients(&mut gradients);
+        for (k, layer) in gradients.layers_mut().enumerate() {
+            self.linear(k).finish_gradient(layer);
+        }
         gradients
     }
 
@@ -50,11 +52,12 @@ impl<F: Real> Spide<F> {
         readings: &[Reading<F>],
         wanted: impl Fn(usize) -> bool,
     ) {
-        let layers: Vec<&mut Layer<F>> = gradients.layers_mut().collect();
-        for (k, layer) in layers.into_iter().enumerate() {
-            if (layer.weight.is_empty() && layer.bias.is_empty()) || !wanted(k) {
-                continue;
-            }
+        let layers = gradients.layers_mut().enumerate();
+        let is_empty = |layer: &Layer<F>| layer.weight.is_empty() && layer.bias.is_empty();
+        let layers = layers.filter(|(k, layer)| !is_empty(layer) && wanted(*k));
+        // Layers at once: threads wait for one another at the end alone.
+        let layers: Vec<(usize, &mut Layer<F>)> = layers.collect();
+        layers.into_par_iter().for_each(|(k, layer)| {
             let factors = readings.par_iter().map(|reading| self.factors(k, reading));
             let factors: Vec<Factors<F>> = factors.collect();
             let factors: Vec<(&[F], &[F])> = factors
@@ -62,14 +65,7 @@ impl<F: Real> Spide<F> {
                 .map(|(error, source)| (&error[..], &source[..]))
                 .collect();
             self.linear(k).add_gradients(layer, &factors);
-        }
-    }
-
-    /// Turns gradients of the weights used into those of the stored ones.
-    pub(super) fn finish_gradients(&self, gradients: &mut Parameters<F>) {
-        for (k, layer) in gradients.layers_mut().enumerate() {
-            self.linear(k).finish_gradient(layer);
-        }
+        });
     }
 
     /// The two factors of a layer's gradients.

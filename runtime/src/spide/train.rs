@@ -326,7 +326,10 @@ impl<F: Real> Spide<F> {
         steps: u64,
     ) -> Result<Self, ShapeMismatch> {
         let mut spide = Spide::new(network, parameters)?;
-        spide.refresh(steps, Linear::is_estimated);
+        let estimated = |linear: &&mut Linear<F>| linear.is_estimated();
+        for linear in spide.linears_mut().filter(estimated) {
+            linear.refresh(steps);
+        }
         Ok(spide)
     }
 
@@ -412,9 +415,7 @@ impl<F: Real> Spide<F> {
     ) {
         let Position { epochs, steps, .. } = position;
         let rate = self.network.training.rate_at(epochs, steps);
-        self.finish_gradients(gradients);
         self.descend(gradients, buffers, rate, steps);
-        self.refresh(steps + 1, |linear| !linear.frozen || linear.is_estimated());
     }
 
     /// Whether every layer is dense and uses its weights as they are stored.
@@ -432,14 +433,6 @@ impl<F: Real> Spide<F> {
             let (error, source) = self.factors(layer, reading);
             let linear = self.linear_mut(layer);
             linear.learn(&events(&error), &events(&source), rate);
-        }
-    }
-
-    /// Uses the stored parameters of some layers as they are now; norms are estimated as in step
-    /// `step` of training.
-    fn refresh(&mut self, step: u64, which: impl Fn(&Linear<F>) -> bool) {
-        for linear in self.linears_mut().filter(|linear| which(linear)) {
-            linear.refresh(step);
         }
     }
 }

@@ -18,13 +18,13 @@ use super::events::Event;
 use multiversion::multiversion;
 
 /// `sum += values`.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512bw+avx512vl", "x86_64+avx2"))]
 pub(super) fn add<F: Real>(sum: &mut [F], values: &[F]) {
     add_all(sum, values);
 }
 
 /// `sum += mask * values`; `values` become zero.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512bw+avx512vl", "x86_64+avx2"))]
 pub(super) fn take_masked<F: Real>(sum: &mut [F], mask: &[F], values: &mut [F]) {
     for ((sum, mask), value) in sum.iter_mut().zip(mask).zip(values) {
         *sum += *mask * *value;
@@ -33,10 +33,26 @@ pub(super) fn take_masked<F: Real>(sum: &mut [F], mask: &[F], values: &mut [F]) 
 }
 
 /// `values *= factor`.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512bw+avx512vl", "x86_64+avx2"))]
 pub(super) fn scale<F: Real>(values: &mut [F], factor: F) {
     for value in values {
         *value *= factor;
+    }
+}
+
+/// `h = unscale * gradient + decay * value`, `buffer = momentum * buffer + h`, `value -= rate * buffer`;
+/// gradients become zero.
+#[multiversion(targets("x86_64+avx512bw+avx512vl", "x86_64+avx2"))]
+pub(super) fn descend_with_momentum<F: Real>(
+    values: &mut [F],
+    gradients: &mut [F],
+    buffer: &mut [F],
+    [unscale, decay, momentum, rate]: [F; 4],
+) {
+    for ((value, gradient), buffer) in values.iter_mut().zip(gradients).zip(buffer) {
+        let h = unscale * std::mem::replace(gradient, F::ZERO) + decay * *value;
+        *buffer = momentum * *buffer + h;
+        *value -= rate * *buffer;
     }
 }
 

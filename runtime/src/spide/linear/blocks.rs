@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// Destinations of a block: their sums stay in registers, five of eight numbers in training. The last
 /// block is filled up with zeros.
-pub(in crate::spide) const LANES: usize = 40;
+pub(in crate::spide) const LANES: usize = 80;
 
 /// Blocks of [`LANES`] destinations; within each, a row a source.
 #[derive(Clone, Debug)]

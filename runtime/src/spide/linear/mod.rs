@@ -24,9 +24,12 @@ use aligned_vec::{AVec, CACHELINE_ALIGN as CACHE_LINE};
 use kernel::Kernel;
 use pool::Pool;
 use rayon::prelude::*;
-use spidec_ir::network::{Network, Operator, Shape, Window};
+use spidec_ir::network::{Network, Operator, Shape, Source, Window};
 use spidec_ir::parameters::Layer;
 use used::Used;
+
+/// Rows of a dense layer's block that are filled at a time.
+const TURNED: usize = 32;
 
 /// A layer of a network: a projection or the readout.
 #[derive(Clone, Debug)]
@@ -38,8 +41,10 @@ pub(super) struct Linear<F> {
     /// Weights used, to go from the source to the destination; they lie as [`Blocks`] or [`Spans`] say, from a line of the
     /// cache on: reading a vector across two lines takes twice as long.
     forward: AVec<F>,
-    /// The same, to go back; they lie as [`Blocks`] or [`Runs`] say.
+    /// The same, to go back; they lie as [`Blocks`] or [`Runs`] say. None of a dense layer from the input.
     backward: AVec<F>,
+    /// Whether errors go back through it: to the input they do not.
+    goes_back: bool,
     /// Whether training leaves the parameters alone.
     pub(super) frozen: bool,
     layer: usize,
@@ -84,6 +89,7 @@ impl<F: Real> Linear<F> {
             used: Used::new(network, projection),
             forward: AVec::new(CACHE_LINE),
             backward: AVec::new(CACHE_LINE),
+            goes_back: projection.is_none_or(|p| p.source != Source::Input),
             frozen: network.is_frozen(layer),
             layer,
             seed: network.training.seed,
@@ -193,15 +199,21 @@ impl<F: Real> Linear<F> {
         match &self.map {
             Map::Dense { there, back } => {
                 forward.resize(there.len(), F::ZERO);
-                backward.resize(back.len(), F::ZERO);
                 there.fill(forward, |columns, rows| {
-                    for (lane, column) in columns.enumerate() {
-                        let weights = &weights[column * from..][..from];
-                        for (row, weight) in rows.iter_mut().zip(weights) {
-                            row[lane] = *weight;
+                    // A few rows at a time stay in the cache while they are filled lane by lane.
+                    for (first, rows) in (0..).step_by(TURNED).zip(rows.chunks_mut(TURNED)) {
+                        for (lane, column) in columns.clone().enumerate() {
+                            let weights = &weights[column * from + first..][..rows.len()];
+                            for (row, weight) in rows.iter_mut().zip(weights) {
+                                row[lane] = *weight;
+                            }
                         }
                     }
                 });
+                if !self.goes_back {
+                    return;
+                }
+                backward.resize(back.len(), F::ZERO);
                 back.fill(backward, |columns, rows| {
                     for (row, weights) in rows.iter_mut().zip(weights.chunks(from.max(1))) {
                         row[..columns.len()].copy_from_slice(&weights[columns.clone()]);
@@ -338,7 +350,9 @@ impl<F: Real> Linear<F> {
             for &(j, v) in v {
                 let change = rate * (e * v);
                 stored[j as usize] -= change;
-                self.backward[back.index(i as usize, j as usize)] -= change;
+                if self.goes_back {
+                    self.backward[back.index(i as usize, j as usize)] -= change;
+                }
             }
             if let Some(bias) = self.stored.bias.get_mut(i as usize) {
                 *bias -= rate * e;

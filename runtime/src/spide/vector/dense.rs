@@ -29,7 +29,7 @@ const NEAR: usize = 22 << 10;
 const FEW: usize = 8;
 
 /// The same; `ONES`: whether every value is one.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512bw+avx512vl", "x86_64+avx2"))]
 fn scatter_dense_of<F: Real, const ONES: bool>(
     sums: &mut [F],
     weights: &[F],
@@ -77,45 +77,42 @@ fn scatter_dense_of<F: Real, const ONES: bool>(
     }
 }
 
-/// Works on some sums as lanes.
+/// Works on some sums, all of one number, as lanes: where they are, but in the last block, which has fewer.
 #[inline(always)]
 fn in_lanes<F: Real, const N: usize>(
     mut sums: [&mut [F]; N],
-    work: impl FnOnce(&mut [[F; LANES]; N]),
+    work: impl FnOnce([&mut [F; LANES]; N]),
 ) {
+    if sums.iter().all(|sums| sums.len() == LANES) {
+        return work(sums.map(|sums| sums.try_into().expect("so many")));
+    }
     let mut lanes = [[F::ZERO; LANES]; N];
     for (lanes, sums) in lanes.iter_mut().zip(&sums) {
-        match sums.first_chunk() {
-            Some(sums) => *lanes = *sums,
-            None => lanes[..sums.len()].copy_from_slice(sums),
-        }
+        lanes[..sums.len()].copy_from_slice(sums);
     }
-    work(&mut lanes);
+    work(lanes.each_mut());
     for (lanes, sums) in lanes.iter().zip(&mut sums) {
-        match sums.first_chunk_mut() {
-            Some(sums) => *sums = *lanes,
-            None => sums.copy_from_slice(&lanes[..sums.len()]),
-        }
+        sums.copy_from_slice(&lanes[..sums.len()]);
     }
 }
 
 /// The same of two samples with a value for every row.
 #[inline(always)]
 fn add_two<F: Real>(
-    sums: &mut [[F; LANES]; 2],
+    [first_sums, second_sums]: [&mut [F; LANES]; 2],
     rows: &[[F; LANES]],
     [first, second]: [&[Event<F>]; 2],
 ) {
-    let [mut one, mut two] = *sums;
+    let (mut one, mut two) = (*first_sums, *second_sums);
     for (row, (&(_, a), &(_, b))) in rows.iter().zip(first.iter().zip(second)) {
         add_scaled(&mut one, row, a);
         add_scaled(&mut two, row, b);
     }
-    *sums = [one, two];
+    (*first_sums, *second_sums) = (one, two);
 }
 
 /// `row += error * source` for one destination of a dense layer, over samples in order.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512bw+avx512vl", "x86_64+avx2"))]
 pub(in crate::spide) fn gradient_dense<F: Real>(row: &mut [F], samples: &[(F, &[F])]) {
     let mut at = 0;
     let (blocks, rest) = row.as_chunks_mut::<32>();

@@ -9,7 +9,7 @@ use multiversion::multiversion;
 pub(in crate::spide) const CHECKED: usize = 64;
 
 /// `u += drive`; neurons that reach the threshold fire and are reset: counts them, lists them.
-#[multiversion(targets("x86_64+avx2+popcnt"))]
+#[multiversion(targets("x86_64+avx512bw+avx512vl+popcnt", "x86_64+avx2+popcnt"))]
 pub(in crate::spide) fn fire<F: Real>(
     u: &mut [F],
     drive: Option<&[F]>,
@@ -22,28 +22,36 @@ pub(in crate::spide) fn fire<F: Real>(
     let parts = u.chunks_mut(CHECKED).zip(counts.chunks_mut(CHECKED));
     for (base, (u, counts)) in (0..).step_by(CHECKED).zip(parts) {
         let drive = drives.as_mut().and_then(Iterator::next).unwrap_or(&[]);
-        let fired = match <&mut [F; CHECKED]>::try_from(&mut *u) {
-            Ok(u) => step(u, drive, levels),
-            Err(_) => step(u, drive, levels),
+        let fired = match (
+            <&mut [F; CHECKED]>::try_from(&mut *u),
+            <&mut [u32; CHECKED]>::try_from(&mut *counts),
+        ) {
+            (Ok(u), Ok(counts)) => step(u, drive, levels, counts),
+            _ => step(u, drive, levels, counts),
         };
         let count = places(&fired, &mut found);
         let listed = &found[..count];
         spikes.extend(listed.iter().map(|&k| (base + u32::from(k), F::ONE)));
-        for &k in listed {
-            counts[usize::from(k)] += 1;
-        }
     }
 }
 
 /// A step of at most [`CHECKED`] neurons; 1 where one fired.
 #[inline(always)]
-fn step<F: Real>(u: &mut [F], drive: &[F], (threshold, reset): (F, F)) -> [u8; CHECKED] {
+fn step<F: Real>(
+    u: &mut [F],
+    drive: &[F],
+    (threshold, reset): (F, F),
+    counts: &mut [u32],
+) -> [u8; CHECKED] {
     add_all(u, drive);
     let mut fired = [0; CHECKED];
     for (fired, u) in fired.iter_mut().zip(u) {
         let fires = *u >= threshold;
         *fired = u8::from(fires);
         *u -= if fires { reset } else { F::ZERO };
+    }
+    for (count, fired) in counts.iter_mut().zip(&fired) {
+        *count += u32::from(*fired);
     }
     fired
 }
@@ -118,7 +126,7 @@ pub(in crate::spide) struct Sent<F> {
 
 /// Couples fire on both sides: `counts` get each spike's sign; spikes are listed where the mask is
 /// set. Returns how many fired. Only what is touched is looked at; what would fire again stays so.
-#[multiversion(targets("x86_64+avx2+popcnt"))]
+#[multiversion(targets("x86_64+avx512bw+avx512vl+popcnt", "x86_64+avx2+popcnt"))]
 pub(in crate::spide) fn fire_couples<F: Real>(
     u: &mut [F],
     touched: &mut [bool],

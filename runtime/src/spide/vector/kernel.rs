@@ -29,7 +29,7 @@ pub(in crate::spide) fn gather_kernel<F: Real>(
 }
 
 /// The same; best to `TO` channels. `ONES`: whether every value is one.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512bw+avx512vl", "x86_64+avx2"))]
 fn gather_kernel_of<F: Real, const TO: usize, const ONES: bool>(
     sums: &mut [F],
     weights: &[F],
@@ -78,7 +78,7 @@ fn gather_kernel_of<F: Real, const TO: usize, const ONES: bool>(
 }
 
 /// As [`super::scatter_dense`] through a kernel, place after place that has events; touches what it adds to.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512bw+avx512vl", "x86_64+avx2"))]
 pub(in crate::spide) fn scatter_kernel<F: Real>(
     sums: &mut [F],
     touched: &mut Touched,
@@ -170,7 +170,7 @@ fn add_blocks<F: Real, const B: usize, const ONES: bool>(
 
 /// `row += sum over places of error * source` for one destination channel of a kernel, `row` being
 /// `[tap][source channel]`; errors as events whose indices are places.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512bw+avx512vl", "x86_64+avx2"))]
 pub(in crate::spide) fn gradient_kernel<F: Real>(
     row: &mut [F],
     errors: &[Event<F>],
