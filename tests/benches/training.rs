@@ -3,8 +3,9 @@
 //! For each network: weights after one epoch of training on MNIST (kept in `target/tmp/bench`), then
 //! batches of 128 on one thread, on two, and on one thread of each of two trainings at once, which
 //! write nothing that the other reads, in turn, each several times; the median counts. The published
-//! code's figures were measured with PyTorch 2.15 on an idle machine of the kind that this was written
-//! on; times of a machine that does other things too are worth little.
+//! code's figures are of PyTorch 2.15 on the machine that the guide's results name; on another,
+//! `examples/pytorch/time_published.py` measures it. Times of a machine that does other things too are
+//! worth little.
 //!
 //! Arguments choose networks: `cargo bench -p spidec-tests --bench training -- dense`.
 
@@ -33,19 +34,19 @@ const CASES: [Case; 3] = [
         name: "dense",
         file: "mnist_dense.fsnn",
         samples: 12800,
-        published: [1470.0, 1830.0],
+        published: [1814.0, 3105.0],
     },
     Case {
         name: "lenet",
         file: "mnist_lenet.fsnn",
         samples: 640,
-        published: [24.0, 35.0],
+        published: [43.0, 73.0],
     },
     Case {
         name: "convnet_f",
         file: "mnist_convnet_f.fsnn",
         samples: 640,
-        published: [20.0, 28.0],
+        published: [40.0, 67.0],
     },
 ];
 

@@ -1,5 +1,6 @@
 //! Update rules: how gradients change stored parameters.
 
+use super::linear::Linear;
 use super::{Real, Spide, vector};
 use rayon::prelude::*;
 use spidec_ir::Parameters;
@@ -88,17 +89,7 @@ impl<F: Real> Spide<F> {
             .for_each(|(linear, gradient, first, second)| {
                 linear.finish_gradient(gradient);
                 if !linear.frozen {
-                    let stuck = linear.is_stuck();
-                    let stored = linear.stored_mut();
-                    let [weight1, bias1] = first;
-                    let [weight2, bias2] = second;
-                    match stuck {
-                        true => gradient.weight.fill(F::ZERO),
-                        false => {
-                            update.apply(&mut stored.weight, &mut gradient.weight, weight1, weight2)
-                        }
-                    }
-                    update.apply(&mut stored.bias, &mut gradient.bias, bias1, bias2);
+                    update.of_layer(linear, gradient, first, second);
                 }
                 if !linear.frozen || linear.is_estimated() {
                     linear.refresh(step + 1);
@@ -156,6 +147,23 @@ fn parts<F>(layer: Option<&mut Layer<F>>) -> [Option<&mut [F]>; 2] {
 }
 
 impl<F: Real> Step<F> {
+    /// Changes a layer's stored parameters by their gradients, which become zero.
+    fn of_layer(
+        &self,
+        linear: &mut Linear<F>,
+        gradient: &mut Layer<F>,
+        [weight1, bias1]: [Option<&mut [F]>; 2],
+        [weight2, bias2]: [Option<&mut [F]>; 2],
+    ) {
+        let stuck = linear.is_stuck();
+        let Layer { weight, bias } = linear.stored_mut();
+        match stuck {
+            true => gradient.weight.fill(F::ZERO),
+            false => self.apply(weight, &mut gradient.weight, weight1, weight2),
+        }
+        self.apply(bias, &mut gradient.bias, bias1, bias2);
+    }
+
     /// Changes values by gradients, which become zero.
     fn apply(
         &self,

@@ -4,8 +4,8 @@
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Destinations of a block: their sums stay in registers, five of eight numbers in training. The last
-/// block is filled up with zeros.
+/// Destinations of a block: their sums stay in registers, in training five of sixteen numbers, or ten of
+/// eight. The last block is filled up with zeros.
 pub(in crate::spide) const LANES: usize = 80;
 
 /// Blocks of [`LANES`] destinations; within each, a row a source.
