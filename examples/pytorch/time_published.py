@@ -116,6 +116,8 @@ def main():
         parser.error(f"no such network: {', '.join(sorted(unknown))}")
     if not (args.published / "modules" / "snn_spide_module.py").exists():
         parser.error(f"{args.published} is not the published code: it has no modules/snn_spide_module.py")
+    if not list(args.data.glob("train-images-idx3-ubyte*")):
+        parser.error(f"{args.data} has no train-images-idx3-ubyte, plain or gzipped")
     sys.path.insert(0, str(args.published.resolve()))
     torch.set_num_threads(args.threads)
     print(f"PyTorch {torch.__version__}, {args.threads} thread(s)")
