@@ -8,8 +8,8 @@
 
 MNIST is a folder with the set's IDX files, plain or gzipped. The networks are those of examples/paper/mnist_*.fsnn, in
 the published code's own classes, with the hyperparameters of its scripts. A step is what its training loop does with a
-batch of 128 images in memory: forward, loss, zero_grad, backward, step of the optimizer. It computes every product,
-zeros too, so that its time does not depend on the weights; they are those it starts with.
+batch of 128 images in memory, but for counting hits: forward, loss, zero_grad, backward, step of the optimizer. The
+weights are those it starts with; since it computes every product, zeros too, its time should hardly depend on them.
 """
 
 import argparse
@@ -26,6 +26,7 @@ from torch import nn
 BATCH, STEPS, STEPS_BACK, LOSS_SCALE = 128, 30, 100, 100.0
 # How many steps are timed, after two that are not.
 TIMED = {"dense": 60, "lenet": 5, "convnet_f": 5}
+FILES = IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
 
 def idx(folder, name):
@@ -38,8 +39,8 @@ def idx(folder, name):
 
 def batches(folder, count):
     """The first batches of MNIST, as the published scripts read them."""
-    images = idx(folder, "train-images-idx3-ubyte")[: count * BATCH].astype(np.float32) / 255
-    labels = idx(folder, "train-labels-idx1-ubyte")[: count * BATCH].astype(np.int64)
+    images = idx(folder, IMAGES)[: count * BATCH].astype(np.float32) / 255
+    labels = idx(folder, LABELS)[: count * BATCH].astype(np.int64)
     images = torch.from_numpy((images - np.float32(0.1307)) / np.float32(0.3081)).unsqueeze(1)
     return list(zip(images.split(BATCH), torch.from_numpy(labels).split(BATCH)))
 
@@ -75,8 +76,8 @@ class Dense(nn.Module):
         from modules.snn_modules import SNNFC, SNNIFFuncMultiLayer
         from modules.snn_spide_module import SNNSPIDEModule
 
-        self.network_x = SNNFC(784, 400, bias=True, init="kaiming")
-        self.network_s1 = SNNFC(400, 400, bias=False, init="kaiming")
+        self.network_x = SNNFC(784, 400, bias=True)
+        self.network_s1 = SNNFC(400, 400, bias=False)
         ring = nn.ModuleList([self.network_s1])
         stages = dict(vth=1.0, vth_back=0.5, u_rest=None, u_rest_back=None)
         self.stages = SNNSPIDEModule(SNNIFFuncMultiLayer(ring, self.network_x, **stages))
@@ -91,6 +92,7 @@ class Dense(nn.Module):
 
 
 NETWORKS = {"dense": Dense, "lenet": lenet, "convnet_f": convnet_f}
+RATES = {"dense": 0.1, "lenet": 0.1, "convnet_f": 0.05}
 
 
 def step(model, optimizer, images, labels):
@@ -111,13 +113,17 @@ def main():
     parser.add_argument("networks", nargs="*", metavar="NETWORK", help=" | ".join(NETWORKS) + "; all without")
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of MNIST's IDX files")
     parser.add_argument("--threads", type=int, default=1)
-    args = parser.parse_args()
+    # Networks may stand before or after the options.
+    args = parser.parse_intermixed_args()
     if unknown := set(args.networks) - set(NETWORKS):
         parser.error(f"no such network: {', '.join(sorted(unknown))}")
     if not (args.published / "modules" / "snn_spide_module.py").exists():
         parser.error(f"{args.published} is not the published code: it has no modules/snn_spide_module.py")
-    if not list(args.data.glob("train-images-idx3-ubyte*")):
-        parser.error(f"{args.data} has no train-images-idx3-ubyte, plain or gzipped")
+    for name in FILES:
+        if not any((args.data / (name + packed)).exists() for packed in ("", ".gz")):
+            parser.error(f"{args.data} has no {name}, plain or gzipped")
+    if args.threads < 1:
+        parser.error("--threads needs at least 1")
     sys.path.insert(0, str(args.published.resolve()))
     torch.set_num_threads(args.threads)
     print(f"PyTorch {torch.__version__}, {args.threads} thread(s)")
@@ -125,7 +131,7 @@ def main():
         torch.manual_seed(1)
         model = NETWORKS[name]().train()
         optimizer = torch.optim.SGD(
-            model.parameters(), lr=0.1 / LOSS_SCALE, momentum=0.9, weight_decay=5e-4
+            model.parameters(), lr=RATES[name] / LOSS_SCALE, momentum=0.9, weight_decay=5e-4
         )
         seconds = [step(model, optimizer, *batch) for batch in batches(args.data, 2 + TIMED[name])][2:]
         median = statistics.median(seconds)

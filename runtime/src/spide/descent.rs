@@ -82,13 +82,13 @@ impl<F: Real> Spide<F> {
             let second = second.as_mut().and_then(Iterator::next);
             (linear, gradient, parts(first), parts(second))
         });
-        // Layers at once: threads wait for one another at the end alone.
+        // Layers at once, so that no thread waits between them.
         let layers: Vec<_> = layers.collect();
         layers
             .into_par_iter()
             .for_each(|(linear, gradient, first, second)| {
-                linear.finish_gradient(gradient);
                 if !linear.frozen {
+                    linear.finish_gradient(gradient);
                     update.of_layer(linear, gradient, first, second);
                 }
                 if !linear.frozen || linear.is_estimated() {

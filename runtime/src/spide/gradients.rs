@@ -55,7 +55,7 @@ impl<F: Real> Spide<F> {
         let layers = gradients.layers_mut().enumerate();
         let is_empty = |layer: &Layer<F>| layer.weight.is_empty() && layer.bias.is_empty();
         let layers = layers.filter(|(k, layer)| !is_empty(layer) && wanted(*k));
-        // Layers at once: threads wait for one another at the end alone.
+        // Layers at once, so that no thread waits between them.
         let layers: Vec<(usize, &mut Layer<F>)> = layers.collect();
         layers.into_par_iter().for_each(|(k, layer)| {
             let factors = readings.par_iter().map(|reading| self.factors(k, reading));

@@ -6,6 +6,7 @@ mod cost;
 mod datasets;
 mod descent;
 mod invariance;
+mod loops;
 mod networks;
 mod oracle;
 mod plain;

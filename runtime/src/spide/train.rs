@@ -3,7 +3,6 @@
 use super::activity::{Activity, Rates};
 use super::descent::Buffers;
 use super::events::events;
-use super::linear::Linear;
 use super::progress::{BatchReport, Progress, Score, Tally};
 use super::vector::AT_ONCE;
 use super::workspace::{Workspace, Workspaces};
@@ -326,9 +325,10 @@ impl<F: Real> Spide<F> {
         steps: u64,
     ) -> Result<Self, ShapeMismatch> {
         let mut spide = Spide::new(network, parameters)?;
-        let estimated = |linear: &&mut Linear<F>| linear.is_estimated();
-        for linear in spide.linears_mut().filter(estimated) {
-            linear.refresh(steps);
+        for linear in spide.linears_mut() {
+            if linear.is_estimated() {
+                linear.refresh(steps);
+            }
         }
         Ok(spide)
     }
@@ -390,12 +390,12 @@ impl<F: Real> Spide<F> {
     fn groups(&self) -> usize {
         let network = &self.network;
         let of_neuron = 2 * size_of::<F>() + size_of::<u32>() + size_of::<bool>();
-        let through_dropout = network
-            .projections
-            .iter()
-            .filter(|p| p.dropout.value() != 0.0);
-        let factors = through_dropout.map(|p| network.destination_shape(p).size());
-        let values = network.input.shape.size() + factors.sum::<usize>();
+        // Of each projection an error where gradients are added, and what dropout keeps.
+        let arriving = network.projections.iter().map(|p| {
+            let dropout = usize::from(p.dropout.value() != 0.0);
+            network.destination_size(p) * (1 + dropout)
+        });
+        let values = network.input.shape.size() + arriving.sum::<usize>();
         let reading = self.neuron_count() * of_neuron + values * size_of::<F>();
         let groups = GROUPS_BYTES / (reading * self.together()).max(1);
         groups.clamp(*GROUPS.start(), *GROUPS.end())

@@ -1,6 +1,6 @@
 //! The loops in which the time goes, compiled for wider vectors where the machine has them.
 //!
-//! Each works on several samples at once, so that a weight that is in the cache serves them all;
+//! Those that read weights do so for several samples at once, so that a weight that is in the cache serves them all;
 //! their sums stand one sample after the other. Each sum runs in the order of taps and events
 //! whatever the width of vectors and the number of samples, and products are never fused, so
 //! results do not depend on the machine.
@@ -9,6 +9,8 @@ mod dense;
 mod fire;
 mod kernel;
 
+#[cfg(test)]
+pub(super) use dense::NEAR;
 pub(super) use dense::{AT_ONCE, gradient_dense, scatter_dense};
 pub(super) use fire::{CHECKED, Sent, fire, fire_couples};
 pub(super) use kernel::{gather_kernel, gradient_kernel, scatter_kernel};

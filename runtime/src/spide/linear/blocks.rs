@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Destinations of a block: their sums stay in registers, in training five of sixteen numbers, or ten of
+/// Destinations of a block: a sample's sums stay in registers, in training five of sixteen numbers, or ten of
 /// eight. The last block is filled up with zeros.
 pub(in crate::spide) const LANES: usize = 80;
 

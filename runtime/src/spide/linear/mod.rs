@@ -210,15 +210,14 @@ impl<F: Real> Linear<F> {
                         }
                     }
                 });
-                if !self.goes_back {
-                    return;
+                if self.goes_back {
+                    backward.resize(back.len(), F::ZERO);
+                    back.fill(backward, |columns, rows| {
+                        for (row, weights) in rows.iter_mut().zip(weights.chunks(from.max(1))) {
+                            row[..columns.len()].copy_from_slice(&weights[columns.clone()]);
+                        }
+                    });
                 }
-                backward.resize(back.len(), F::ZERO);
-                back.fill(backward, |columns, rows| {
-                    for (row, weights) in rows.iter_mut().zip(weights.chunks(from.max(1))) {
-                        row[..columns.len()].copy_from_slice(&weights[columns.clone()]);
-                    }
-                });
             }
             Map::Kernel(kernel) => {
                 forward.resize(weights.len(), F::ZERO);
@@ -241,6 +240,7 @@ impl<F: Real> Linear<F> {
 
     /// `sum += A^T e`, for each sample's events `e`; touches what it adds to.
     pub(super) fn backward(&self, sums: &mut [F], touched: &mut Touched, e: &Events<F>) {
+        assert!(self.goes_back, "errors do not go back to the input");
         match &self.map {
             Map::Dense { back, .. } => {
                 touched.fill(true);

@@ -140,3 +140,31 @@ fn a_norm_is_estimated_or_exact() {
     let (first, _, learned) = factors(&exact);
     assert!(first == Some(0.5) && learned);
 }
+
+/// Frozen or not, it is estimated anew for each batch; the published code trains the bias alone.
+#[test]
+fn a_layer_whose_norm_is_estimated_keeps_its_weights() {
+    let mut network = network();
+    network.training.published = vec![Quirk::NormEstimate];
+    network.training.update.batch = 2;
+    network.training.update.rule = Rule::Sgd {
+        momentum: 0.9.into(),
+    };
+    network.projections[2].max_norm = Some(0.1.into());
+    let start = parameters(&network, 5);
+    let samples = [(sample(1, 12), 0), (sample(2, 12), 1)];
+    for frozen in [false, true] {
+        network.projections[2].frozen = frozen;
+        let mut trainer = Trainer::<f64>::new(&network, &start).unwrap();
+        let mut factors = vec![trainer.spide().norm_factor(2)];
+        for _ in 0..3 {
+            trainer.step(&samples);
+            factors.push(trainer.spide().norm_factor(2));
+        }
+        assert!(factors.windows(2).all(|pair| pair[0] != pair[1]));
+        let found = trainer.spide().parameters();
+        let [found, start] = [&found, &start].map(|p| &p.projections[2]);
+        assert_eq!(found.weight, start.weight);
+        assert_eq!(found.bias == start.bias, frozen);
+    }
+}

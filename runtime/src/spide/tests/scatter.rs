@@ -1,10 +1,15 @@
-//! A dense layer's sums against a sum event by event, to the bit.
+//! A dense layer's sums against a sum event by event, to the bit, and where its weights lie.
 
-use super::super::Real;
 use super::super::events::{Events, Places, add_events};
-use super::super::linear::Blocks;
-use super::super::vector::{AT_ONCE, scatter_dense};
+use super::super::linear::{Blocks, LANES};
+use super::super::testing::network;
+use super::super::vector::{AT_ONCE, NEAR, scatter_dense};
+use super::super::{Real, Trainer};
+use super::parameters;
+use spidec_data::generated;
+use spidec_ir::network::Shape;
 use spidec_ir::random::hash;
+use std::ops::ControlFlow;
 
 /// What a sample's sources send: nothing, little, much, everything.
 const DENSITIES: [u64; 4] = [0, 3, 40, 100];
@@ -44,8 +49,11 @@ fn both<F: Real>(sources: usize, width: usize, samples: usize, ones: bool) -> [V
 
 #[test]
 fn dense_sums_run_event_by_event_whatever_is_read_together() {
-    for sources in [0, 1, 69, 70, 71, 139, 140, 141, 280, 300] {
-        for width in [1, 39, 40, 41, 80] {
+    // Up to two parts and a bit of a block's rows, in either width of numbers.
+    let parts = [size_of::<f32>(), size_of::<f64>()].map(|bytes| NEAR / (LANES * bytes));
+    let around = |part: usize| [part - 1, part, part + 1, 2 * part, 2 * part + 9];
+    for sources in [0, 1].into_iter().chain(parts.into_iter().flat_map(around)) {
+        for width in [1, LANES - 1, LANES, LANES + 1, 2 * LANES] {
             for samples in [1, 2, AT_ONCE - 1, AT_ONCE, AT_ONCE + 1, 2 * AT_ONCE + 1] {
                 for ones in [false, true] {
                     let what = format!("{sources} to {width}, {samples} samples, {ones}");
@@ -66,4 +74,41 @@ fn an_event_of_no_source_is_not_lost() {
     let mut events = Events::new(Places::default());
     events.push(|list| list.push((3, 1.0)));
     scatter_dense(&mut [0.0; 2], &vec![0.0; blocks.len()], &blocks, &events);
+}
+
+/// Layers of more neurons than a block, on both sides, before and after training.
+#[test]
+fn every_weight_lies_both_ways_where_it_is_looked_for() {
+    let mut network = network();
+    network.populations[0].shape = Shape(vec![170]);
+    network.populations[1].shape = Shape(vec![100]);
+    let start = parameters(&network, 3);
+    let data = generated(&network, 8, 3);
+    let from_a_to_b = 2;
+    // A single sample changes weights where they lie, a batch has them laid out anew.
+    for (batch, trained) in [(4, false), (4, true), (1, true)] {
+        network.training.update.batch = batch;
+        let mut trainer = Trainer::<f64>::new(&network, &start).unwrap();
+        if trained {
+            let go_on = &mut |_| ControlFlow::Continue(());
+            trainer.epoch(&data, go_on).unwrap();
+        }
+        let spide = trainer.spide();
+        let stored = spide.parameters();
+        assert_eq!(trained, stored != start);
+        for (k, layer) in stored.layers().enumerate() {
+            assert_eq!(spide.used_weights(k), layer.weight, "layer {k}");
+        }
+        for (b, wanted) in stored.projections[from_a_to_b]
+            .weight
+            .chunks(170)
+            .enumerate()
+        {
+            let mut only = vec![0.0; 100];
+            only[b] = 1.0;
+            let mut sum = vec![0.0; 170];
+            spide.linear(from_a_to_b).backward_of(&mut sum, &only);
+            assert_eq!(sum, wanted, "to {b}");
+        }
+    }
 }

@@ -23,7 +23,7 @@ pub(in crate::spide) fn scatter_dense<F: Real>(
 pub(in crate::spide) const AT_ONCE: usize = 16;
 
 /// Bytes of such a part: the nearest cache holds it, with sums and events.
-const NEAR: usize = 22 << 10;
+pub(in crate::spide) const NEAR: usize = 22 << 10;
 
 /// Events of a sample in a part, fewer than which are few.
 const FEW: usize = 8;
@@ -84,7 +84,7 @@ fn in_lanes<F: Real, const N: usize>(
     work: impl FnOnce([&mut [F; LANES]; N]),
 ) {
     if sums.iter().all(|sums| sums.len() == LANES) {
-        return work(sums.map(|sums| sums.try_into().expect("so many")));
+        return work(sums.map(|sums| sums.try_into().expect("LANES sums")));
     }
     let mut lanes = [[F::ZERO; LANES]; N];
     for (lanes, sums) in lanes.iter_mut().zip(&sums) {

@@ -22,6 +22,7 @@ pub(in crate::spide) fn fire<F: Real>(
     let parts = u.chunks_mut(CHECKED).zip(counts.chunks_mut(CHECKED));
     for (base, (u, counts)) in (0..).step_by(CHECKED).zip(parts) {
         let drive = drives.as_mut().and_then(Iterator::next).unwrap_or(&[]);
+        // The same twice: of as many as the compiler knows beforehand no loop is left.
         let fired = match (
             <&mut [F; CHECKED]>::try_from(&mut *u),
             <&mut [u32; CHECKED]>::try_from(&mut *counts),
