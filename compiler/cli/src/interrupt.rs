@@ -17,7 +17,7 @@ pub(crate) fn catch() -> Result<(), Failure> {
             std::process::exit(i32::from(CODE));
         }
         note!(
-            "\nspidec: stops after the batch at hand, with a checkpoint; Ctrl-C again stops at once"
+            "\nspidec: stops after the batch at hand, or the test, with a checkpoint; Ctrl-C again stops at once"
         );
     })
     .map_err(|e| Failure::Usage(format!("cannot listen for Ctrl-C: {e}")))

@@ -250,6 +250,9 @@ pub fn from_to(range: &RangeInclusive<u64>) -> String {
     }
 }
 
+/// The largest number up to which `f64` has every whole one.
+const EXACT: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
+
 /// A whole number in its range.
 pub fn whole(
     report: &mut Report,
@@ -259,10 +262,14 @@ pub fn whole(
 ) -> Option<u64> {
     let text = from_to(&range);
     match value.kind {
-        ValueKind::Number {
-            whole: Some(whole), ..
-        } if range.contains(&whole) => Some(whole),
         ValueKind::Number { number, whole } => {
+            // 2.0 and 4/2 are whole too; beyond 2^53 such numbers are not exact.
+            let exact =
+                Some(number.value()).filter(|v| v.fract() == 0.0 && (0.0..=EXACT).contains(v));
+            let whole = whole.or(exact.map(|v| v as u64));
+            if let Some(whole) = whole.filter(|whole| range.contains(whole)) {
+                return Some(whole);
+            }
             let written = whole.map_or(number.to_string(), |whole| whole.to_string());
             let text = if number.value().fract() == 0.0 {
                 text
@@ -375,7 +382,7 @@ pub const MEANINGS: [(&str, &str); 36] = [
     ("factor", "what the rate is multiplied by at each change"),
     (
         "seed",
-        "the seed of initial weights, sample order, dropout and rounding",
+        "the seed of initial weights, sample order, augmentation, dropout and rounding",
     ),
     (
         "lanes",

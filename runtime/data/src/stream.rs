@@ -52,7 +52,17 @@ struct Limited<R> {
 
 impl<R: Read> Read for Limited<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
+        // What decompresses has words of its own for this.
+        let count = self
+            .inner
+            .read(buffer)
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => io::Error::new(
+                    io::ErrorKind::UnexpectedEof,
+                    "its compressed data break off; it is damaged, get it again",
+                ),
+                _ => error,
+            })?;
         self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
             io::Error::new(
                 io::ErrorKind::InvalidData,
@@ -66,6 +76,10 @@ impl<R: Read> Read for Limited<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use lzma_rust2::{XzOptions, XzWriter};
+    use std::io::Write;
 
     #[test]
     fn a_stream_beyond_its_limit_is_an_error() {
@@ -76,6 +90,20 @@ mod tests {
         };
         assert_eq!(read(8).unwrap(), 8);
         assert!(read(7).is_err());
+    }
+
+    #[test]
+    fn compressed_data_that_break_off_are_told() {
+        let mut gz = GzEncoder::new(Vec::new(), Compression::default());
+        gz.write_all(&[7; 5000]).unwrap();
+        let mut xz = XzWriter::new(Vec::new(), XzOptions::default()).unwrap();
+        xz.write_all(&[7; 5000]).unwrap();
+        for bytes in [gz.finish().unwrap(), xz.finish().unwrap()] {
+            let cut = &bytes[..bytes.len() - 9];
+            let mut stream = decoded(cut).unwrap();
+            let error = stream.read_to_end(&mut Vec::new()).unwrap_err();
+            assert!(error.to_string().contains("break off"), "{error}");
+        }
     }
 
     #[test]

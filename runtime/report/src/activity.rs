@@ -95,6 +95,7 @@ mod tests {
                 forward: map(forward),
                 backward: map(backward),
             },
+            before: 0,
             progress: Vec::new(),
         }
     }

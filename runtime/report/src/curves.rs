@@ -80,7 +80,8 @@ pub fn curves(log: &[Epoch]) -> Result<Option<Picture>, PictureError> {
     let size = (WIDTH, 20 + charts * HEIGHT);
     let range = (f64::from(first.number - 1), f64::from(last.number));
     // The first epoch alone is told in samples.
-    let samples: u64 = last.progress.iter().map(|w| w.samples).sum();
+    let told = size_of(&last.progress);
+    let samples = if told > 0 { last.before + told } else { 0 };
     let alone = log.len() == 1 && last.number == 1 && samples > 0;
     let scale = if alone { samples as f64 } else { 1.0 };
     let svg = draw(size, |area, over| {
@@ -128,8 +129,8 @@ fn parts(log: &[Epoch], value: fn(&Window) -> Option<f64>) -> Vec<(f64, f64)> {
     let together = together(log);
     let mut points = Vec::new();
     for epoch in log {
-        let all: u64 = epoch.progress.iter().map(|w| w.samples).sum();
-        let mut done = 0;
+        let all = epoch.before + size_of(&epoch.progress);
+        let mut done = epoch.before;
         for windows in stretches(&epoch.progress, together) {
             let (mut sum, mut samples) = (0.0, 0);
             for window in windows {
@@ -191,6 +192,7 @@ mod tests {
             test_accuracy: 0.9,
             test_loss: Some(0.6),
             rates: EpochRates::default(),
+            before: 0,
             progress: vec![window; windows],
         }
     }
@@ -256,6 +258,20 @@ mod tests {
         let points = parts(&log, |w| Some(w.accuracy));
         assert_eq!(points.len(), 3);
         assert_eq!(points[2], (1.0, 0.5 * 256.0 / 264.0));
+    }
+
+    #[test]
+    fn an_epoch_that_was_gone_on_with_keeps_its_points_places() {
+        let log = [Epoch {
+            before: 3 * 256,
+            ..epoch(2, 1)
+        }];
+        assert_eq!(parts(&log, |w| Some(w.accuracy)), [(2.0, 0.5)]);
+        let log = [Epoch {
+            before: 2 * 256,
+            ..epoch(2, 2)
+        }];
+        assert_eq!(parts(&log, |w| Some(w.accuracy))[0], (1.75, 0.5));
     }
 
     #[test]

@@ -23,9 +23,21 @@ pub struct Epoch {
     /// How often populations fired while they learned.
     #[serde(default)]
     pub rates: EpochRates,
-    /// The epoch in parts, in order.
+    /// Training samples of it that this log does not tell of: they were trained before it was gone on with.
+    #[serde(
+        default,
+        rename = "train_samples_before",
+        skip_serializing_if = "is_none"
+    )]
+    pub before: u64,
+    /// The rest of the epoch in parts, in order.
     #[serde(default)]
     pub progress: Vec<Window>,
+}
+
+/// Serde asks by reference.
+fn is_none(samples: &u64) -> bool {
+    *samples == 0
 }
 
 /// Firing rates of an epoch's training samples by population: spikes of either sign a neuron and step. What the
@@ -189,8 +201,13 @@ impl Epoch {
         if self.number == 0 {
             return Some("epochs count from 1".to_string());
         }
-        let empty = windows.clone().any(|w| w.samples == 0);
-        empty.then(|| "a part of the epoch has no samples".to_string())
+        if windows.clone().any(|w| w.samples == 0) {
+            return Some("a part of the epoch has no samples".to_string());
+        }
+        let mut all = windows.map(|w| w.samples).chain([self.before]);
+        let sum = all.try_fold(0_u64, |sum, samples| sum.checked_add(samples));
+        sum.is_none()
+            .then(|| "the epoch has more samples than can be counted".to_string())
     }
 }
 

@@ -168,8 +168,13 @@ fn told(network: &Network, stages: &Stages, population: usize, shown: usize) -> 
     let name = &network.populations[population].name;
     let mut text = format!("{name}: {} spikes forward", grouped(all(stages.forward, 1)));
     if let Some(backward) = stages.backward {
-        let (plus, minus) = (grouped(all(backward, 1)), grouped(all(backward, -1)));
-        text += &format!(", {plus} of 1 and {minus} of -1 backward");
+        text += &match (all(backward, 1), all(backward, -1)) {
+            (0, 0) => ", none backward: the sample's error does not make a couple fire".to_string(),
+            (plus, minus) => {
+                let (plus, minus) = (grouped(plus), grouped(minus));
+                format!(", {plus} of 1 and {minus} of -1 backward")
+            }
+        };
     }
     text += &match shown < size {
         false => format!("; all {size} neurons are shown. "),
@@ -388,6 +393,13 @@ mod tests {
             picture.description()
         );
         assert!(picture.description().contains("3 of -1 backward"));
+        let silent = testing::steps(&[3000], 3, |_, _, _| 0);
+        let stages = Stages {
+            forward: &forward,
+            backward: Some(&silent),
+        };
+        let picture = raster(&net, &stages).unwrap();
+        assert!(picture.description().contains("none backward"));
         let chosen = choice(&[0; 3000], &counts(&backward, 0), 64);
         assert!(chosen.contains(&1234) && chosen.len() == 64);
         assert!(chosen.windows(2).all(|w| w[0] < w[1]));

@@ -338,6 +338,7 @@ fn epoch(network: &Network, (trained, train): Ran<'_>, (tested, test): Ran<'_>) 
         test_loss: test.loss,
         // Hardware counts the spikes of all populations together.
         rates: EpochRates::default(),
+        before: 0,
         progress: samples.chunks(PART).map(window).collect(),
     }
 }

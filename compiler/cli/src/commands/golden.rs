@@ -1,7 +1,7 @@
 //! `spidec golden`.
 
 use crate::failure::{Failure, coded, finding};
-use crate::output::{say, write_out};
+use crate::output::{note, say, write_out};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 use spidec_golden::{Case, GoldenError, Kind, NotExecuted, Row, table};
@@ -33,7 +33,18 @@ pub(crate) struct Golden {
 type Outcome = Result<(String, Result<Row, NotExecuted>), GoldenError>;
 
 pub(crate) fn run(arguments: &Golden) -> Result<(), Failure> {
-    let folders = { arguments.directories.iter() }.flat_map(|directory| cases(directory));
+    let (files, directories): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        { arguments.directories.iter() }.partition(|directory| directory.is_file());
+    // As a shell writes `golden/*` out, a README may be among them.
+    for file in files {
+        note!(
+            "spidec: note: {} is a file, no folder of a case; passed over",
+            file.display()
+        );
+    }
+    let folders = directories
+        .into_iter()
+        .flat_map(|directory| cases(directory));
     let outcomes: Vec<Outcome> = folders.map(|f| execute(&f, arguments.engine)).collect();
     if arguments.json {
         let list: Vec<Value> = outcomes.iter().map(as_json).collect();

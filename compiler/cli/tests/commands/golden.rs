@@ -80,6 +80,13 @@ fn a_case_that_differs_or_is_damaged_is_told() {
     let at = |name: &str| folder.path().join(name);
     change(&from, &at("same"), "none");
     spidec(folder.path(), "golden same").code(OK);
+    // As a shell writes `golden *` out where a README lies beside the cases.
+    fs::write(at("README.md"), "cases").unwrap();
+    let beside = spidec(folder.path(), "golden README.md same").code(OK);
+    beside.says("README.md is a file, no folder of a case; passed over");
+    spidec(folder.path(), "golden README.md")
+        .code(FINDINGS)
+        .says("no case was executed");
     change(&from, &at("other"), "logits");
     let told = spidec(folder.path(), "golden same other").code(FINDINGS);
     assert!(

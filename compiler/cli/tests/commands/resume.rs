@@ -47,7 +47,7 @@ fn resuming_counts_epochs_in_all() {
         assert_eq!(more.out.matches("epoch ").count(), 2, "{}", more.out);
         assert!(!more.err.contains("is replaced"), "{}", more.err);
         assert!(bytes(path, &state) == bytes(path, "whole"), "{engine}");
-        let none = resume(3).says("has 3 epochs behind it");
+        let none = resume(3).says("stands after epoch 3");
         assert_eq!(none.out, "");
         assert!(bytes(path, &state) == bytes(path, "whole"), "{engine}");
     }

@@ -23,6 +23,9 @@ fn a_dataset_is_checked_against_a_network() {
         ),
         "{size}"
     );
+    let turned = Dataset::new(Shape(vec![1, 4, 3]), vec![1; 12], vec![0]).unwrap();
+    let turned = turned.check(&network).unwrap_err().to_string();
+    assert!(turned.contains("channels come last"), "{turned}");
     let label = data(12, 3).check(&network).unwrap_err().to_string();
     assert!(
         label.contains(

@@ -6,9 +6,23 @@ use spidec_data::{Data, Split, open};
 use spidec_ir::Network;
 use spidec_ir::random::initial_parameters;
 use spidec_runtime::spide::{Spide, Trainer, answer_f32, epoch_f32};
+use spidec_runtime::state::State;
 use std::error::Error;
 use std::ops::ControlFlow;
 use std::time::Instant;
+
+/// 15C5-P2-40C5-P2-300, the published hyperparameters: seed 1, 60 epochs.
+pub(crate) fn lenet() -> Outcome {
+    let file = "paper/mnist_lenet.fsnn";
+    train(
+        file,
+        &mnist::float_network(file)?,
+        mnist::data_of,
+        1,
+        60,
+        true,
+    )
+}
 
 /// ConvNet-F: seed 1, 16 epochs.
 pub(crate) fn convnet() -> Outcome {
@@ -66,16 +80,24 @@ pub(crate) fn memory() -> Outcome {
     let neurons: usize = network.populations.iter().map(|p| p.shape.size()).sum();
     let mut trainer = Trainer::<f32>::new(&network, &initial)?.with_threads(2);
     epoch_f32(&mut trainer, &data, &mut |_| ControlFlow::Continue(()))?;
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let peak = peak.ok_or("the system does not tell the peak of memory")?;
     println!(
         "{ALEXNET}: {weights} parameters, {neurons} neurons, batch {}: at most {} resident, all training images among \
          it",
         network.training.update.batch,
-        peak.trim()
+        peak()?
     );
+    let folder = tempfile::tempdir()?;
+    State::of_trainer(&trainer).save(&network, &folder.path().join("state"))?;
+    println!("  with its state written: {}", peak()?);
     Ok(())
+}
+
+/// The most memory that this process had resident.
+fn peak() -> Result<String, Box<dyn Error>> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let peak = peak.ok_or("the system does not tell the peak of memory")?;
+    Ok(peak.trim().to_string())
 }
 
 /// A split of the data that lie beside the project.

@@ -130,8 +130,8 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     };
     if behind >= last {
         note!(
-            "spidec: {} has {behind} epochs behind it, all that --epochs {last} asks for; with --resume they are counted \
-             in all",
+            "spidec: {} stands after epoch {behind}, and --epochs {last} asks for no more: with --resume epochs are counted \
+             from the first one on",
             arguments.output.display()
         );
         return Ok(());
