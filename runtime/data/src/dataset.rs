@@ -129,7 +129,8 @@ fn fitting(shape: &Shape, input: &Input) -> String {
              `events(resize = true)`, or the recordings' own shape"
         ),
         (_, &[height, width, channels]) if shape.0 == [channels, height, width] => {
-            format!("channels come last: turn the samples, in NumPy with `x.transpose(0, 2, 3, 1)`")
+            "channels come last: turn the samples, in NumPy with `x.transpose(0, 2, 3, 1)`"
+                .to_string()
         }
         _ => format!("give the input the shape of the data, {shape}"),
     }
