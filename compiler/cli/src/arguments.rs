@@ -69,7 +69,7 @@ Examples:
     /// program, cycle-exact: the same weights as `fixed`, and the cycles that the hardware takes.
     ///
     /// The state file is written after every epoch, with --checkpoint-every within one too, and on Ctrl-C, which ends
-    /// after the batch at hand (a second one ends at once). There are two ways on from a state: `--resume` is the same
+    /// after the batch at hand, or the test (a second one ends at once). There are two ways on from a state: `--resume` is the same
     /// training, as if it had never stopped, and refuses any other; `--from` is a new one that begins with the state's
     /// weights, whatever training they are of.
     #[command(after_help = "\

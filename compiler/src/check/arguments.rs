@@ -250,9 +250,6 @@ pub fn from_to(range: &RangeInclusive<u64>) -> String {
     }
 }
 
-/// The largest number up to which `f64` has every whole one.
-const EXACT: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
-
 /// A whole number in its range.
 pub fn whole(
     report: &mut Report,
@@ -261,26 +258,36 @@ pub fn whole(
     range: RangeInclusive<u64>,
 ) -> Option<u64> {
     let text = from_to(&range);
+    let wanted = format!("a whole number {text}");
     match value.kind {
+        ValueKind::Number {
+            whole: Some(whole), ..
+        } if range.contains(&whole) => Some(whole),
+        ValueKind::Number {
+            number,
+            whole: None,
+        } if number.value().fract() == 0.0 && number.value() >= 0.0 => {
+            // Not the number is wrong, but how it is written: 2.0, 4/2, 1e3.
+            report.push(Diagnostic::new(
+                Code::WrongType,
+                value.span,
+                format!("{name} is not written as a whole number"),
+                "expected digits alone",
+                help(name, &wanted),
+            ));
+            None
+        }
         ValueKind::Number { number, whole } => {
-            // 2.0 and 4/2 are whole too; beyond 2^53 such numbers are not exact.
-            let exact =
-                Some(number.value()).filter(|v| v.fract() == 0.0 && (0.0..=EXACT).contains(v));
-            let whole = whole.or(exact.map(|v| v as u64));
-            if let Some(whole) = whole.filter(|whole| range.contains(whole)) {
-                return Some(whole);
-            }
             let written = whole.map_or(number.to_string(), |whole| whole.to_string());
             let text = if number.value().fract() == 0.0 {
                 text
             } else {
-                format!("a whole number {text}")
+                wanted
             };
             out_of_range(report, value.span, name, &written, &text);
             None
         }
         _ => {
-            let wanted = format!("a whole number {text}");
             report.wrong_type(value, "a whole number", help(name, &wanted));
             None
         }

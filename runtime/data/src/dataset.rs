@@ -128,7 +128,9 @@ fn fitting(shape: &Shape, input: &Input) -> String {
             "darker and brighter are two channels: give the input the shape [{height}, {width}, 2] and \
              `events(resize = true)`, or the recordings' own shape"
         ),
-        (_, &[height, width, channels]) if shape.0 == [channels, height, width] => {
+        (_, &[height, width, channels])
+            if channels < height && channels < width && shape.0 == [channels, height, width] =>
+        {
             "channels come last: turn the samples, in NumPy with `x.transpose(0, 2, 3, 1)`"
                 .to_string()
         }

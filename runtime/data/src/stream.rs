@@ -59,7 +59,7 @@ impl<R: Read> Read for Limited<R> {
             .map_err(|error| match error.kind() {
                 io::ErrorKind::UnexpectedEof => io::Error::new(
                     io::ErrorKind::UnexpectedEof,
-                    "its compressed data break off; it is damaged, get it again",
+                    "the compressed data end too early; the file is damaged, get it again",
                 ),
                 _ => error,
             })?;
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn compressed_data_that_break_off_are_told() {
+    fn compressed_data_that_end_too_early_are_told() {
         let mut gz = GzEncoder::new(Vec::new(), Compression::default());
         gz.write_all(&[7; 5000]).unwrap();
         let mut xz = XzWriter::new(Vec::new(), XzOptions::default()).unwrap();
@@ -102,7 +102,7 @@ mod tests {
             let cut = &bytes[..bytes.len() - 9];
             let mut stream = decoded(cut).unwrap();
             let error = stream.read_to_end(&mut Vec::new()).unwrap_err();
-            assert!(error.to_string().contains("break off"), "{error}");
+            assert!(error.to_string().contains("too early"), "{error}");
         }
     }
 

@@ -108,10 +108,14 @@ pub fn curves(log: &[Epoch]) -> Result<Option<Picture>, PictureError> {
             .into_iter()
             .map(size_of);
         description += &format!(
-            "; the {}epoch has {} of them. A point of the training line is the mean of the {} samples before it, \
+            "; the {}epoch has {} of them{}. A point of the training line is the mean of the {} samples before it, \
              so it differs from the mean of the whole epoch",
             if log.len() == 1 { "" } else { "last " },
             grouped(samples),
+            match last.before {
+                0 => String::new(),
+                before => format!(", the first {} not in this log", grouped(before)),
+            },
             grouped(most.max().unwrap_or(0))
         );
     }
@@ -263,15 +267,17 @@ mod tests {
     #[test]
     fn an_epoch_that_was_gone_on_with_keeps_its_points_places() {
         let log = [Epoch {
-            before: 3 * 256,
-            ..epoch(2, 1)
-        }];
-        assert_eq!(parts(&log, |w| Some(w.accuracy)), [(2.0, 0.5)]);
-        let log = [Epoch {
             before: 2 * 256,
             ..epoch(2, 2)
         }];
-        assert_eq!(parts(&log, |w| Some(w.accuracy))[0], (1.75, 0.5));
+        let points = parts(&log, |w| Some(w.accuracy));
+        assert_eq!(points, [(1.75, 0.5), (2.0, 0.5)]);
+        let picture = curves(&log).unwrap().unwrap();
+        let said = picture.description();
+        assert!(
+            said.contains("1,024 of them, the first 512 not in this log"),
+            "{said}"
+        );
     }
 
     #[test]

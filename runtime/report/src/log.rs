@@ -230,6 +230,9 @@ mod tests {
         assert_eq!((epochs[1].number, epochs[0].progress[0].samples), (3, 3));
         assert_eq!(epochs[0].train_loss, None);
         assert_eq!(parse_log("").unwrap(), []);
+        assert_eq!(epochs[0].before, 0);
+        let resumed = line().replace("1.5,", "1.5, \"train_samples_before\": 640,");
+        assert_eq!(parse_log(&resumed).unwrap()[0].before, 640);
     }
 
     #[test]
@@ -269,6 +272,11 @@ mod tests {
                 "line 3: a firing rate of -0.5",
             ),
             ("0.75", "0.75, \"test_loss\": -1", "line 3: a loss of -1"),
+            (
+                "1.5,",
+                "1.5, \"train_samples_before\": 18446744073709551615,",
+                "line 3: the epoch has more samples",
+            ),
             (
                 "\"epoch\": 2",
                 "\"epoch\": 0",

@@ -88,7 +88,7 @@ pub enum StateError {
         why: &'static str,
     },
     /// A state that another training wrote, so that this one cannot go on from it.
-    #[error("is not of this training: {0}; a new training can begin with its weights: `--from`")]
+    #[error("is not of this training: {0}")]
     Other(String),
 }
 

@@ -139,7 +139,10 @@ impl State {
         engine: Engine,
         data: &str,
     ) -> Result<(), StateError> {
-        let other = |why: String| Err(StateError::Other(why));
+        let other = |why: String| {
+            let way_on = "a new training can begin with its weights: `--from`";
+            Err(StateError::Other(format!("{why}; {way_on}")))
+        };
         let mut same_seed = network.clone();
         same_seed.training.seed = self.seed;
         if !self.is_of(&same_seed) {
@@ -174,7 +177,7 @@ impl State {
             return Ok(());
         }
         Err(StateError::Other(format!(
-            "it stopped within an epoch, after {} samples, but there are only {samples}",
+            "it stopped within an epoch, after {} samples, but there are only {samples}; begin with at least as many",
             self.within
         )))
     }

@@ -18,7 +18,7 @@ enum Engine {
 
 #[derive(Args)]
 pub(crate) struct Golden {
-    /// Folders of cases (case.json, arrays.npz), or folders that hold such folders.
+    /// Folders of cases (case.json, arrays.npz), or folders that hold such folders. Other files among them are passed over.
     #[arg(value_name = "DIR", required = true)]
     directories: Vec<PathBuf>,
     /// Which engine executes them.
@@ -33,9 +33,9 @@ pub(crate) struct Golden {
 type Outcome = Result<(String, Result<Row, NotExecuted>), GoldenError>;
 
 pub(crate) fn run(arguments: &Golden) -> Result<(), Failure> {
-    let (files, directories): (Vec<&PathBuf>, Vec<&PathBuf>) =
-        { arguments.directories.iter() }.partition(|directory| directory.is_file());
     // As a shell writes `golden/*` out, a README may be among them.
+    let (files, directories): (Vec<&PathBuf>, Vec<&PathBuf>) = { arguments.directories.iter() }
+        .partition(|directory| directory.is_file() && !is_of_a_case(directory));
     for file in files {
         note!(
             "spidec: note: {} is a file, no folder of a case; passed over",
@@ -74,6 +74,12 @@ pub(crate) fn run(arguments: &Golden) -> Result<(), Failure> {
         (_, 0) => Ok(()),
         (all, some) => Err(finding(format!("{some} of {all} cases differ"))),
     }
+}
+
+/// Whether a file is one that a case's folder holds: the folder was meant.
+fn is_of_a_case(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default();
+    name == "case.json" || name == "arrays.npz"
 }
 
 /// The folder itself where it is a case, else the cases in it; without any, the folder, whose

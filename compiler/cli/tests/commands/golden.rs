@@ -87,6 +87,9 @@ fn a_case_that_differs_or_is_damaged_is_told() {
     spidec(folder.path(), "golden README.md")
         .code(FINDINGS)
         .says("no case was executed");
+    spidec(folder.path(), "golden same same/case.json")
+        .code(FINDINGS)
+        .says("error[G001]");
     change(&from, &at("other"), "logits");
     let told = spidec(folder.path(), "golden same other").code(FINDINGS);
     assert!(

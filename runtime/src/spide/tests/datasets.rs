@@ -26,6 +26,12 @@ fn a_dataset_is_checked_against_a_network() {
     let turned = Dataset::new(Shape(vec![1, 4, 3]), vec![1; 12], vec![0]).unwrap();
     let turned = turned.check(&network).unwrap_err().to_string();
     assert!(turned.contains("channels come last"), "{turned}");
+    // Where the input is the odd one, the data are not to be turned.
+    let mut odd = network.clone();
+    odd.input.shape = Shape(vec![4, 1, 4]);
+    let square = Dataset::new(Shape(vec![4, 4, 1]), vec![1; 16], vec![0]).unwrap();
+    let told = square.check(&odd).unwrap_err().to_string();
+    assert!(told.contains("the shape of the data, [4, 4, 1]"), "{told}");
     let label = data(12, 3).check(&network).unwrap_err().to_string();
     assert!(
         label.contains(

@@ -72,7 +72,8 @@ const ALEXNET: &str = "paper/cifar10_alexnet_f.fsnn";
 /// The most memory of a process that trains AlexNet-F with two batches of 128, on two threads.
 pub(crate) fn memory() -> Outcome {
     let network = mnist::float_network(ALEXNET)?;
-    let data = shared("data/cifar10", Split::Train)?.first(256);
+    let all = shared("data/cifar10", Split::Train)?;
+    let data = all.first(256);
     let initial = initial_parameters(&network, network.training.seed);
     let weights: usize = { initial.layers() }
         .map(|layer| layer.weight.len() + layer.bias.len())
@@ -81,10 +82,11 @@ pub(crate) fn memory() -> Outcome {
     let mut trainer = Trainer::<f32>::new(&network, &initial)?.with_threads(2);
     epoch_f32(&mut trainer, &data, &mut |_| ControlFlow::Continue(()))?;
     println!(
-        "{ALEXNET}: {weights} parameters, {neurons} neurons, batch {}: at most {} resident, all training images among \
-         it",
+        "{ALEXNET}: {weights} parameters, {neurons} neurons, batch {}: at most {} resident, {} training images \
+         included",
         network.training.update.batch,
-        peak()?
+        peak()?,
+        all.len()
     );
     let folder = tempfile::tempdir()?;
     State::of_trainer(&trainer).save(&network, &folder.path().join("state"))?;
