@@ -285,9 +285,17 @@ impl<F: Real> Trainer<F> {
                     let read = read.into_iter().flat_map(|(read, _)| read);
                     let (readings, reports): (Vec<_>, Vec<_>) = read.unzip();
                     let start = Instant::now();
-                    spide.add_gradients(gradients, &readings, |k| !spide.network.is_frozen(k));
+                    // What takes little is done beside the gradients, and memory given back by all threads.
+                    rayon::join(
+                        || {
+                            spide.add_gradients(gradients, &readings, |k| {
+                                !spide.network.is_frozen(k)
+                            })
+                        },
+                        || readings.iter().for_each(|reading| activity.add(reading)),
+                    );
+                    readings.into_par_iter().for_each(drop);
                     spent.gradients += start.elapsed();
-                    readings.iter().for_each(|reading| activity.add(reading));
                     reports.into_iter().for_each(|one| report += one);
                 }
                 let start = Instant::now();
