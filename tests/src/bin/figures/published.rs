@@ -13,28 +13,18 @@ use std::time::Instant;
 
 /// 15C5-P2-40C5-P2-300, the published hyperparameters: seed 1, 60 epochs.
 pub(crate) fn lenet() -> Outcome {
-    let file = "paper/mnist_lenet.fsnn";
-    train(
-        file,
-        &mnist::float_network(file)?,
-        mnist::data_of,
-        1,
-        60,
-        true,
-    )
+    on_mnist("paper/mnist_lenet.fsnn", 60)
 }
 
 /// ConvNet-F: seed 1, 16 epochs.
 pub(crate) fn convnet() -> Outcome {
-    let file = "convnet_f.fsnn";
-    train(
-        file,
-        &mnist::float_network(file)?,
-        mnist::data_of,
-        1,
-        16,
-        true,
-    )
+    on_mnist("convnet_f.fsnn", 16)
+}
+
+/// A network from seed 1 on, with a test after each epoch.
+fn on_mnist(file: &str, epochs: u32) -> Outcome {
+    let network = mnist::float_network(file)?;
+    train(file, &network, mnist::data_of, 1, epochs, true)
 }
 
 /// 784-400(fb)-10, the published hyperparameters: seeds 1 to 3, 6 epochs, as published and without the published quirks,
